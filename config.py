@@ -1,0 +1,193 @@
+"""Settings from EVENTHUB_* variables or a `.env` file, checked once at start."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from dotenv import dotenv_values
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+PREFIX = "EVENTHUB_"
+TEST_PREFIX = "EVENTHUB_TEST_"
+ROOT = Path(__file__).resolve().parent
+MailSecurity = Literal["none", "starttls", "tls"]
+
+
+class SettingError(ValueError):
+    """A setting is unknown or impossible; the message is one line for the operator."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that an operator may set; see the table in README.md."""
+
+    instance: Path
+    secret_key: str = field(repr=False)
+    database_url: str
+    base_url: str = "http://127.0.0.1:8000"
+    mail_server: str | None = None
+    mail_port: int = 25
+    mail_username: str | None = None
+    mail_password: str | None = field(default=None, repr=False)
+    mail_security: MailSecurity = "none"
+    mail_sender: str = "eventhub <eventhub@localhost>"
+    default_language: str = "de"
+    default_timezone: str = "Europe/Berlin"
+    rate_limits: bool = True
+    proxy_hops: int = 0
+    embedded_worker: bool = True
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.base_url).hostname or "localhost"
+
+    @property
+    def https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+
+def load_settings(environ: Mapping[str, str] | None = None, instance: Path | None = None) -> Settings:
+    """Read the settings; raises SettingError with one clear line for the first that can't be."""
+    folder = instance or Path(os.environ.get("EVENTHUB_INSTANCE", ROOT / "instance"))
+    found = _known(_from_file(ROOT / ".env") | dict(os.environ) if environ is None else dict(environ))
+    port = os.environ.get("PORT", "8000") if environ is None else "8000"
+    return Settings(
+        instance=folder,
+        secret_key=_secret_key(found.get("SECRET_KEY"), folder),
+        database_url=_database_url(found.get("DATABASE_URL"), folder),
+        base_url=_base_url(found.get("BASE_URL", f"http://127.0.0.1:{port}")),
+        mail_server=found.get("MAIL_SERVER"),
+        mail_port=_whole_number(found, "MAIL_PORT", _usual_port(found.get("MAIL_SECURITY")), 1, 65535),
+        mail_username=found.get("MAIL_USERNAME"),
+        mail_password=found.get("MAIL_PASSWORD"),
+        mail_security=_mail_security(found.get("MAIL_SECURITY", "none")),
+        mail_sender=_mail_sender(found.get("MAIL_SENDER", "eventhub <eventhub@localhost>")),
+        default_language=_one_of(found, "DEFAULT_LANGUAGE", "de", ("de", "en")),
+        default_timezone=_timezone(found.get("DEFAULT_TIMEZONE", "Europe/Berlin")),
+        rate_limits=_one_of(found, "RATE_LIMITS", "on", ("on", "off")) == "on",
+        proxy_hops=_whole_number(found, "PROXY_HOPS", 0, 0, 10),
+        embedded_worker=_one_of(found, "EMBEDDED_WORKER", "on", ("on", "off")) == "on",
+    )
+
+
+KNOWN = [
+    "DATABASE_URL",
+    "BASE_URL",
+    "SECRET_KEY",
+    "MAIL_SERVER",
+    "MAIL_PORT",
+    "MAIL_USERNAME",
+    "MAIL_PASSWORD",
+    "MAIL_SECURITY",
+    "MAIL_SENDER",
+    "DEFAULT_LANGUAGE",
+    "DEFAULT_TIMEZONE",
+    "RATE_LIMITS",
+    "PROXY_HOPS",
+    "EMBEDDED_WORKER",
+    "INSTANCE",
+]
+
+
+def _from_file(path: Path) -> dict[str, str]:
+    return {name: value or "" for name, value in dotenv_values(path).items()} if path.exists() else {}
+
+
+def _known(environ: dict[str, str]) -> dict[str, str]:
+    found = {
+        name.removeprefix(PREFIX): value.strip()
+        for name, value in environ.items()
+        if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX)
+    }
+    for name in found:
+        if name not in KNOWN:
+            raise SettingError(f"{PREFIX}{name} is not a setting of eventhub; the README lists all of them.")
+    return {name: value for name, value in found.items() if value}
+
+
+def _secret_key(given: str | None, folder: Path) -> str:
+    if given is not None:
+        if len(given) < 32:
+            raise SettingError(f"{PREFIX}SECRET_KEY is too short: at least 32 characters are needed.")
+        return given
+    path = folder / "secret_key"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text(encoding="ascii").strip()
+
+
+def _database_url(given: str | None, folder: Path) -> str:
+    if given is None:
+        folder.mkdir(parents=True, exist_ok=True)
+        return f"sqlite:///{folder / 'eventhub.sqlite'}"
+    try:
+        url = make_url(given)
+    except ArgumentError:
+        raise SettingError(f"{PREFIX}DATABASE_URL is not a database address.") from None
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise SettingError(f"{PREFIX}DATABASE_URL must be an SQLite or a PostgreSQL address.")
+    if url.get_backend_name() == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    return url.render_as_string(hide_password=False)
+
+
+def _base_url(given: str) -> str:
+    parts = urlsplit(given)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+        raise SettingError(f"{PREFIX}BASE_URL must look like https://events.example.org, without a path.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _usual_port(security: str | None) -> int:
+    return {"starttls": 587, "tls": 465}.get(security or "none", 25)
+
+
+def _mail_security(given: str) -> MailSecurity:
+    if given == "none":
+        return "none"
+    if given == "starttls":
+        return "starttls"
+    if given == "tls":
+        return "tls"
+    raise SettingError(f"{PREFIX}MAIL_SECURITY must be one of none, starttls, tls, not “{given}”.")
+
+
+def _mail_sender(given: str) -> str:
+    address = parseaddr(given)[1]
+    if "@" not in address or any(ord(sign) < 32 for sign in given):
+        raise SettingError(f"{PREFIX}MAIL_SENDER must look like: Example Lab <events@example.org>.")
+    return given
+
+
+def _timezone(given: str) -> str:
+    if given not in available_timezones():
+        raise SettingError(f"{PREFIX}DEFAULT_TIMEZONE must be a zone such as Europe/Berlin, not “{given}”.")
+    return ZoneInfo(given).key
+
+
+def _one_of(found: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = found.get(name, default)
+    if value not in allowed:
+        raise SettingError(f"{PREFIX}{name} must be one of {', '.join(allowed)}, not “{value}”.")
+    return value
+
+
+def _whole_number(found: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    value = found.get(name, str(default))
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise SettingError(f"{PREFIX}{name} must be a whole number from {least} to {most}, not “{value}”.")
+    return int(value)

@@ -1,0 +1,1 @@
+"""Users and their sign-in by a mailed link."""

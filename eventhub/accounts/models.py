@@ -1,0 +1,60 @@
+"""Users and the links that sign them in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from eventhub import clock
+from eventhub.database import Model, UTCDateTime
+
+
+class User(Model):
+    """A person who organises; participants need no account."""
+
+    __tablename__ = "user"
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(120), default="")
+    language: Mapped[str] = mapped_column(String(8), default="de")
+    active: Mapped[bool] = mapped_column(default=True)
+    session_version: Mapped[int] = mapped_column(default=0)
+    """Grows with «sign out everywhere»; sessions of an older version are void."""
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    # what Flask-Login asks for
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def is_active(self) -> bool:
+        return self.active
+
+    def get_id(self) -> str:
+        return f"{self.id}:{self.session_version}"
+
+
+class SignInLink(Model):
+    """A single-use link. The token is derived from `seed` and the secret key; stored is only its SHA-256."""
+
+    __tablename__ = "sign_in_link"
+    __table_args__ = (Index(None, "expires_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    seed: Mapped[bytes] = mapped_column(LargeBinary(32))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    browser_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """SHA-256 of the asking browser's cookie; None for a link that an operator made on the command line."""
+    code_tries: Mapped[int] = mapped_column(default=0)
+    target: Mapped[str] = mapped_column(String(500), default="/manage/")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    user: Mapped[User | None] = relationship()

@@ -1,0 +1,1 @@
+"""The programme of an edition: slots, rooms, tracks and speakers."""

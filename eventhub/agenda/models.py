@@ -1,0 +1,175 @@
+"""Slots, rooms, tracks and speakers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from eventhub import clock
+from eventhub.database import Model, UTCDateTime, one_of
+from eventhub.editions.models import Edition, Series
+from eventhub.organisations.models import Organisation
+
+
+class Kind(StrEnum):
+    TALK = "talk"
+    PLENARY = "plenary"
+    WORKSHOP = "workshop"
+    DISCUSSION = "discussion"
+    EXCURSION = "excursion"
+    GAME = "game"
+    BREAK = "break"
+    OPEN_SPACE = "open_space"
+    OTHER = "other"
+
+
+class SpeakerRole(StrEnum):
+    SPEAKER = "speaker"
+    MODERATOR = "moderator"
+    HOST = "host"
+
+
+class Room(Model):
+    __tablename__ = "room"
+    public_except = frozenset()
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    description: Mapped[str] = mapped_column(Text, default="")
+    capacity: Mapped[int | None]
+    position: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        UniqueConstraint("edition_id", "name"),
+        CheckConstraint("capacity > 0", name="capacity"),
+    )
+
+
+class Track(Model):
+    __tablename__ = "track"
+    public_except = frozenset()
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"), index=True)
+    slug: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(300))
+    description: Mapped[str] = mapped_column(Text, default="")
+    position: Mapped[int] = mapped_column(default=0)
+    extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    __table_args__ = (UniqueConstraint("edition_id", "slug"), UniqueConstraint("edition_id", "name"))
+
+
+class Slot(Model):
+    """One item of the programme; its place in time is known fully, by day, by order, or not at all."""
+
+    __tablename__ = "slot"
+    public_except = frozenset({"extra"})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("slot.id", ondelete="CASCADE"), index=True)
+    """The slot of which this one is a part, such as one of several short talks."""
+    slug: Mapped[str] = mapped_column(String(80))
+    calendar_uid: Mapped[str] = mapped_column(String(200), unique=True)
+    sequence: Mapped[int] = mapped_column(default=0)
+    position: Mapped[int] = mapped_column(default=0)
+    """Order within the day for slots without a time; equal positions mean that the order is open."""
+    day: Mapped[date | None]
+    start_time: Mapped[time | None]
+    end_day: Mapped[date | None]
+    """Only where the slot ends on another day than it starts."""
+    end_time: Mapped[time | None]
+    starts_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    title: Mapped[str] = mapped_column(String(300))
+    abstract: Mapped[str] = mapped_column(Text, default="")
+    kind: Mapped[Kind] = mapped_column(one_of(Kind, "kind"), default=Kind.TALK)
+    kind_label: Mapped[str] = mapped_column(String(80), default="")
+    """The organiser's own word for the kind, shown instead of ours."""
+    parallel: Mapped[bool] = mapped_column(default=False)
+    """The slot stands for several that run at the same time."""
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id", ondelete="SET NULL"), index=True)
+    track_id: Mapped[int | None] = mapped_column(ForeignKey("track.id", ondelete="SET NULL"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organisation.id", ondelete="RESTRICT"), index=True
+    )
+    language: Mapped[str | None] = mapped_column(String(8))
+    level: Mapped[str] = mapped_column(String(80), default="")
+    cancelled: Mapped[bool] = mapped_column(default=False)
+    extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    """When something that a calendar shows changed last: LAST-MODIFIED of its entry."""
+
+    edition: Mapped[Edition] = relationship()
+    room: Mapped[Room | None] = relationship()
+    track: Mapped[Track | None] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+    speaker_links: Mapped[list[SlotSpeaker]] = relationship(
+        back_populates="slot", cascade="all, delete-orphan", order_by="SlotSpeaker.position"
+    )
+
+    __table_args__ = (
+        UniqueConstraint("edition_id", "slug"),
+        CheckConstraint("ends_at > starts_at", name="times_in_order"),
+        CheckConstraint("end_day > day", name="days_in_order"),
+        CheckConstraint("parent_id <> id", name="not_its_own_part"),
+    )
+
+
+class Speaker(Model):
+    """A person on the programme, without an account."""
+
+    __tablename__ = "speaker"
+    public_except = frozenset({"extra"})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"), index=True)
+    slug: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(200))
+    """The full name as it is shown, with title."""
+    title: Mapped[str] = mapped_column(String(60), default="")
+    given_name: Mapped[str] = mapped_column(String(100), default="")
+    family_name: Mapped[str] = mapped_column(String(100), default="")
+    role: Mapped[str] = mapped_column(String(200), default="")
+    organisation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organisation.id", ondelete="RESTRICT"), index=True
+    )
+    organisation_name: Mapped[str] = mapped_column(String(200), default="")
+    """For organisations that have no row of their own."""
+    about: Mapped[str] = mapped_column(Text, default="")
+    photo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    series: Mapped[Series] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+
+    __table_args__ = (UniqueConstraint("series_id", "slug"),)
+
+    @property
+    def affiliation(self) -> str:
+        return self.organisation.label if self.organisation else self.organisation_name
+
+
+class SlotSpeaker(Model):
+    """What a speaker does in a slot."""
+
+    __tablename__ = "slot_speaker"
+    public_except = frozenset()
+
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id", ondelete="CASCADE"), primary_key=True)
+    speaker_id: Mapped[int] = mapped_column(
+        ForeignKey("speaker.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    role: Mapped[SpeakerRole] = mapped_column(one_of(SpeakerRole, "role"), default=SpeakerRole.SPEAKER)
+    position: Mapped[int] = mapped_column(default=0)
+
+    slot: Mapped[Slot] = relationship(back_populates="speaker_links")
+    speaker: Mapped[Speaker] = relationship()

@@ -1,0 +1,233 @@
+"""Model base, column types, transactions and locks; the only place that commits."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from flask import Flask, current_app
+from sqlalchemy import CheckConstraint, DateTime, Engine, Enum, event, select, update
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from eventhub import clock
+from eventhub.extensions import db, metadata
+
+REVISION_EXTENSION = "eventhub.revision"
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+_sqlite_writer = threading.Lock()
+
+
+class Model(DeclarativeBase):
+    """Base of all tables.
+
+    `public_except` is None for private tables. For tables that public pages show it names the columns
+    whose change alone doesn't outdate a page; any other change raises the content revision.
+    """
+
+    metadata = metadata
+    public_except: ClassVar[frozenset[str] | None] = None
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite, which has no zones, keeps the naive value."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(DateTime(timezone=dialect.name != "sqlite"))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone can't be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def one_of(values: type[StrEnum], name: str) -> Enum:
+    """Return a column type that holds the values of `values` as words, checked by the database."""
+    return Enum(
+        values,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=24,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class ContentRevision(Model):
+    """One row whose number grows with every change that a public page may show."""
+
+    __tablename__ = "content_revision"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int]
+
+
+class _Revision:
+    """This process's knowledge of the content revision."""
+
+    def __init__(self) -> None:
+        self.number = -1
+        self.read_at = float("-inf")
+        self.lock = threading.Lock()
+
+
+def init_app(app: Flask) -> None:
+    """Prepare engine, session rules and the content revision."""
+    app.extensions[REVISION_EXTENSION] = _Revision()
+    with app.app_context():
+        _prepare(db.engine)
+
+
+def _prepare(engine: Engine) -> None:
+    if engine.dialect.name != "sqlite":
+        return
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we begin ourselves: the driver would begin too late
+    cursor = connection.cursor()
+    for pragma in ("busy_timeout = 20000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute("PRAGMA secure_delete = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Commit when the block ends, roll back when it raises. Ends the snapshot read so far; not nestable."""
+    if _writing.get():
+        raise RuntimeError("transactions can't be nested; use a savepoint")
+    db.session.rollback()
+    token = _writing.set(True)
+    try:
+        with _single_writer():
+            yield
+            db.session.flush()
+            _raise_content_revision()
+            db.session.commit()
+    except BaseException:
+        _drop_pending()
+        db.session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+    _run_pending()
+
+
+def _single_writer() -> AbstractContextManager[object]:
+    """In one process SQLite writers wait in line here; that is fairer and cheaper than its busy loop."""
+    return _sqlite_writer if db.engine.dialect.name == "sqlite" else nullcontext()
+
+
+def after_commit(action: Callable[[], None]) -> None:
+    """Run `action` once the transaction around has been committed; never if it is rolled back."""
+    db.session.info.setdefault("after_commit", []).append(action)
+
+
+def _drop_pending() -> None:
+    db.session.info.pop("after_commit", None)
+    db.session.info.pop("content_changed", None)
+
+
+def _run_pending() -> None:
+    db.session.info.pop("content_changed", None)
+    for action in db.session.info.pop("after_commit", []):
+        action()
+
+
+def lock(row: Model) -> None:
+    """Read the row afresh and keep others from changing it until the transaction ends."""
+    if not _writing.get():
+        raise RuntimeError("a lock needs a transaction")
+    db.session.refresh(row, with_for_update=True)
+
+
+@event.listens_for(Session, "before_flush")
+def _require_transaction(session: Session, _context: Any, _instances: Any) -> None:
+    if not _writing.get() and (
+        session.new or session.deleted or any(map(session.is_modified, session.dirty))
+    ):
+        raise RuntimeError("changes need `with transaction():`")
+
+
+@event.listens_for(Session, "after_flush")
+def _notice_content(session: Session, _context: Any) -> None:
+    for row in (*session.new, *session.deleted):
+        if getattr(row, "public_except", None) is not None:
+            content_changed()
+            return
+    if any(_changes_content(row) for row in session.dirty):
+        content_changed()
+
+
+def _changes_content(row: Any) -> bool:
+    ignored = getattr(row, "public_except", None)
+    if ignored is None:
+        return False
+    state = row._sa_instance_state
+    return any(attr.key not in ignored and attr.history.has_changes() for attr in state.attrs)
+
+
+def content_changed() -> None:
+    """Say that public pages are outdated once this transaction is committed; flushes say it by themselves."""
+    db.session.info["content_changed"] = True
+
+
+def _raise_content_revision() -> None:
+    if not db.session.info.get("content_changed"):
+        return
+    number = db.session.scalar(
+        update(ContentRevision)
+        .values(number=ContentRevision.number + 1)
+        .returning(ContentRevision.number)
+        .execution_options(synchronize_session=False)
+    )
+    revision: _Revision = current_app.extensions[REVISION_EXTENSION]
+    after_commit(lambda: _remember(revision, number if number is not None else -1))
+
+
+def _remember(revision: _Revision, number: int) -> None:
+    revision.number = max(revision.number, number)
+    revision.read_at = time.monotonic()
+
+
+def current_revision(app: Flask, max_age: float = 1.0) -> int:
+    """Return the content revision: at once for changes of this process, `max_age` seconds late for others'."""
+    revision: _Revision = app.extensions[REVISION_EXTENSION]
+    if time.monotonic() - revision.read_at <= max_age:
+        return revision.number
+    with revision.lock:
+        if time.monotonic() - revision.read_at > max_age:
+            with app.app_context(), db.engine.connect() as connection:
+                number = connection.scalar(select(ContentRevision.number))
+            _remember(revision, number if number is not None else -1)
+    return revision.number
+
+
+def created() -> Mapped[datetime]:
+    return mapped_column(UTCDateTime, default=clock.now, nullable=False)

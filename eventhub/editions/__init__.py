@@ -1,0 +1,1 @@
+"""Series, their numbered editions and the life of an edition."""

@@ -1,0 +1,254 @@
+"""Series and their editions: tables, states and the transitions between them."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from eventhub import clock
+from eventhub.database import Model, UTCDateTime, one_of
+from eventhub.organisations.models import Organisation
+
+
+class FormOfAddress(StrEnum):
+    DU = "du"
+    SIE = "sie"
+
+
+class Mode(StrEnum):
+    ONLINE = "online"
+    ON_SITE = "on_site"
+    HYBRID = "hybrid"
+
+
+class Visibility(StrEnum):
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+
+
+class EditionState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class Part(StrEnum):
+    """What an organisation does for an edition."""
+
+    HOST = "host"
+    SUPPORTER = "supporter"
+
+
+TRANSITIONS: dict[EditionState, frozenset[EditionState]] = {
+    EditionState.DRAFT: frozenset({EditionState.PUBLISHED, EditionState.CANCELLED}),
+    EditionState.PUBLISHED: frozenset({EditionState.COMPLETED, EditionState.CANCELLED, EditionState.DRAFT}),
+    EditionState.COMPLETED: frozenset({EditionState.PUBLISHED}),
+    EditionState.CANCELLED: frozenset({EditionState.PUBLISHED}),
+}
+
+
+def new_calendar_uid(kind: str, domain: str) -> str:
+    """Return a UID for life (RFC 7986 5.3): stored in the row and never computed again, even if the domain changes."""
+    return f"{kind}-{secrets.token_hex(12)}@{domain}"
+
+
+class Series(Model):
+    """A meeting that recurs; a one-off is a series with one edition."""
+
+    __tablename__ = "series"
+    public_except = frozenset({"extra", "editions", "default_capacity"})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    subtitle: Mapped[str] = mapped_column(String(300), default="")
+    description: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str] = mapped_column(String(8), default="de")
+    zone: Mapped[str] = mapped_column(String(64), default="Europe/Berlin")
+    form_of_address: Mapped[FormOfAddress] = mapped_column(
+        one_of(FormOfAddress, "form_of_address"), default=FormOfAddress.DU
+    )
+    contact_name: Mapped[str] = mapped_column(String(120), default="")
+    contact_email: Mapped[str] = mapped_column(String(254), default="")
+    contact_organisation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organisation.id", ondelete="SET NULL")
+    )
+    brand_hue: Mapped[int | None]
+    default_mode: Mapped[Mode | None] = mapped_column(one_of(Mode, "default_mode"))
+    default_capacity: Mapped[int | None]
+    default_closes_hours: Mapped[int] = mapped_column(default=0)
+    """Registration closes this many hours before an edition starts, unless the edition says otherwise."""
+    related_to_id: Mapped[int | None] = mapped_column(ForeignKey("series.id", ondelete="SET NULL"))
+    is_example: Mapped[bool] = mapped_column(default=False)
+    extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """Facts of an imported file that have no column; written back by an export."""
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, onupdate=clock.now)
+
+    organisations: Mapped[list[Organisation]] = relationship(
+        secondary="series_organisation", order_by="SeriesOrganisation.position", viewonly=True
+    )
+    organisation_links: Mapped[list[SeriesOrganisation]] = relationship(
+        cascade="all, delete-orphan", order_by="SeriesOrganisation.position"
+    )
+    contact_organisation: Mapped[Organisation | None] = relationship()
+    editions: Mapped[list[Edition]] = relationship(back_populates="series", cascade="all, delete-orphan")
+
+    __table_args__ = (
+        CheckConstraint("brand_hue between 0 and 360", name="brand_hue"),
+        CheckConstraint("default_capacity > 0", name="default_capacity"),
+        CheckConstraint("default_closes_hours >= 0", name="default_closes_hours"),
+    )
+
+
+class SeriesOrganisation(Model):
+    """An organisation that runs a series; its members may manage it."""
+
+    __tablename__ = "series_organisation"
+    public_except = frozenset()
+
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id", ondelete="RESTRICT"), primary_key=True, index=True
+    )
+    position: Mapped[int] = mapped_column(default=0)
+
+    organisation: Mapped[Organisation] = relationship()
+
+
+class Edition(Model):
+    """One meeting with dates, place or link, capacity and a life of its own.
+
+    Local dates and times are what the organiser said; `starts_at` and `ends_at` are derived from them and the
+    zone whenever both are known (see `editions.times`).
+    """
+
+    __tablename__ = "edition"
+    public_except = frozenset(
+        {
+            "confirmed_count",
+            "waiting_count",
+            "last_in_line",
+            "registrations",
+            "join_url",
+            "join_details",
+            "extra",
+            "updated_at",
+        }
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="RESTRICT"), index=True)
+    number: Mapped[int | None]
+    """Given by the organiser, never computed; None where a meeting is known by its slug only."""
+    slug: Mapped[str | None] = mapped_column(String(80))
+    calendar_uid: Mapped[str] = mapped_column(String(200), unique=True)
+    sequence: Mapped[int] = mapped_column(default=0)
+    title: Mapped[str] = mapped_column(String(300))
+    theme: Mapped[str] = mapped_column(Text, default="")
+    description: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str | None] = mapped_column(String(8))
+    zone: Mapped[str] = mapped_column(String(64), default="Europe/Berlin")
+    start_date: Mapped[date | None]
+    start_time: Mapped[time | None]
+    end_date: Mapped[date | None]
+    end_time: Mapped[time | None]
+    starts_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    date_inferred: Mapped[bool] = mapped_column(default=False)
+    """The date is a conclusion; `date_as_published` holds the wording of the source."""
+    date_as_published: Mapped[str] = mapped_column(String(200), default="")
+    planned: Mapped[str] = mapped_column(String(200), default="")
+    """A month such as `2020-05` or free words, where no day is known."""
+    mode: Mapped[Mode | None] = mapped_column(one_of(Mode, "mode"))
+    venue_name: Mapped[str] = mapped_column(String(300), default="")
+    venue_address: Mapped[str] = mapped_column(Text, default="")
+    venue_city: Mapped[str] = mapped_column(String(120), default="")
+    venue_directions: Mapped[str] = mapped_column(Text, default="")
+    venue_access: Mapped[str] = mapped_column(Text, default="")
+    join_url: Mapped[str] = mapped_column(String(1000), default="")
+    join_details: Mapped[str] = mapped_column(Text, default="")
+    """Dial-in numbers and the like. Like the link only for confirmed participants."""
+    capacity: Mapped[int | None]
+    takes_registrations: Mapped[bool] = mapped_column(default=True)
+    registration_opens_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    registration_closes_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    visibility: Mapped[Visibility] = mapped_column(
+        one_of(Visibility, "visibility"), default=Visibility.PUBLIC
+    )
+    state: Mapped[EditionState] = mapped_column(one_of(EditionState, "state"), default=EditionState.DRAFT)
+    state_reason: Mapped[str] = mapped_column(Text, default="")
+    """What the organiser says to participants about a cancellation."""
+    is_example: Mapped[bool] = mapped_column(default=False)
+    confirmed_count: Mapped[int] = mapped_column(default=0)
+    waiting_count: Mapped[int] = mapped_column(default=0)
+    last_in_line: Mapped[int] = mapped_column(default=0)
+    """The number given to the latest person on the waitlist; only grows."""
+    version: Mapped[int] = mapped_column(default=1)
+    """Grows with each edit, so that two editors notice each other."""
+    extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, onupdate=clock.now)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    """When something that a calendar shows changed last: LAST-MODIFIED of its entry."""
+
+    series: Mapped[Series] = relationship(back_populates="editions")
+    organisation_links: Mapped[list[EditionOrganisation]] = relationship(
+        cascade="all, delete-orphan", order_by="EditionOrganisation.position"
+    )
+
+    __table_args__ = (
+        UniqueConstraint("series_id", "number"),
+        UniqueConstraint("series_id", "slug"),
+        CheckConstraint("number is not null or slug is not null", name="addressable"),
+        CheckConstraint("number >= 0", name="number"),
+        CheckConstraint("capacity >= 1", name="capacity"),
+        CheckConstraint("capacity is null or confirmed_count <= capacity", name="never_overbooked"),
+        CheckConstraint("confirmed_count >= 0 and waiting_count >= 0", name="counts"),
+        CheckConstraint("end_date is null or start_date is not null", name="end_needs_start"),
+        CheckConstraint("end_date >= start_date", name="dates_in_order"),
+        CheckConstraint("ends_at > starts_at", name="times_in_order"),
+        CheckConstraint("registration_closes_at > registration_opens_at", name="window_in_order"),
+        Index(None, "state", "visibility", "starts_at"),
+    )
+
+    @property
+    def key(self) -> str:
+        """What stands for the edition in its address: the number, or the slug where none was given."""
+        return str(self.number) if self.number is not None else str(self.slug)
+
+    @property
+    def hosts(self) -> list[Organisation]:
+        return [link.organisation for link in self.organisation_links if link.part is Part.HOST]
+
+    @property
+    def supporters(self) -> list[Organisation]:
+        return [link.organisation for link in self.organisation_links if link.part is Part.SUPPORTER]
+
+    @property
+    def free_places(self) -> int | None:
+        """Places left, or None where the number of places has no limit."""
+        return None if self.capacity is None else self.capacity - self.confirmed_count
+
+
+class EditionOrganisation(Model):
+    """An organisation that hosts or supports an edition."""
+
+    __tablename__ = "edition_organisation"
+    public_except = frozenset()
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id", ondelete="RESTRICT"), primary_key=True, index=True
+    )
+    part: Mapped[Part] = mapped_column(one_of(Part, "part"), primary_key=True, default=Part.HOST)
+    position: Mapped[int] = mapped_column(default=0)
+
+    organisation: Mapped[Organisation] = relationship()

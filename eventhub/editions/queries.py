@@ -1,0 +1,93 @@
+"""Named reads. What the public may see is decided here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.sql.base import ExecutableOption
+
+from eventhub.accounts.models import User
+from eventhub.editions.models import (
+    Edition,
+    EditionOrganisation,
+    EditionState,
+    Series,
+    SeriesOrganisation,
+    Visibility,
+)
+from eventhub.extensions import db
+from eventhub.organisations.models import Member
+
+
+def is_visible() -> ColumnElement[bool]:
+    """An edition that everybody with its address may see: anything but a draft."""
+    return Edition.state != EditionState.DRAFT
+
+
+def is_listed() -> ColumnElement[bool]:
+    """An edition that lists, search, feeds, the sitemap and the Atom feed may name."""
+    return and_(is_visible(), Edition.visibility == Visibility.PUBLIC)
+
+
+def address(series_slug: str, key: str) -> ColumnElement[bool]:
+    """Match the edition that stands behind `/<series>/<key>/`, where the key is a number or a slug."""
+    number = int(key) if key.isdecimal() and len(key) < 10 and str(int(key)) == key else None
+    named = Edition.slug == key if number is None else or_(Edition.number == number, Edition.slug == key)
+    return and_(Series.slug == series_slug, named)
+
+
+def visible_edition(series_slug: str, key: str) -> Edition | None:
+    """Find an edition for the public; drafts do not exist for it."""
+    return db.session.scalar(
+        select(Edition)
+        .join(Edition.series)
+        .where(address(series_slug, key), is_visible())
+        .options(contains_eager(Edition.series), *with_organisations())
+    )
+
+
+def visible_series(slug: str) -> Series | None:
+    """Find a series that has at least one edition the public may see."""
+    return db.session.scalar(
+        select(Series).where(Series.slug == slug, exists().where(Edition.series_id == Series.id, is_visible()))
+    )
+
+
+def listed_editions(series: Series) -> Sequence[Edition]:
+    """Return the editions of a series that its page shows, by number and date."""
+    return db.session.scalars(
+        select(Edition)
+        .where(Edition.series_id == series.id, is_listed())
+        .order_by(Edition.number, Edition.start_date, Edition.id)
+        .options(*with_organisations())
+    ).all()
+
+
+def with_organisations() -> tuple[ExecutableOption, ...]:
+    return (selectinload(Edition.organisation_links).joinedload(EditionOrganisation.organisation),)
+
+
+def series_for(user: User) -> ColumnElement[bool]:
+    """Match the series that a user may manage: those that one of their organisations runs."""
+    return exists().where(
+        SeriesOrganisation.series_id == Series.id,
+        SeriesOrganisation.organisation_id == Member.organisation_id,
+        Member.user_id == user.id,
+    )
+
+
+def managed_series(user: User, slug: str) -> Series | None:
+    """Find a series of the user's; a foreign one does not exist for them."""
+    return db.session.scalar(select(Series).where(Series.slug == slug, series_for(user)))
+
+
+def managed_edition(user: User, series_slug: str, key: str) -> Edition | None:
+    """Find an edition of the user's in any state; a foreign one does not exist for them."""
+    return db.session.scalar(
+        select(Edition)
+        .join(Edition.series)
+        .where(address(series_slug, key), series_for(user))
+        .options(contains_eager(Edition.series), *with_organisations())
+    )

@@ -1,0 +1,1 @@
+"""Whole series in and out as YAML."""

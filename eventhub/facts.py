@@ -1,0 +1,64 @@
+"""Facts by which a lower feature informs a higher one.
+
+A service announces a fact; `reactions.py` says who reacts, in the same transaction, so that an
+exception in a reaction undoes the change itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from eventhub.editions.models import Edition, Series
+
+
+@dataclass(frozen=True)
+class EditionChanged:
+    """Time, place or state of a published edition changed; `changes` maps field to (old, new)."""
+
+    edition: Edition
+    changes: dict[str, tuple[Any, Any]]
+
+
+@dataclass(frozen=True)
+class EditionCancelled:
+    edition: Edition
+
+
+@dataclass(frozen=True)
+class CapacityRaised:
+    edition: Edition
+
+
+@dataclass(frozen=True)
+class EditionCopied:
+    """`edition` was made from `source`; higher features copy their part and add words to `copied`."""
+
+    source: Edition
+    edition: Edition
+    copied: list[str]
+
+
+@dataclass(frozen=True)
+class SeriesCopied:
+    source: Series
+    series: Series
+
+
+Reaction = Callable[[Any], None]
+_reactions: dict[type, list[Reaction]] = {}
+
+
+def react(fact: type, reaction: Reaction) -> None:
+    """Let `reaction` run whenever a `fact` is announced."""
+    listed = _reactions.setdefault(fact, [])
+    if reaction not in listed:
+        listed.append(reaction)
+
+
+def announce(fact: object) -> None:
+    """Run all reactions to `fact` at once, in the transaction of the caller."""
+    for reaction in _reactions.get(type(fact), []):
+        reaction(fact)

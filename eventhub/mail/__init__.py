@@ -1,0 +1,1 @@
+"""The outbox: what is to be told, its rendering, and its delivery."""

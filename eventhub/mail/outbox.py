@@ -1,0 +1,59 @@
+"""Saying what is to be told and to whom; the worker renders and sends it after the commit."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+
+from eventhub.database import after_commit
+from eventhub.extensions import db
+from eventhub.mail.models import OutboxMessage
+
+doorbell = threading.Event()
+"""Wakes the embedded worker. Losing a ring is harmless: the worker looks every few seconds."""
+
+
+def new_message_id() -> str:
+    """Return a Message-ID (RFC 5322 3.6.4) without angle brackets, fixed for every try of one mail."""
+    return f"{secrets.token_hex(16)}@{current_app.config['HOST']}"
+
+
+def enqueue(
+    kind: str,
+    *,
+    to_address: str,
+    dedupe_key: str,
+    to_name: str = "",
+    language: str = "de",
+    edition_id: int | None = None,
+    registration_id: int | None = None,
+    sign_in_link_id: int | None = None,
+    facts: dict[str, Any] | None = None,
+) -> OutboxMessage:
+    """Write one mail into the caller's transaction: no commit, no mail; no mail without commit.
+
+    `dedupe_key` names the occasion, such as `confirmed:17:2`; the database refuses a second row for it.
+    """
+    message = OutboxMessage(
+        kind=kind,
+        dedupe_key=dedupe_key,
+        message_id=new_message_id(),
+        to_name=to_name,
+        to_address=to_address,
+        language=language,
+        edition_id=edition_id,
+        registration_id=registration_id,
+        sign_in_link_id=sign_in_link_id,
+        facts=facts or {},
+    )
+    db.session.add(message)
+    after_commit(doorbell.set)
+    return message
+
+
+def is_enqueued(dedupe_key: str) -> bool:
+    return db.session.scalar(select(OutboxMessage.id).filter_by(dedupe_key=dedupe_key)) is not None

@@ -1,0 +1,7 @@
+"""Registers the pages of mail."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Add the pages of this feature to the application."""

@@ -1,0 +1,1 @@
+"""Registrations: one participant's claim to one edition, places and the waitlist."""

@@ -1,0 +1,1 @@
+"""The public pages: start, series, edition, slot, speaker, feeds and legal texts."""

@@ -1,0 +1,1 @@
+"""Background work: the table of jobs and the thread that runs them."""
