@@ -1,0 +1,1 @@
+"""iCalendar entries, files, feeds and messages: pure functions without tables or requests."""
