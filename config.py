@@ -81,23 +81,12 @@ def load_settings(environ: Mapping[str, str] | None = None, instance: Path | Non
     )
 
 
-KNOWN = [
-    "DATABASE_URL",
-    "BASE_URL",
-    "SECRET_KEY",
-    "MAIL_SERVER",
-    "MAIL_PORT",
-    "MAIL_USERNAME",
-    "MAIL_PASSWORD",
-    "MAIL_SECURITY",
-    "MAIL_SENDER",
-    "DEFAULT_LANGUAGE",
-    "DEFAULT_TIMEZONE",
-    "RATE_LIMITS",
-    "PROXY_HOPS",
-    "EMBEDDED_WORKER",
-    "INSTANCE",
-]
+KNOWN = frozenset(
+    (
+        "BASE_URL DATABASE_URL DEFAULT_LANGUAGE DEFAULT_TIMEZONE EMBEDDED_WORKER INSTANCE MAIL_PASSWORD MAIL_PORT "
+        "MAIL_SECURITY MAIL_SENDER MAIL_SERVER MAIL_USERNAME PROXY_HOPS RATE_LIMITS SECRET_KEY"
+    ).split()
+)
 
 
 def _from_file(path: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Lets `python -m eventhub` do what the console script does, without an installation."""
+"""`python -m eventhub` is the `eventhub` command."""
 
 from eventhub.cli import main
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from flask import Flask, current_app
-from sqlalchemy import CheckConstraint, DateTime, Engine, Enum, event, select, update
+from sqlalchemy import CheckConstraint, DateTime, Engine, Enum, event, inspect, select, update
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -53,7 +53,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -189,8 +189,7 @@ def _changes_content(row: Any) -> bool:
     ignored = getattr(row, "public_except", None)
     if ignored is None:
         return False
-    state = row._sa_instance_state
-    return any(attr.key not in ignored and attr.history.has_changes() for attr in state.attrs)
+    return any(attr.key not in ignored and attr.history.has_changes() for attr in inspect(row).attrs)
 
 
 def content_changed() -> None:
@@ -217,7 +216,7 @@ def _remember(revision: _Revision, number: int) -> None:
 
 
 def current_revision(app: Flask, max_age: float = 1.0) -> int:
-    """Return the content revision: at once for changes of this process, `max_age` seconds late for others'."""
+    """Return the content revision; changes by other processes show after `max_age` seconds."""
     revision: _Revision = app.extensions[REVISION_EXTENSION]
     if time.monotonic() - revision.read_at <= max_age:
         return revision.number
@@ -227,7 +226,3 @@ def current_revision(app: Flask, max_age: float = 1.0) -> int:
                 number = connection.scalar(select(ContentRevision.number))
             _remember(revision, number if number is not None else -1)
     return revision.number
-
-
-def created() -> Mapped[datetime]:
-    return mapped_column(UTCDateTime, default=clock.now, nullable=False)

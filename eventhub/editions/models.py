@@ -54,7 +54,7 @@ TRANSITIONS: dict[EditionState, frozenset[EditionState]] = {
 
 
 def new_calendar_uid(kind: str, domain: str) -> str:
-    """Return a UID for life (RFC 7986 5.3): stored in the row and never computed again, even if the domain changes."""
+    """Return a UID for life (RFC 7986 5.3): stored, never computed again, even if the domain changes."""
     return f"{kind}-{secrets.token_hex(12)}@{domain}"
 
 

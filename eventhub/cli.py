@@ -1,0 +1,49 @@
+"""The `eventhub` command: Flask's own commands and ours."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+from flask.cli import FlaskGroup
+
+from config import ROOT, SettingError
+from eventhub.accounts.cli import accounts_commands
+from eventhub.exchange.cli import series_commands
+from eventhub.serving import doctor, serve, worker
+
+
+def _app() -> object:
+    from eventhub.app import create_app  # the commands' help needs no application
+
+    return create_app()
+
+
+@click.group(
+    cls=FlaskGroup,
+    create_app=_app,
+    add_default_commands=False,
+    add_version_option=False,
+    load_dotenv=False,
+)
+def eventhub() -> None:
+    """eventhub: publish an agenda, register people, put the meeting into their calendars."""
+
+
+for command in (serve, worker, doctor, accounts_commands, series_commands):
+    eventhub.add_command(command)
+
+
+def main() -> None:
+    """Run the command; an impossible setting ends it with one line instead of a trace."""
+    os.environ.setdefault("FLASK_SKIP_DOTENV", "1")
+    sys.path.insert(0, str(ROOT))
+    try:
+        eventhub.main(prog_name="eventhub")
+    except SettingError as error:
+        sys.exit(f"eventhub: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""What an operator would check by hand when something seems wrong."""
+
+from __future__ import annotations
+
+import smtplib
+import stat
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import NamedTuple
+
+from flask import current_app
+from flask_mail import Connection
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from config import Settings
+from eventhub import clock, migrating
+from eventhub.extensions import db, mail
+from eventhub.mail.models import MessageState, OutboxMessage
+
+LATE = timedelta(minutes=10)
+
+
+class Finding(NamedTuple):
+    well: bool
+    words: str
+
+
+def examine() -> Iterator[Finding]:
+    """Yield one finding per check; the later ones need a database that answers."""
+    settings: Settings = current_app.config["SETTINGS"]
+    yield from _key(settings)
+    yield Finding(True, f"pages are linked as {settings.base_url}/")
+    if not settings.https and settings.host not in ("127.0.0.1", "localhost"):
+        yield Finding(False, "EVENTHUB_BASE_URL is not https: sign-in links and names travel unprotected")
+    yield _mail_server(settings)
+    database = _database()
+    yield database
+    if database.well:
+        yield from _outbox()
+
+
+def _key(settings: Settings) -> Iterator[Finding]:
+    path = settings.instance / "secret_key"
+    if path.exists():
+        private = not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+        yield Finding(private, f"{path.name} is {'private' if private else 'readable by others: chmod 600'}")
+
+
+def _database() -> Finding:
+    try:
+        current = migrating.is_current()
+    except SQLAlchemyError as error:
+        return Finding(False, f"the database does not answer: {type(error).__name__}")
+    return Finding(current, f"database ({db.engine.dialect.name}) {'is' if current else 'is not'} up to date")
+
+
+def _mail_server(settings: Settings) -> Finding:
+    if settings.mail_server is None:
+        return Finding(True, "no EVENTHUB_MAIL_SERVER: mails are kept for reading at /mailbox")
+    try:
+        with Connection(mail):
+            return Finding(True, f"mail server {settings.mail_server}:{settings.mail_port} answers")
+    except (OSError, smtplib.SMTPException) as error:
+        return Finding(False, f"mail server {settings.mail_server}:{settings.mail_port}: {error}")
+
+
+def _outbox() -> Iterator[Finding]:
+    count = select(func.count()).select_from(OutboxMessage)
+    failed = db.session.scalar(count.where(OutboxMessage.state == MessageState.FAILED)) or 0
+    late = db.session.scalar(
+        count.where(OutboxMessage.state == MessageState.WAITING, OutboxMessage.due_at < clock.now() - LATE)
+    )
+    yield Finding(failed == 0, f"{failed} mails failed")
+    yield Finding(
+        not late, f"{late or 0} mails wait longer than {LATE.seconds // 60} minutes: is a worker running?"
+    )

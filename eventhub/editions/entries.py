@@ -1,0 +1,70 @@
+"""Editions as calendar entries: what the outside calls an event."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from eventhub.calendars.entries import Days, Entry, Status, Timed
+from eventhub.editions.models import Edition, EditionState, Mode
+from eventhub.web.links import link_to
+
+UNKNOWN_LENGTH = timedelta(hours=1)
+"""What a calendar blocks where an edition has a start but no end."""
+
+
+def heading(edition: Edition) -> str:
+    """Return the title with its theme, as a calendar or a list shows it."""
+    return (
+        f"{edition.title}: {edition.theme}" if edition.theme and len(edition.theme) <= 80 else edition.title
+    )
+
+
+def edition_entry(
+    edition: Edition, *, description: str = "", join_url: str = "", sequence: int | None = None, url: str = ""
+) -> Entry | None:
+    """Return the entry of a whole edition, or None while its day is not known.
+
+    `join_url` is for confirmed participants only; `url` replaces the public page, say by the personal one.
+    """
+    when = when_of(edition)
+    if when is None:
+        return None
+    return Entry(
+        uid=edition.calendar_uid,
+        sequence=edition.sequence if sequence is None else sequence,
+        summary=heading(edition),
+        when=when,
+        created_at=edition.created_at,
+        modified_at=edition.changed_at,
+        description=description,
+        location=join_url or place(edition),
+        url=url or link_to("site.edition", series=edition.series.slug, edition=edition.key),
+        status=status(edition),
+        conference=join_url or None,
+    )
+
+
+def when_of(edition: Edition) -> Timed | Days | None:
+    """Return the time of an edition. Several days with times count as days, never as a block over the night."""
+    if edition.start_date is None or edition.date_inferred:
+        return None
+    last = edition.end_date or edition.start_date
+    if edition.starts_at is None or last > edition.start_date + timedelta(days=1):
+        return Days.through(edition.start_date, last)
+    ends_at = edition.ends_at or edition.starts_at + UNKNOWN_LENGTH
+    if ends_at - edition.starts_at > timedelta(hours=16):
+        return Days.through(edition.start_date, last)
+    return Timed(edition.starts_at, ends_at, edition.zone)
+
+
+def place(edition: Edition) -> str:
+    """Return where an edition is, in one line for calendars."""
+    if edition.mode is Mode.ONLINE:
+        return "Online"
+    lines = [edition.venue_name, *edition.venue_address.splitlines(), edition.venue_city]
+    parts = [part.strip() for part in lines if part.strip()]
+    return ", ".join(part for at, part in enumerate(parts) if part not in ", ".join(parts[:at]))
+
+
+def status(edition: Edition) -> Status:
+    return "CANCELLED" if edition.state is EditionState.CANCELLED else "CONFIRMED"

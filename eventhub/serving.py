@@ -1,0 +1,109 @@
+"""Commands that keep eventhub running: web server, worker, and the doctor that says what is wrong."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from sqlalchemy import exists, select
+
+from eventhub import migrating
+from eventhub.accounts.service import first_organiser, operator_link
+from eventhub.doctor import examine
+from eventhub.editions.models import Series
+from eventhub.exchange.service import load_samples
+from eventhub.extensions import db
+
+THREADS = 8
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", type=int, default=lambda: int(os.environ.get("PORT", "8000")), help="Port to listen on."
+)
+@with_appcontext
+def serve(host: str, port: int) -> None:
+    """Start web server and worker in one process."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    migrating.bring_up_to_date()
+    _load_samples_once()
+    _greet(app)
+    db.session.remove()
+    _run(app, host, port)
+
+
+@click.command()
+@with_appcontext
+def worker() -> None:
+    """Deliver mail and do the other background work in a process of its own."""
+    from eventhub.worker.loop import run_forever
+
+    _stop_on_terminate()
+    run_forever(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@click.command()
+@with_appcontext
+def doctor() -> None:
+    """Check settings, database, migrations, mail server and outbox; exit 1 if something is wrong."""
+    findings = list(examine())
+    for finding in findings:
+        click.echo(f"{'ok  ' if finding.well else 'FAIL'}  {finding.words}")
+    sys.exit(0 if all(finding.well for finding in findings) else 1)
+
+
+def _load_samples_once() -> None:
+    if not db.session.scalar(select(exists().where(Series.id.is_not(None)))):
+        first_organiser(load_samples())
+
+
+def _greet(app: Flask) -> None:
+    """Print the three lines that a newcomer needs: where it is, how to get in, where mail goes."""
+    settings = app.config["SETTINGS"]
+    user = first_organiser([])
+    link = operator_link(user) if user else "eventhub accounts create EMAIL --organisation SLUG"
+    sent_to = settings.mail_server or f"nowhere: read it at {settings.base_url}/mailbox"
+    click.echo(f"eventhub   {settings.base_url}/")
+    click.echo(f"organiser  {link}")
+    click.echo(f"mail       {sent_to}")
+    if not settings.rate_limits:
+        click.echo("WARNING: rate limits are off; that is for load tests only.", err=True)
+
+
+def _run(app: Flask, host: str, port: int) -> None:
+    from waitress import create_server
+
+    from eventhub.worker.embedded import start_worker, stop_worker
+
+    settings = app.config["SETTINGS"]
+    if settings.embedded_worker:
+        start_worker(app)
+    server = create_server(
+        app,
+        host=host,
+        port=port,
+        threads=THREADS,
+        ident=None,
+        max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+        clear_untrusted_proxy_headers=settings.proxy_hops == 0,
+    )
+    _stop_on_terminate()
+    try:
+        server.run()
+    except SystemExit:
+        server.close()
+    finally:
+        stop_worker(app)
+
+
+def _stop_on_terminate() -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
