@@ -82,10 +82,23 @@ def load_settings(environ: Mapping[str, str] | None = None, instance: Path | Non
 
 
 KNOWN = frozenset(
-    (
-        "BASE_URL DATABASE_URL DEFAULT_LANGUAGE DEFAULT_TIMEZONE EMBEDDED_WORKER INSTANCE MAIL_PASSWORD MAIL_PORT "
-        "MAIL_SECURITY MAIL_SENDER MAIL_SERVER MAIL_USERNAME PROXY_HOPS RATE_LIMITS SECRET_KEY"
-    ).split()
+    [
+        "BASE_URL",
+        "DATABASE_URL",
+        "DEFAULT_LANGUAGE",
+        "DEFAULT_TIMEZONE",
+        "EMBEDDED_WORKER",
+        "INSTANCE",
+        "MAIL_PASSWORD",
+        "MAIL_PORT",
+        "MAIL_SECURITY",
+        "MAIL_SENDER",
+        "MAIL_SERVER",
+        "MAIL_USERNAME",
+        "PROXY_HOPS",
+        "RATE_LIMITS",
+        "SECRET_KEY",
+    ]
 )
 
 

@@ -10,13 +10,12 @@ from flask.cli import FlaskGroup
 
 from config import ROOT, SettingError
 from eventhub.accounts.cli import accounts_commands
+from eventhub.app import create_app
 from eventhub.exchange.cli import series_commands
 from eventhub.serving import doctor, serve, worker
 
 
 def _app() -> object:
-    from eventhub.app import create_app  # the commands' help needs no application
-
     return create_app()
 
 

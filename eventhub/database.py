@@ -17,7 +17,6 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from eventhub import clock
 from eventhub.extensions import db, metadata
 
 REVISION_EXTENSION = "eventhub.revision"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from types import FrameType
 
 import click
-from flask import Flask, current_app
-from flask.cli import with_appcontext
+from flask import Flask
+from flask.cli import ScriptInfo, with_appcontext
 from sqlalchemy import exists, select
+from waitress import create_server
 
 from eventhub import migrating
 from eventhub.accounts.service import first_organiser, operator_link
@@ -18,19 +18,20 @@ from eventhub.doctor import examine
 from eventhub.editions.models import Series
 from eventhub.exchange.service import load_samples
 from eventhub.extensions import db
+from eventhub.worker.embedded import start_worker, stop_worker
+from eventhub.worker.loop import run_forever
 
 THREADS = 8
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--port", type=int, default=lambda: int(os.environ.get("PORT", "8000")), help="Port to listen on."
-)
+@click.option("--port", type=int, envvar="PORT", default=8000, show_default=True, help="Port to listen on.")
+@click.pass_context
 @with_appcontext
-def serve(host: str, port: int) -> None:
+def serve(context: click.Context, host: str, port: int) -> None:
     """Start web server and worker in one process."""
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = _application(context)
     migrating.bring_up_to_date()
     _load_samples_once()
     _greet(app)
@@ -39,13 +40,12 @@ def serve(host: str, port: int) -> None:
 
 
 @click.command()
+@click.pass_context
 @with_appcontext
-def worker() -> None:
+def worker(context: click.Context) -> None:
     """Deliver mail and do the other background work in a process of its own."""
-    from eventhub.worker.loop import run_forever
-
     _stop_on_terminate()
-    run_forever(current_app._get_current_object())  # type: ignore[attr-defined]
+    run_forever(_application(context))
 
 
 @click.command()
@@ -56,6 +56,10 @@ def doctor() -> None:
     for finding in findings:
         click.echo(f"{'ok  ' if finding.well else 'FAIL'}  {finding.words}")
     sys.exit(0 if all(finding.well for finding in findings) else 1)
+
+
+def _application(context: click.Context) -> Flask:
+    return context.ensure_object(ScriptInfo).load_app()
 
 
 def _load_samples_once() -> None:
@@ -77,10 +81,6 @@ def _greet(app: Flask) -> None:
 
 
 def _run(app: Flask, host: str, port: int) -> None:
-    from waitress import create_server
-
-    from eventhub.worker.embedded import start_worker, stop_worker
-
     settings = app.config["SETTINGS"]
     if settings.embedded_worker:
         start_worker(app)

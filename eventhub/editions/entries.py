@@ -8,6 +8,10 @@ from eventhub.calendars.entries import Days, Entry, Status, Timed
 from eventhub.editions.models import Edition, EditionState, Mode
 from eventhub.web.links import link_to
 
+LONGEST_THEME = 80
+"""Longer themes do not fit into the heading of an entry."""
+LONGEST_DAY = timedelta(hours=16)
+"""What lasts longer goes over several days."""
 UNKNOWN_LENGTH = timedelta(hours=1)
 """What a calendar blocks where an edition has a start but no end."""
 
@@ -45,14 +49,14 @@ def edition_entry(
 
 
 def when_of(edition: Edition) -> Timed | Days | None:
-    """Return the time of an edition. Several days with times count as days, never as a block over the night."""
+    """Return the time of an edition; several days count as days, never as a block over the night."""
     if edition.start_date is None or edition.date_inferred:
         return None
     last = edition.end_date or edition.start_date
-    if edition.starts_at is None or last > edition.start_date + timedelta(days=1):
+    if edition.starts_at is None:
         return Days.through(edition.start_date, last)
     ends_at = edition.ends_at or edition.starts_at + UNKNOWN_LENGTH
-    if ends_at - edition.starts_at > timedelta(hours=16):
+    if ends_at - edition.starts_at > LONGEST_DAY:
         return Days.through(edition.start_date, last)
     return Timed(edition.starts_at, ends_at, edition.zone)
 

@@ -51,7 +51,9 @@ def visible_edition(series_slug: str, key: str) -> Edition | None:
 def visible_series(slug: str) -> Series | None:
     """Find a series that has at least one edition the public may see."""
     return db.session.scalar(
-        select(Series).where(Series.slug == slug, exists().where(Edition.series_id == Series.id, is_visible()))
+        select(Series).where(
+            Series.slug == slug, exists().where(Edition.series_id == Series.id, is_visible())
+        )
     )
 
 
