@@ -1,0 +1,210 @@
+"""What every test may ask for: an application on a prepared database of its own, a client, a frozen clock."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import flask_migrate
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.engine import URL
+
+from config import Settings
+from eventhub import clock as eventhub_clock
+from eventhub.app import create_app
+from eventhub.extensions import db
+from tests import needs
+
+MONDAY_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Stop at once when CI lacks a service, instead of leaving tests out."""
+    chosen = config.getoption("markexpr")
+    lacking = [
+        reason
+        for name, missing in needs.NEEDS.items()
+        if f"not {name}" not in chosen and (reason := missing())
+    ]
+    if needs.required() and lacking:
+        raise pytest.UsageError(f"EVENTHUB_TEST_REQUIRE=all, but: {', '.join(lacking)}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what this machine can't run."""
+    needs.leave_out(items)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests marked `both_databases` on both, those marked `postgres` on PostgreSQL alone."""
+    if "database_kind" not in metafunc.fixturenames:
+        return
+    markers = {marker.name for marker in metafunc.definition.iter_markers()}
+    postgres = pytest.param("postgresql", marks=pytest.mark.postgres)
+    if "both_databases" in markers:
+        metafunc.parametrize("database_kind", ["sqlite", postgres])
+    elif "postgres" in markers:
+        metafunc.parametrize("database_kind", [postgres])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name in one line what was left out."""
+    reports = terminalreporter.getreports("skipped")
+    found = [str(report.longrepr[2]) for report in reports if isinstance(report.longrepr, tuple)]
+    terminalreporter.write_line(
+        needs.closing_line(
+            [reason.removeprefix("Skipped: ").removeprefix(needs.LEFT_OUT) for reason in found]
+        )
+    )
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the empty database of these settings to the newest revision."""
+    app = create_app(settings)
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def usual_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings that need nothing from outside; `settings` adds the test's own database and folder."""
+    return Settings(
+        instance=tmp_path_factory.mktemp("prepared"),
+        secret_key="a key for tests, which protects nothing",
+        database_url="",
+        base_url="http://localhost",
+        rate_limits=False,
+        embedded_worker=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def prepared_sqlite(usual_settings: Settings) -> Path:
+    """Migrate one SQLite file, to be copied for each test."""
+    path = usual_settings.instance / "prepared.sqlite"
+    prepare(replace(usual_settings, database_url=f"sqlite:///{path}"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """Hold a connection that creates and drops databases."""
+    with needs.postgres_server(needs.postgres_url()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def prepared_postgres(
+    usual_settings: Settings, postgres_server: psycopg.Connection[tuple[object, ...]]
+) -> Iterator[URL]:
+    """Migrate one PostgreSQL database, to be the template of each test's own."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"eventhub_test_{os.getpid()}_{worker}"
+    url = needs.postgres_url().set(database=name)
+    postgres_server.execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'".encode())
+    try:
+        prepare(replace(usual_settings, database_url=url.render_as_string(hide_password=False)))
+        yield url
+    finally:
+        postgres_server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture(scope="session")
+def new_postgres(
+    prepared_postgres: URL, postgres_server: psycopg.Connection[tuple[object, ...]]
+) -> Callable[[], URL]:
+    """Return what makes a copy of the prepared PostgreSQL database."""
+    numbers = count(1)
+
+    def copy() -> URL:
+        name = f"{prepared_postgres.database}_{next(numbers)}"
+        postgres_server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{prepared_postgres.database}"'.encode())
+        return prepared_postgres.set(database=name)
+
+    return copy
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """Say which database the test gets: SQLite, unless it is marked `both_databases` or `postgres`."""
+    return "sqlite"
+
+
+@pytest.fixture
+def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the test a migrated, empty database of its own, where commits are real."""
+    if database_kind == "sqlite":
+        path = tmp_path / "eventhub.sqlite"
+        shutil.copyfile(request.getfixturevalue("prepared_sqlite"), path)
+        yield f"sqlite:///{path}"
+        return
+    url: URL = request.getfixturevalue("new_postgres")()
+    yield url.render_as_string(hide_password=False)
+    server = request.getfixturevalue("postgres_server")
+    server.execute(f'DROP DATABASE "{url.database}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture
+def settings(usual_settings: Settings, database_url: str, tmp_path: Path) -> Settings:
+    """Settings of the test's application; a test module may override this fixture with a changed copy."""
+    return replace(usual_settings, instance=tmp_path / "instance", database_url=database_url)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """Build a fresh application; forms need no CSRF token unless a test sets WTF_CSRF_ENABLED."""
+    app = create_app(settings)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Browse the application without a browser."""
+    return app.test_client()
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Return the folder of real data next to the project; without it the test is left out."""
+    if not needs.SHARED.is_dir():
+        pytest.skip(f"{needs.LEFT_OUT}no ../shared")
+    return needs.SHARED
+
+
+class FrozenClock:
+    """A present that stands still until a test moves it."""
+
+    def __init__(self, present: datetime) -> None:
+        self.present = present
+
+    def now(self) -> datetime:
+        return self.present
+
+    def set(self, present: datetime) -> None:
+        self.present = present.astimezone(UTC)
+
+    def advance(self, span: timedelta) -> None:
+        self.present += span
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> FrozenClock:
+    """Freeze eventhub.clock on a Monday morning; `clock.set(…)` and `clock.advance(…)` move it."""
+    frozen = FrozenClock(MONDAY_MORNING)
+    monkeypatch.setattr(eventhub_clock, "now", frozen.now)
+    return frozen

@@ -1,0 +1,81 @@
+"""What some tests need beyond Python: a PostgreSQL server, Chromium, the material next to the project.
+
+Where something is missing its tests are left out and one closing line says so. With EVENTHUB_TEST_REQUIRE=all,
+as in CI, a missing service stops the run instead.
+"""
+
+import os
+import shutil
+from functools import cache
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import URL, make_url
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+LEFT_OUT = "left out: "
+
+
+def postgres_url() -> URL:
+    """Return the address of the server that tests may use; they make databases of their own on it."""
+    usual = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+    return make_url(os.environ.get("EVENTHUB_TEST_DATABASE_URL") or usual).set(
+        drivername="postgresql+psycopg"
+    )
+
+
+def postgres_server(url: URL) -> psycopg.Connection[tuple[object, ...]]:
+    """Connect in autocommit, as creating databases needs it."""
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(address, autocommit=True, connect_timeout=3)
+
+
+@cache
+def missing_postgres() -> str | None:
+    """Say why PostgreSQL can't be used; None if it can."""
+    url = postgres_url()
+    try:
+        postgres_server(url).close()
+    except psycopg.OperationalError:
+        return f"no PostgreSQL at {url.host or 'the local socket'}:{url.port or 5432}"
+    return None
+
+
+@cache
+def chromium() -> str | None:
+    """Return the path of an installed Chromium; tests never download one."""
+    names = (os.environ["CHROMIUM"],) if os.environ.get("CHROMIUM") else CHROMIUM_NAMES
+    return next((path for path in map(shutil.which, names) if path), None)
+
+
+def missing_chromium() -> str | None:
+    """Say that there is no Chromium; None if there is."""
+    return None if chromium() else "no Chromium"
+
+
+NEEDS = {"postgres": missing_postgres, "browser": missing_chromium}
+
+
+def required() -> bool:
+    """Tell whether everything has to be there."""
+    return os.environ.get("EVENTHUB_TEST_REQUIRE") == "all"
+
+
+def leave_out(items: list[pytest.Item]) -> None:
+    """Mark the tests whose need is missing."""
+    for item in items:
+        for marker, missing in NEEDS.items():
+            if item.get_closest_marker(marker) and (reason := missing()):
+                item.add_marker(pytest.mark.skip(reason=LEFT_OUT + reason))
+
+
+def closing_line(reasons: list[str]) -> str:
+    """Sum up in one line what was left out, given the reason of each test."""
+    if not reasons:
+        return "Nothing was left out."
+    counted = [(reasons.count(reason), reason) for reason in dict.fromkeys(reasons)]
+    parts = [f"{count} {'test' if count == 1 else 'tests'} ({reason})" for count, reason in counted]
+    return f"Left out: {'; '.join(parts)}."
