@@ -1,7 +1,7 @@
 """What some tests need beyond Python: a PostgreSQL server, Chromium, the material next to the project.
 
-Where something is missing its tests are left out and one closing line says so. With EVENTHUB_TEST_REQUIRE=all,
-as in CI, a missing service stops the run instead.
+Where something is missing its tests are left out and one closing line says so. EVENTHUB_TEST_REQUIRE=all,
+as set in CI, stops the run instead.
 """
 
 import os
