@@ -10,13 +10,16 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Literal
+
+from email_validator import validate_email
 
 Method = Literal["REQUEST", "CANCEL"]
 
 _CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
-_FOR_TEXT = _CONTROLS | {0x09: "\t", 0x0A: "\n"}
+_CONTROL_OCTETS = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 # In one line every kind of line end is a space.
 _FOR_HEADER = _CONTROLS | dict.fromkeys([0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029], " ")
 _QUOTED_STRING = str.maketrans({"\\": "\\\\", '"': '\\"'})
@@ -96,6 +99,7 @@ def _further(letter: Letter) -> list[str]:
     return [text_header(name, value) for name, value in letter.headers]
 
 
+@lru_cache(maxsize=256)
 def text_header(name: str, value: str) -> str:
     """A header of free text: its words as they are where that is possible, encoded otherwise."""
     words = _one_line(value).split()
@@ -113,6 +117,7 @@ def text_header(name: str, value: str) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
+@lru_cache(maxsize=256)
 def mailbox_header(name: str, mailbox: Mailbox) -> str:
     """A header with one address; the display name is quoted or encoded, so that commas stay in it."""
     address = _checked_address(mailbox.address)
@@ -141,6 +146,7 @@ def encoded_words(value: str, room: int) -> str:
     return "\r\n ".join(f"=?utf-8?q?{word}?=" for word in [*words, word])
 
 
+@lru_cache(maxsize=1024)
 def _quoted(character: str) -> str:
     if character == " ":
         return "_"
@@ -157,12 +163,16 @@ def _one_line(value: str) -> str:
 
 
 def _checked_address(address: str) -> str:
-    local, _, domain = address.rpartition("@")
-    if not domain.isascii():
-        address = f"{local}@{domain.encode('idna').decode('ascii')}"
-    if not (address.isascii() and address.isprintable() and _ADDRESS.fullmatch(address)):
+    """The address in ASCII, or ValueError; a domain with umlauts has a second spelling for that."""
+    written = address if address.isascii() else _ascii_address(address)
+    if not (written.isprintable() and _ADDRESS.fullmatch(written)):
         raise ValueError(f"no mail can go to or from {address!r}")
-    return address
+    return written
+
+
+def _ascii_address(address: str) -> str:
+    checked = validate_email(address, check_deliverability=False, globally_deliverable=False)
+    return checked.ascii_email or ""
 
 
 def _identifier(value: str) -> str:
@@ -173,12 +183,12 @@ def _identifier(value: str) -> str:
 
 def _body(letter: Letter) -> bytes:
     """The parts, with the headers that say what they are."""
-    text = _text_part("plain", letter.text)
+    text = _text_part(letter.text)
     if not letter.html and letter.calendar is None:
         return text
     # No encoding of a part can produce "=_", so this separates whatever they contain.
     mark = f"=_{blake2b(letter.message_id.encode(), digest_size=12).hexdigest()}"
-    readings = [text, _text_part("html", letter.html)] if letter.html else [text]
+    readings = [text, _html_part(letter.html)] if letter.html else [text]
     if letter.calendar is None:
         return _multipart("alternative", mark, readings)
     encoded = _base64(letter.calendar)
@@ -196,18 +206,27 @@ def _multipart(kind: str, mark: str, parts: list[bytes]) -> bytes:
     )
 
 
-def _text_part(subtype: str, content: str) -> bytes:
-    tidy = content.replace("\r\n", "\n").replace("\r", "\n").translate(_FOR_TEXT)
-    if not tidy.endswith("\n"):
-        tidy += "\n"
-    octets = tidy.replace("\n", "\r\n").encode("utf-8", "replace")
-    return b"".join(
-        (
-            f"Content-Type: text/{subtype}; charset=utf-8\r\n".encode(),
-            b"Content-Transfer-Encoding: quoted-printable\r\n\r\n",
-            binascii.b2a_qp(octets),
-        )
-    )
+def _text_part(content: str) -> bytes:
+    """Quoted-printable, so that the mail can be read in its source too."""
+    octets = _octets(content)
+    if not octets.endswith(b"\n"):
+        octets += b"\r\n"
+    head = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    return head + binascii.b2a_qp(octets)
+
+
+def _html_part(content: str) -> bytes:
+    """Base64, which takes a fifth of the time."""
+    head = b"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    return head + _base64(_octets(content))
+
+
+def _octets(content: str) -> bytes:
+    """UTF-8 without control characters, every line ended by CRLF."""
+    if "\r" in content:
+        content = content.replace("\r\n", "\n").replace("\r", "\n")
+    octets = content.encode("utf-8", "replace").translate(None, _CONTROL_OCTETS)
+    return octets.replace(b"\n", b"\r\n")
 
 
 def _message_part(calendar: bytes, method: Method, encoded: bytes) -> bytes:
