@@ -206,5 +206,5 @@ class FrozenClock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> FrozenClock:
     """Freeze eventhub.clock on a Monday morning; `clock.set(…)` and `clock.advance(…)` move it."""
     frozen = FrozenClock(MONDAY_MORNING)
-    monkeypatch.setattr(eventhub_clock, "now", frozen.now)
+    monkeypatch.setattr(eventhub_clock, "system_time", frozen.now)
     return frozen
