@@ -163,6 +163,7 @@ def lock(row: Model) -> None:
     """Read the row afresh and keep others from changing it until the transaction ends."""
     if not _writing.get():
         raise RuntimeError("a lock needs a transaction")
+    db.session.flush()  # a refresh drops what is pending
     db.session.refresh(row, with_for_update=True)
 
 
