@@ -1,0 +1,130 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eventhub.registration import rules
+from eventhub.registration.models import RegistrationState
+from eventhub.registration.rules import Places
+
+capacities = st.none() | st.integers(1, 200)
+counts = st.integers(0, 250)
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@given(capacities, counts, st.integers(1, 250))
+def test_nobody_overtakes_those_who_wait(capacity: int | None, confirmed: int, waiting: int) -> None:
+    assert rules.admission(Places(capacity, confirmed, waiting)) is RegistrationState.WAITLISTED
+
+
+@given(capacities, counts)
+def test_a_place_is_given_exactly_while_there_is_one(capacity: int | None, confirmed: int) -> None:
+    given_place = rules.admission(Places(capacity, confirmed, 0)) is RegistrationState.CONFIRMED
+    assert given_place == (capacity is None or confirmed < capacity)
+
+
+@given(capacities, counts, counts)
+def test_moving_up_fills_the_places_and_never_more(
+    capacity: int | None, confirmed: int, waiting: int
+) -> None:
+    number = rules.to_promote(Places(capacity, confirmed, waiting))
+    assert 0 <= number <= waiting
+    if capacity is None:
+        assert number == waiting
+    elif number:
+        assert confirmed + number <= capacity
+        assert number == waiting or confirmed + number == capacity
+
+
+@given(st.text())
+def test_one_line_is_one_line_and_stays_so(text: str) -> None:
+    once = rules.one_line(text)
+    assert rules.one_line(once) == once
+    assert "\n" not in once
+    assert once == once.strip()
+
+
+@pytest.mark.parametrize(
+    "sign", ["\x00", "\x07", "\x1b", "\x7f", "\x85", "\u2028", "\u202e", "\u2066", "\ud800"]
+)
+def test_signs_that_nobody_types_are_noticed(sign: str) -> None:
+    assert rules.has_forbidden_signs(f"Ann{sign}a")
+    assert rules.has_forbidden_signs(f"Ann{sign}a", lines=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["Yıldız", "محمد علي", "שרה כהן", "👩🏽‍🔬 Ada", "O’Neill", "a\tb", "ab\u200fcd"]
+)
+def test_names_of_all_scripts_are_welcome(text: str) -> None:
+    assert not rules.has_forbidden_signs(text)
+    assert rules.has_letters(text)
+
+
+def test_line_breaks_belong_into_long_text_only() -> None:
+    assert rules.has_forbidden_signs("one\r\ntwo")
+    assert not rules.has_forbidden_signs("one\r\ntwo", lines=True)
+    assert rules.several_lines(" one\r\ntwo\r\n") == "one\ntwo"
+
+
+@pytest.mark.parametrize("text", ["", " ", "😀", "…", "\u200b\u200d", "123"])
+def test_what_nobody_can_be_called_by(text: str) -> None:
+    assert not rules.has_letters(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        (" Anna@Lab.Example ", "Anna@lab.example"),
+        ("anna@müller.de", "anna@xn--mller-kva.de"),
+        ("anna", None),
+        ("anna@lab", None),
+        ("Anna <anna@lab.example>", None),
+        ("a@b.de\r\nBcc: c@d.de", None),
+        ("a" * 300 + "@lab.example", None),
+        ("ännä@lab.example", None),
+        ("a@\ud800.de", None),
+    ],
+)
+def test_mail_addresses(typed: str, address: str | None) -> None:
+    assert rules.mail_address(typed) == address
+
+
+@given(st.text())
+def test_no_text_breaks_the_check_of_addresses(text: str) -> None:
+    found = rules.mail_address(text)
+    assert found is None or "@" in found
+
+
+@pytest.mark.parametrize(
+    ("alias", "box"),
+    [
+        ("Anna+LabCamp@Lab.example", "anna@lab.example"),
+        ("an.na@googlemail.com", "anna@googlemail.com"),
+        ("an.na@lab.example", "an.na@lab.example"),
+        ("+x@lab.example", "+x@lab.example"),
+    ],
+)
+def test_limits_see_through_aliases(alias: str, box: str) -> None:
+    assert rules.mailbox(alias) == box
+
+
+def ago(kind: str, **span: int) -> tuple[str, datetime]:
+    return kind, NOW - timedelta(**span)
+
+
+@pytest.mark.parametrize(
+    ("mails", "allowed"),
+    [
+        ([], True),
+        ([ago("confirmed", minutes=1)], False),
+        ([ago("confirmed", minutes=3)], True),
+        ([ago("existing", minutes=5), ago("existing", minutes=15)], True),
+        ([ago("existing", minutes=5), ago("existing", minutes=15), ago("existing", minutes=59)], False),
+        ([ago("existing", minutes=5), ago("existing", minutes=15), ago("existing", minutes=61)], True),
+        ([ago("existing", hours=hour) for hour in range(2, 12)], False),
+        ([ago("promoted", hours=hour) for hour in range(2, 22)], True),
+    ],
+)
+def test_how_often_a_link_is_mailed(mails: list[tuple[str, datetime]], allowed: bool) -> None:
+    assert rules.may_mail_again(mails, NOW) == allowed
