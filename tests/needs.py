@@ -1,4 +1,4 @@
-"""What some tests need beyond Python: a PostgreSQL server, Chromium, the material next to the project.
+"""What some tests need beyond Python: a PostgreSQL server, Chromium, the folder next to us.
 
 Where something is missing its tests are left out and one closing line says so. EVENTHUB_TEST_REQUIRE=all,
 as set in CI, stops the run instead.
@@ -6,11 +6,13 @@ as set in CI, stops the run instead.
 
 import os
 import shutil
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import psycopg
 import pytest
+from playwright._impl._driver import compute_driver_executable
 from sqlalchemy.engine import URL, make_url
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,7 +58,24 @@ def missing_chromium() -> str | None:
     return None if chromium() else "no Chromium"
 
 
-NEEDS = {"postgres": missing_postgres, "browser": missing_chromium}
+AXE = ROOT / "tests" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def missing_axe() -> str | None:
+    """Say that the accessibility rules are missing; None if they are there."""
+    return None if AXE.exists() else "no axe-core; npm ci in tests/browser brings it"
+
+
+def node() -> str:
+    """Return the Node.js that comes with Playwright, for the page checker; no other is needed."""
+    return str(compute_driver_executable()[0])
+
+
+NEEDS: dict[str, Callable[[], str | None]] = {
+    "postgres": missing_postgres,
+    "browser": missing_chromium,
+    "axe": missing_axe,
+}
 
 
 def required() -> bool:
