@@ -98,7 +98,10 @@ def language_of(environ: "WSGIEnvironment", default: str) -> str:
 
 @lru_cache(maxsize=512)
 def _accepted(header: str) -> str | None:
-    return parse_accept_header(header, LanguageAccept).best_match(LANGUAGES)
+    wanted = (
+        tag.split("-")[0].lower() for tag, quality in parse_accept_header(header, LanguageAccept) if quality
+    )
+    return next((tag for tag in wanted if tag in LANGUAGES), None)
 
 
 def mode_of(environ: "WSGIEnvironment") -> Literal["light", "dark"] | None:
@@ -239,7 +242,7 @@ def _set_cookie(answer: Response, name: str, value: str) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Speak the visitor's language everywhere, and take their choice from `?lang=` and `?mode=`."""
+    """Speak the visitor's language everywhere."""
     app.config["DEFAULT_LANGUAGE"] = app.config.get("BABEL_DEFAULT_LOCALE", "de")
     babel.init_app(app, default_locale=app.config["DEFAULT_LANGUAGE"], locale_selector=language)
     babel.domain_instance = CheapDomain()
@@ -248,4 +251,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         language=language, mode=mode, languages=LANGUAGES, with_parameter=with_parameter
     )
+
+
+def offer_choice(app: Flask) -> None:
+    """Take the choice of language and display from `?lang=` and `?mode=`, once a request has been checked."""
     app.before_request(_keep_choice)

@@ -4,10 +4,10 @@ Everything is written from tables of names, not by Babel's patterns: a page of a
 hundreds of times. Values are plain dates and times; where a zone matters, its IANA name is given.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from typing import Protocol
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_location, get_timezone_name
@@ -138,7 +138,7 @@ def _day_short(value: date, year: bool, spoken: str) -> str:
     return _day_month(value, SHORT_MONTHS, spoken) + (f"{NB}{value.year}" if year else "")
 
 
-def _day_month(value: date, names: dict[str, tuple[str, ...]], spoken: str) -> str:
+def _day_month(value: date, names: Mapping[str, tuple[str, ...]], spoken: str) -> str:
     return f"{value.day}{'.' if spoken == 'de' else ''}{NB}{names[spoken][value.month - 1]}"
 
 
@@ -249,9 +249,10 @@ def _noon(at: date | datetime | None, zone: str) -> datetime:
 
 @lru_cache(maxsize=512)
 def _zone_name(zone: str, summer: bool, spoken: str) -> str:
-    name = get_timezone_name(
-        ZoneInfo(zone), "long", locale=LOCALES[spoken], zone_variant="daylight" if summer else "generic"
-    )
+    variant: Literal["daylight", "generic", "standard"] = "daylight" if summer else "generic"
+    if "/" not in zone:  # such as UTC, which has no generic name
+        variant = "standard"
+    name = get_timezone_name(ZoneInfo(zone), "long", locale=LOCALES[spoken], zone_variant=variant)
     place = _place(zone, spoken)
     return name if place in name else f"{name} ({place})"
 

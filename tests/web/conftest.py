@@ -1,67 +1,154 @@
 """A small application of its own: the parts of every page, without features and database."""
 
+import re
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
-from flask import Flask, redirect, render_template, request, url_for
+from flask import Flask, Response, flash, redirect, render_template, request, session, url_for
 from flask.testing import FlaskClient
-from flask_wtf import FlaskForm
-from werkzeug.wrappers import Response
+from flask.typing import ResponseReturnValue
 from wtforms import fields, validators
+from wtforms.fields.choices import SelectChoice
 
 from eventhub import web
+from eventhub.errors import RuleBroken
+from eventhub.web.forms import Form
+from eventhub.web.limits import client as client_address
+from eventhub.web.limits import limit
+from eventhub.web.page_cache import cacheable
 
 ROOT = Path(__file__).resolve().parents[2]
+ROOMS = [SelectChoice("a", "A"), SelectChoice("b", "B")]
 
 
-class DemoForm(FlaskForm):
+class DemoForm(Form):
     name = fields.StringField("Name", [validators.InputRequired("Give a name"), validators.Length(max=20)])
-    email = fields.EmailField(
-        "E-mail", [validators.InputRequired("Give an address")], description="For the mail"
-    )
+    email = fields.EmailField("E-mail", [validators.InputRequired("Give an address")], description="For you")
     note = fields.TextAreaField("Note")
-    room = fields.RadioField("Room", [validators.InputRequired("Choose")], choices=[("a", "A"), ("b", "B")])
+    room = fields.RadioField("Room", [validators.InputRequired("Choose")], choices=ROOMS)
+    tracks = fields.SelectMultipleField("Tracks", choices=[SelectChoice("x"), SelectChoice("y")])
     day = fields.DateField("Day", [validators.Optional()])
     seats = fields.IntegerField("Seats", [validators.Optional()])
     consent = fields.BooleanField("Consent", [validators.InputRequired("Agree, please")])
 
 
 @pytest.fixture
-def app() -> Flask:
-    app = Flask(
-        "eventhub",
-        root_path=str(ROOT / "eventhub"),
-        template_folder=str(ROOT / "templates"),
-        static_folder=None,
-    )
+def revision(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """The number of the present public content; tests change it."""
+    known = {"number": 1}
+    monkeypatch.setattr(web, "current_revision", lambda _app: known["number"])
+    return known
+
+
+@pytest.fixture
+def settings() -> dict[str, object]:
+    """More settings of the demo application; test modules replace it."""
+    return {}
+
+
+@pytest.fixture
+def app(revision: dict[str, int], settings: dict[str, object]) -> Flask:
+    folders = {"root_path": str(ROOT / "eventhub"), "template_folder": str(ROOT / "templates")}
+    app = Flask("eventhub", static_folder=None, **folders)
     app.config.from_mapping(
         SECRET_KEY="k" * 40,
-        TESTING=True,
         BASE_URL="http://localhost",
         HOST="localhost",
         SESSION_COOKIE_SECURE=False,
         BABEL_DEFAULT_LOCALE="de",
+        MAX_CONTENT_LENGTH=4 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=500_000,
+        MAX_FORM_PARTS=200,
     )
+    app.config.update(settings)
     web.init_app(app)
-    _add_demo_pages(app)
+    app.jinja_loader.searchpath.append(str(Path(__file__).parent / "templates"))  # type: ignore[union-attr]
+    _add_pages(app)
+    _add_cacheable_pages(app)
     return app
 
 
-def _add_demo_pages(app: Flask) -> None:
-    app.jinja_loader.searchpath.append(str(Path(__file__).parent / "templates"))  # type: ignore[union-attr]
-
+def _add_pages(app: Flask) -> None:
     @app.route("/demo/", methods=["GET", "POST"])
-    def demo() -> tuple[str, int] | Response:
+    def demo() -> ResponseReturnValue:
         form = DemoForm()
         if form.validate_on_submit():
+            flash("Saved", "ok")
             return redirect(url_for("done"), 303)
         return render_template("demo.html", form=form), 422 if request.method == "POST" else 200
 
     @app.route("/done")
     def done() -> str:
-        return "done"
+        return render_template("plain.html", text="done")
+
+    @app.route("/number/<int:number>")
+    def number(number: int) -> str:
+        return str(number)
+
+    @app.route("/my/<token>/")
+    def my(token: str) -> str:
+        return token
+
+    @app.route("/rule")
+    def rule() -> str:
+        raise RuleBroken("Rooms <A> and B are full")
+
+    @app.route("/fail/<token>")
+    def fail(token: str) -> str:
+        raise ZeroDivisionError
+
+    @app.route("/limited")
+    def limited() -> str:
+        limit("demo", 2, 600)
+        return client_address()
+
+
+def _add_cacheable_pages(app: Flask) -> None:
+    rendered = count(1)
+
+    @app.route("/page")
+    def page() -> str:
+        cacheable()
+        return render_template("plain.html", text=f"rendered {next(rendered)} times")
+
+    @app.route("/soon")
+    def soon() -> str:
+        cacheable(max_age=1)
+        return f"{next(rendered)}"
+
+    @app.route("/personal")
+    def personal() -> str:
+        cacheable()
+        return f"{session.get('name')} {next(rendered)}"
+
+    @app.route("/cookie")
+    def cookie() -> Response:
+        cacheable()
+        answer = Response(f"{next(rendered)}")
+        answer.set_cookie("a", "b")
+        return answer
+
+    @app.route("/own-tag")
+    def own_tag() -> Response:
+        answer = Response("mine")
+        answer.set_etag("abc")
+        return answer
 
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def token_in() -> Callable[[str], str]:
+    """Find the token in the form of a page."""
+
+    def find(page: str) -> str:
+        found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        assert found
+        return found[1]
+
+    return find
