@@ -13,11 +13,14 @@ from sqlalchemy import exists, select
 from waitress import create_server
 
 from eventhub import migrating
-from eventhub.accounts.service import first_organiser, operator_link
+from eventhub.accounts.queries import user_by_email
+from eventhub.accounts.service import operator_link
+from eventhub.database import transaction
 from eventhub.doctor import examine
 from eventhub.editions.models import Series
 from eventhub.exchange.service import load_samples
 from eventhub.extensions import db
+from eventhub.organisations.service import FIRST_ORGANISER, first_organiser
 from eventhub.worker.embedded import start_worker, stop_worker
 from eventhub.worker.loop import run_forever
 
@@ -64,14 +67,17 @@ def _application(context: click.Context) -> Flask:
 
 def _load_samples_once() -> None:
     if not db.session.scalar(select(exists().where(Series.id.is_not(None)))):
-        first_organiser(load_samples())
+        samples = load_samples()
+        with transaction():
+            first_organiser(organisation for series in samples for organisation in series.organisations)
 
 
 def _greet(app: Flask) -> None:
     """Print the three lines that a newcomer needs: where it is, how to get in, where mail goes."""
     settings = app.config["SETTINGS"]
-    user = first_organiser([])
-    link = operator_link(user) if user else "eventhub accounts create EMAIL --organisation SLUG"
+    with transaction():
+        user = user_by_email(FIRST_ORGANISER)
+        link = operator_link(user) if user else "eventhub accounts create EMAIL --organisation SLUG"
     sent_to = settings.mail_server or f"nowhere: read it at {settings.base_url}/mailbox"
     click.echo(f"eventhub   {settings.base_url}/")
     click.echo(f"organiser  {link}")

@@ -1,0 +1,66 @@
+"""What people type to sign in; syntax only."""
+
+from __future__ import annotations
+
+import re
+
+from wtforms import HiddenField, SelectField, StringField
+from wtforms.fields import EmailField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, Regexp
+
+from eventhub.web.forms import Form
+from eventhub.web.languages import LANGUAGES
+from eventhub.web.languages import lazy_gettext as _l
+
+ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\Z")
+
+
+def _stripped(value: str | None) -> str | None:
+    return value.strip() if value else value
+
+
+class SignInForm(Form):
+    """Asks for the address that the link goes to."""
+
+    email = EmailField(
+        _l("Email"),
+        filters=[_stripped],
+        validators=[
+            InputRequired(_l("Enter your email address")),
+            Length(max=254, message=_l("This address is too long")),
+            Regexp(ADDRESS, message=_l("Enter an email address like name@example.org")),
+        ],
+    )
+    target = HiddenField(name="next")
+
+
+class CodeForm(Form):
+    """Takes the code that another browser shows."""
+
+    code = StringField(
+        _l("Code"),
+        description=_l("Six digits, shown where you opened the link"),
+        filters=[lambda value: re.sub(r"\s", "", value) if value else value],
+        validators=[
+            InputRequired(_l("Enter the code")),
+            Regexp(r"[0-9]{6}\Z", message=_l("The code has six digits")),
+        ],
+    )
+
+
+class AccountForm(Form):
+    """What a user may change about themselves."""
+
+    name = StringField(
+        _l("Name"),
+        description=_l("Shown to other organisers, for example in the history"),
+        filters=[_stripped],
+        validators=[
+            InputRequired(_l("Enter your name")),
+            Length(max=120, message=_l("Use at most 120 characters")),
+        ],
+    )
+    language = SelectField(
+        _l("Language of mails to you"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()]
+    )

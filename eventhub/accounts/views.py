@@ -1,0 +1,144 @@
+"""Pages to sign in and out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+
+from eventhub.accounts import queries, service
+from eventhub.accounts.forms import AccountForm, CodeForm, SignInForm
+from eventhub.accounts.models import SignInLink
+from eventhub.accounts.sessions import (
+    LINK,
+    browser_cookie,
+    close_session,
+    forget_browser,
+    new_browser,
+    open_session,
+    remember_browser,
+)
+from eventhub.database import transaction
+from eventhub.errors import RuleBroken
+from eventhub.web.languages import gettext as _
+from eventhub.web.limits import limit
+from eventhub.web.links import path_to
+from eventhub.web.security import safe_target, secret_address
+
+pages = Blueprint("accounts", __name__, url_prefix="/manage")
+
+
+@pages.before_request
+def _keep_address() -> None:
+    secret_address()
+
+
+@pages.route("/sign-in", methods=["GET", "POST"])
+def sign_in() -> ResponseReturnValue:
+    """Ask for an address; the answer is the same whether it is known or not."""
+    form = SignInForm()
+    if request.method == "GET":
+        form.target.data = safe_target(request.args.get("next"), service.HOME)
+        if current_user.is_authenticated:
+            return redirect(form.target.data)
+    if not form.validate_on_submit():
+        return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
+    limit("sign-in", times=10, per_seconds=600)
+    browser = browser_cookie() or new_browser()
+    with transaction():
+        service.request_link(form.email.data, browser, form.target.data or "")
+    answer = make_response(redirect(path_to("accounts.sent"), 303))
+    remember_browser(answer, browser)
+    return answer
+
+
+@pages.get("/sign-in/sent")
+def sent() -> ResponseReturnValue:
+    """Say where to look, and take a code from another browser."""
+    return render_template("accounts/sent.html", form=CodeForm())
+
+
+@pages.post("/sign-in/code")
+def code() -> ResponseReturnValue:
+    """Sign in with the code that another browser showed for a link of this one."""
+    limit("sign-in code", times=20, per_seconds=600)
+    form = CodeForm()
+    if form.validate_on_submit():
+        with transaction():
+            link = service.use_code(browser_cookie() or new_browser(), form.code.data)
+        if link is not None:
+            return _enter(link)
+        form.code.errors = [_("This code does not fit. After five tries ask for a new link.")]
+    return render_template("accounts/sent.html", form=form), 422
+
+
+@pages.get("/sign-in/<token>")
+def follow(token: str) -> ResponseReturnValue:
+    """Show a button in the browser that asked, a code in any other; a look alone changes nothing."""
+    link = queries.usable_link(token)
+    if link is None:
+        return _unusable()
+    if not service.belongs_to(link, browser_cookie()):
+        return render_template("accounts/other_browser.html", code=service.code_of(link))
+    return render_template("accounts/enter.html", token=token, email=link.email)
+
+
+@pages.post("/sign-in/<token>")
+def enter(token: str) -> ResponseReturnValue:
+    """Sign in with the link."""
+    link = queries.usable_link(token)
+    if link is None:
+        return _unusable()
+    if not service.belongs_to(link, browser_cookie()):
+        return redirect(path_to("accounts.follow", token=token), 303)
+    return _enter(link)
+
+
+@pages.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """End this session."""
+    with transaction():
+        service.end_session(session.get(LINK))
+    close_session()
+    flash(_("You are signed out."), "ok")
+    return redirect(path_to("accounts.sign_in"), 303)
+
+
+@pages.post("/sign-out-everywhere")
+@login_required  # type: ignore[untyped-decorator]
+def sign_out_everywhere() -> ResponseReturnValue:
+    """End all sessions of this user."""
+    with transaction():
+        service.end_all_sessions(current_user)
+    close_session()
+    flash(_("You are signed out in all browsers."), "ok")
+    return redirect(path_to("accounts.sign_in"), 303)
+
+
+@pages.route("/account", methods=["GET", "POST"])
+@login_required  # type: ignore[untyped-decorator]
+def account() -> ResponseReturnValue:
+    """Show and change what is known about oneself."""
+    form = AccountForm(obj=current_user)
+    if not form.validate_on_submit():
+        return render_template("accounts/account.html", form=form), 422 if form.errors else 200
+    with transaction():
+        form.populate_obj(current_user)
+    flash(_("Saved."), "ok")
+    return redirect(path_to("accounts.account"), 303)
+
+
+def _enter(link: SignInLink) -> ResponseReturnValue:
+    try:
+        with transaction():
+            user = service.use(link)
+    except RuleBroken:
+        return _unusable()
+    open_session(user, link)
+    answer = make_response(redirect(safe_target(link.target, service.HOME), 303))
+    forget_browser(answer)
+    return answer
+
+
+def _unusable() -> ResponseReturnValue:
+    return render_template("accounts/unusable.html", form=SignInForm(formdata=None)), 410
