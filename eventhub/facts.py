@@ -23,6 +23,15 @@ class EditionChanged:
 
 
 @dataclass(frozen=True)
+class EditionMoved:
+    """Start or zone of an edition in any state changed: by whole days, and by minutes in the day."""
+
+    edition: Edition
+    days: int
+    minutes: int
+
+
+@dataclass(frozen=True)
 class EditionCancelled:
     edition: Edition
 
@@ -45,6 +54,14 @@ class EditionCopied:
 class SeriesCopied:
     source: Series
     series: Series
+
+
+@dataclass(frozen=True)
+class MailFailed:
+    """A mail will not be tried again by itself; `message_id` is its row in the outbox."""
+
+    message_id: int
+    edition_id: int | None
 
 
 Reaction = Callable[[Any], None]

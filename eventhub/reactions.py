@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from eventhub.facts import Reaction, react
+from eventhub.facts import CapacityRaised, EditionCancelled, EditionChanged, Reaction, react
+from eventhub.registration import service as registration
 
-REACTIONS: list[tuple[type, Reaction]] = []
+REACTIONS: list[tuple[type, Reaction]] = [
+    (CapacityRaised, registration.follow_capacity),
+    (EditionChanged, registration.follow_change),
+    (EditionCancelled, registration.follow_cancellation),
+]
 
 
 def connect() -> None:

@@ -1,0 +1,62 @@
+"""Slots move along when their edition moves."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from eventhub import clock
+from eventhub.agenda.models import Slot
+from eventhub.editions.checks import local_to_utc
+from eventhub.extensions import db
+from eventhub.facts import EditionMoved
+
+
+class Placement(NamedTuple):
+    """Where a slot stands in local time, as far as it is known."""
+
+    day: date | None
+    start_time: time | None
+    end_day: date | None
+    end_time: time | None
+
+
+def moved(place: Placement, days: int, minutes: int) -> Placement:
+    """Return the placement shifted by whole days and minutes; what isn't known stays so."""
+    if place.day is None:
+        return place
+    day, start = _shifted(place.day, place.start_time, days, minutes)
+    end_day, end = _shifted(place.end_day or place.day, place.end_time, days, minutes)
+    return Placement(day, start, end_day if end_day != day else None, end)
+
+
+def _shifted(day: date, at: time | None, days: int, minutes: int) -> tuple[date, time | None]:
+    if at is None:
+        return day + timedelta(days=days), None
+    moment = datetime.combine(day, at) + timedelta(days=days, minutes=minutes)
+    return moment.date(), moment.time()
+
+
+def shift_slots(fact: EditionMoved) -> None:
+    """Let the agenda follow its edition; raises RuleBroken where a time would not exist."""
+    edition = fact.edition
+    slots = db.session.scalars(select(Slot).where(Slot.edition_id == edition.id, Slot.day.is_not(None)))
+    for slot in slots:
+        place = Placement(slot.day, slot.start_time, slot.end_day, slot.end_time)
+        slot.day, slot.start_time, slot.end_day, slot.end_time = moved(place, fact.days, fact.minutes)
+        set_instants(slot, edition.zone)
+        slot.changed_at = clock.now()
+        if edition.published_at is not None:
+            slot.sequence += 1
+
+
+def set_instants(slot: Slot, zone: str) -> None:
+    """Derive the UTC times of a slot from its local ones."""
+    slot.starts_at = slot.ends_at = None
+    if slot.day is None or slot.start_time is None:
+        return
+    slot.starts_at = local_to_utc(zone, slot.day, slot.start_time, "start_time")
+    if slot.end_time is not None:
+        slot.ends_at = local_to_utc(zone, slot.end_day or slot.day, slot.end_time, "end_time")

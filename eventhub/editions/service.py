@@ -1,0 +1,373 @@
+"""The life of an edition: made, edited, published, moved, cancelled, copied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from eventhub import clock
+from eventhub.database import lock
+from eventhub.editions import checks, rules
+from eventhub.editions.models import (
+    TRANSITIONS,
+    Edition,
+    EditionOrganisation,
+    EditionState,
+    Part,
+    Series,
+    new_calendar_uid,
+)
+from eventhub.editions.naming import renumbered
+from eventhub.editions.readiness import reasons_against
+from eventhub.errors import NotReady, RuleBroken
+from eventhub.extensions import db
+from eventhub.facts import (
+    CapacityRaised,
+    EditionCancelled,
+    EditionChanged,
+    EditionCopied,
+    EditionMoved,
+    announce,
+)
+from eventhub.history import service as history
+from eventhub.history.models import HistoryEntry
+from eventhub.web.languages import gettext as _
+
+TIME = ("start_date", "start_time", "end_date", "end_time", "zone")
+PLACE = ("mode", "venue_name", "venue_address", "venue_city")
+JOINING = ("join_url", "join_details")
+CALENDAR_TEXT = ("title", "theme", "description", "venue_directions", "venue_access")
+ADMINISTRATIVE = (
+    "number",
+    "slug",
+    "planned",
+    "capacity",
+    "takes_registrations",
+    "registration_opens_at",
+    "registration_closes_at",
+    "visibility",
+    "language",
+)
+EDITABLE = frozenset((*TIME, *PLACE, *JOINING, *CALENDAR_TEXT, *ADMINISTRATIVE))
+TOLD = frozenset((*TIME, *PLACE, *JOINING))
+"""Fields whose change participants of a published edition are told by mail."""
+COPIED = (
+    "description",
+    "language",
+    "zone",
+    "mode",
+    "venue_name",
+    "venue_address",
+    "venue_city",
+    "venue_directions",
+    "venue_access",
+    "capacity",
+    "takes_registrations",
+    "visibility",
+)
+
+Changes = dict[str, tuple[Any, Any]]
+
+
+class Stale(RuleBroken):
+    """Somebody else saved the edition in the meantime."""
+
+    def __init__(self, message: str, entries: Sequence[HistoryEntry]) -> None:
+        super().__init__(message)
+        self.entries = tuple(entries)
+
+
+@dataclass(frozen=True)
+class Impact:
+    """What an edit would do, for the question before it is saved."""
+
+    changes: Changes
+    people: int
+    """How many get a mail; 0 where nobody is registered, or nothing changes that they must know."""
+
+
+def create(series: Series, values: Mapping[str, Any]) -> Edition:
+    """Add a draft."""
+    edition = _new_edition(series)
+    _assign(edition, values)
+    _store(edition)
+    history.record("edition.created", edition_id=edition.id)
+    return edition
+
+
+def impact(edition: Edition, values: Mapping[str, Any]) -> Impact:
+    """Say what an edit would change and how many people would be told."""
+    changes = _changes(edition, values)
+    told = edition.state is EditionState.PUBLISHED and bool(TOLD & changes.keys())
+    over = rules.is_over(edition, clock.now())
+    return Impact(changes, edition.confirmed_count + edition.waiting_count if told and not over else 0)
+
+
+def update(edition: Edition, values: Mapping[str, Any], seen_version: int) -> Changes:
+    """Save an edit; the agenda moves along, and those who are registered are told what concerns them."""
+    lock(edition)
+    _require_version(edition, seen_version)
+    changes = _changes(edition, values)
+    if not changes:
+        return {}
+    people = impact(edition, values).people
+    more_places = _more_places(changes)
+    _assign(edition, values)
+    _touch(edition, changes)
+    _store(edition)
+    history.record("edition.changed", edition_id=edition.id, version=edition.version, changes=changes)
+    _announce_move(edition, changes)
+    if people:
+        announce(EditionChanged(edition, {name: changes[name] for name in changes if name in TOLD}))
+    if more_places:
+        announce(CapacityRaised(edition))
+    return changes
+
+
+def set_organisations(edition: Edition, hosts: Iterable[int], supporters: Iterable[int]) -> bool:
+    """Say which organisations host and support, in this order; returns whether anything changed."""
+    wanted = [(Part.HOST, key) for key in hosts] + [(Part.SUPPORTER, key) for key in supporters]
+    present = [(link.part, link.organisation_id) for link in edition.organisation_links]
+    if wanted == present:
+        return False
+    edition.organisation_links.clear()
+    db.session.flush()  # the old rows make way for those with the same key
+    edition.organisation_links.extend(
+        EditionOrganisation(organisation_id=key, part=part, position=position)
+        for position, (part, key) in enumerate(wanted)
+    )
+    db.session.flush()
+    return True
+
+
+def publish(edition: Edition) -> None:
+    """Show a draft to the public; raises NotReady with every reason against it."""
+    lock(edition)
+    reasons = reasons_against(edition)
+    if reasons:
+        raise NotReady(_("The edition is not ready yet."), [str(reason.words) for reason in reasons])
+    _step(edition, EditionState.PUBLISHED, EditionState.DRAFT)
+    if edition.published_at is not None:
+        edition.sequence += 1
+    edition.published_at = edition.published_at or clock.now()
+    history.record("edition.published", edition_id=edition.id)
+
+
+def unpublish(edition: Edition) -> None:
+    """Make a draft of a published edition again, while nobody is registered."""
+    lock(edition)
+    if edition.confirmed_count + edition.waiting_count:
+        raise RuleBroken(_("People are registered already. Cancel the edition instead, then they are told."))
+    _step(edition, EditionState.DRAFT, EditionState.PUBLISHED)
+    history.record("edition.unpublished", edition_id=edition.id)
+
+
+def cancel(edition: Edition, reason: str) -> None:
+    """Call the meeting off; everybody with a place or on the waitlist is told."""
+    lock(edition)
+    _step(edition, EditionState.CANCELLED, EditionState.PUBLISHED)
+    edition.state_reason = reason
+    edition.sequence += 1
+    history.record("edition.cancelled", edition_id=edition.id, reason=reason)
+    announce(EditionCancelled(edition))
+
+
+def reinstate(edition: Edition) -> None:
+    """Let a cancelled meeting take place after all; everybody still registered is told."""
+    lock(edition)
+    _step(edition, EditionState.PUBLISHED, EditionState.CANCELLED)
+    edition.state_reason = ""
+    edition.sequence += 1
+    history.record("edition.reinstated", edition_id=edition.id)
+    announce(EditionChanged(edition, {"state": (EditionState.CANCELLED, EditionState.PUBLISHED)}))
+
+
+def complete(edition: Edition) -> None:
+    """Close a meeting that has taken place."""
+    lock(edition)
+    now = clock.now()
+    begun = edition.starts_at or edition.ends_at
+    if not rules.is_over(edition, now) and (begun is None or begun > now):
+        raise RuleBroken(_("The edition has not taken place yet."))
+    _step(edition, EditionState.COMPLETED, EditionState.PUBLISHED)
+    history.record("edition.completed", edition_id=edition.id)
+
+
+def reopen(edition: Edition) -> None:
+    """Take back that a meeting is completed."""
+    lock(edition)
+    _step(edition, EditionState.PUBLISHED, EditionState.COMPLETED)
+    history.record("edition.reopened", edition_id=edition.id)
+
+
+def delete(edition: Edition) -> None:
+    """Delete a draft for which nobody ever registered; the numbers of all others stay."""
+    lock(edition)
+    if edition.state is not EditionState.DRAFT:
+        raise RuleBroken(_("Only drafts can be deleted."))
+    history.record("edition.deleted", series_id=edition.series_id, key=edition.key, title=edition.title)
+    db.session.delete(edition)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        raise RuleBroken(_("People have registered for this edition, so it can't be deleted.")) from None
+
+
+def copy(source: Edition, values: Mapping[str, Any], with_agenda: bool = True) -> Edition:
+    """Make the next edition as a draft from `source`: what stays the same is there already.
+
+    `values` are what the organiser says about the new one, the given number among them.
+    """
+    edition = _new_edition(source.series)
+    taken = {name: getattr(source, name) for name in COPIED}
+    title = renumbered(source.title, source.number, values.get("number"))
+    _assign(edition, taken | {"title": title} | dict(values))
+    _store(edition)
+    set_organisations(
+        edition,
+        [link.organisation_id for link in source.organisation_links if link.part is Part.HOST],
+        [link.organisation_id for link in source.organisation_links if link.part is Part.SUPPORTER],
+    )
+    copied = [name for name in COPIED if getattr(source, name) not in (None, "")]
+    copied += ["organisations"] if source.organisation_links else []
+    if with_agenda:
+        announce(EditionCopied(source, edition, copied))
+    history.record("edition.copied", edition_id=edition.id, source=source.key, copied=copied)
+    return edition
+
+
+def next_number(series: Series) -> int:
+    """Propose a number: one more than the highest. Only a proposal; numbers are given by people."""
+    numbers = db.session.scalars(select(Edition.number).where(Edition.series_id == series.id))
+    return max((number for number in numbers if number is not None), default=0) + 1
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One of several editions that are about to be made."""
+
+    number: int
+    day: date
+    start: time | None
+    end: time | None
+
+
+def create_several(series: Series, planned: Sequence[Planned], template: Edition | None) -> list[Edition]:
+    """Make several drafts at once, all or none, each with the constant parts of `template`."""
+    return [_create_planned(series, item, template) for item in planned]
+
+
+def _create_planned(series: Series, item: Planned, template: Edition | None) -> Edition:
+    values = {
+        "number": item.number,
+        "start_date": item.day,
+        "start_time": item.start,
+        "end_time": item.end,
+    }
+    if template is not None:
+        return copy(template, values, with_agenda=False)
+    return create(series, {"title": f"{series.title} #{item.number}"} | values)
+
+
+def _new_edition(series: Series) -> Edition:
+    return Edition(
+        series=series,
+        calendar_uid=new_calendar_uid("edition", str(current_app.config["HOST"])),
+        sequence=0,
+        title=series.title,
+        zone=series.zone,
+        mode=series.default_mode,
+        capacity=series.default_capacity,
+        confirmed_count=0,
+        state=EditionState.DRAFT,
+        version=1,
+    )
+
+
+def _assign(edition: Edition, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        if name not in EDITABLE:
+            raise ValueError(f"{name} can't be edited")
+        setattr(edition, name, value)
+    with db.session.no_autoflush:
+        checks.check_edition(edition)
+
+
+def _store(edition: Edition) -> None:
+    """Let the database say whether number and short name are free."""
+    db.session.add(edition)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        field = next((name for name in ("number", "slug") if name in str(error.orig)), None)
+        if field is None:
+            raise
+        raise RuleBroken(_("Another edition of this series is called so already"), field=field) from None
+
+
+def _changes(edition: Edition, values: Mapping[str, Any]) -> Changes:
+    stored = {name: getattr(edition, name) for name in values}
+    return {name: (stored[name], value) for name, value in values.items() if stored[name] != value}
+
+
+def _more_places(changes: Changes) -> bool:
+    if "capacity" not in changes:
+        return False
+    old, new = changes["capacity"]
+    return old is not None and (new is None or new > old)
+
+
+def _touch(edition: Edition, changes: Changes) -> None:
+    """Note what calendars need to know: SEQUENCE grows with time and place, LAST-MODIFIED also with texts."""
+    edition.version += 1
+    if "start_date" in changes:
+        edition.date_inferred = False
+    moved = not changes.keys().isdisjoint((*TIME, *PLACE))
+    if moved and edition.published_at is not None:
+        edition.sequence += 1
+    if moved or not changes.keys().isdisjoint(CALENDAR_TEXT):
+        edition.changed_at = clock.now()
+
+
+def _announce_move(edition: Edition, changes: Changes) -> None:
+    if changes.keys().isdisjoint(("start_date", "start_time", "zone")):
+        return
+    old_date, new_date = changes.get("start_date", (edition.start_date, edition.start_date))
+    old_time, new_time = changes.get("start_time", (edition.start_time, edition.start_time))
+    days = (new_date - old_date).days if old_date and new_date else 0
+    one_day = edition.end_date in (None, edition.start_date)
+    minutes = _minutes(new_time) - _minutes(old_time) if one_day and old_time and new_time else 0
+    announce(EditionMoved(edition, days, minutes))
+
+
+def _minutes(value: time) -> int:
+    return value.hour * 60 + value.minute
+
+
+def _step(edition: Edition, target: EditionState, only_from: EditionState) -> None:
+    """Take a step of an edition's life, as TRANSITIONS allow it."""
+    if edition.state is not only_from or target not in TRANSITIONS[edition.state]:
+        raise RuleBroken(
+            _("Somebody else has changed the state of this edition in the meantime. Have another look.")
+        )
+    edition.state = target
+    edition.version += 1
+    edition.changed_at = clock.now()
+
+
+def _require_version(edition: Edition, seen: int) -> None:
+    if edition.version == seen:
+        return
+    entries = db.session.scalars(
+        select(HistoryEntry)
+        .where(HistoryEntry.edition_id == edition.id, HistoryEntry.registration_id.is_(None))
+        .order_by(HistoryEntry.id.desc())
+        .limit(min(max(edition.version - seen, 1), 5))
+    ).all()
+    raise Stale(_("Somebody else has saved this edition in the meantime."), entries)
