@@ -51,6 +51,9 @@ def position(registration: Registration) -> int | None:
     """Return how many people stand in line up to this one, itself included; None off the waitlist."""
     if registration.place_in_line is None:
         return None
+    edition = registration.edition
+    if registration.place_in_line == edition.last_in_line:
+        return edition.waiting_count  # the latest to join: nothing has to be counted
     return db.session.scalar(
         select(func.count()).where(
             Registration.edition_id == registration.edition_id,

@@ -22,9 +22,6 @@ ON_ITS_WAY = timedelta(minutes=2)
 MAILS_PER_HOUR = 3
 MAILS_PER_DAY = 10
 
-_FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_DIRECTION_SIGNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Embeddings and overrides turn the text around them. The plain marks U+200E and U+200F stay allowed."""
 _MAILBOXES_WITHOUT_DOTS = frozenset({"gmail.com", "googlemail.com"})
 
 
@@ -47,19 +44,6 @@ def to_promote(places: Places) -> int:
     if places.capacity is None:
         return places.waiting
     return max(0, min(places.waiting, places.capacity - places.confirmed))
-
-
-def has_forbidden_signs(text: str, *, lines: bool = False) -> bool:
-    """Tell whether a text holds what nobody types: controls, half characters, signs that turn text around.
-
-    `lines` allows line breaks, for text of several lines.
-    """
-    allowed = "\t\r\n" if lines else "\t"
-    return any(
-        sign in _DIRECTION_SIGNS
-        or (unicodedata.category(sign) in _FORBIDDEN_CATEGORIES and sign not in allowed)
-        for sign in text
-    )
 
 
 def one_line(text: str) -> str:

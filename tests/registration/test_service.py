@@ -353,6 +353,6 @@ def test_registering_costs_the_same_in_a_full_house(context: Flask) -> None:
         with counted_statements() as statements, transaction():
             service.register(edition, person, f"form {number}")
         costs.append(len(statements))
-    assert max(costs) <= 10, costs
-    assert costs[0] == costs[2]
-    assert costs[3] == costs[7]
+    assert max(costs) <= 10, costs  # the most: the last place, whose mail tells the organisers as well
+    assert costs[0] == costs[1] <= 9
+    assert costs[3] == costs[7] <= 9

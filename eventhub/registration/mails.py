@@ -1,0 +1,300 @@
+"""What participants and organisers are told, and when: rows of the outbox, in the caller's transaction.
+
+The rows keep what must not change until they are rendered: the state at this moment, the position in line, old
+and new times, and SEQUENCE, which never falls for one person and grows with every CANCEL and after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, time
+from typing import Any, Literal
+
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from eventhub import clock
+from eventhub.accounts.models import User
+from eventhub.database import after_commit
+from eventhub.editions.entries import place
+from eventhub.editions.models import Edition, Series, SeriesOrganisation
+from eventhub.extensions import db
+from eventhub.facts import MailFailed
+from eventhub.history.service import plain
+from eventhub.mail.models import MessageState, OutboxMessage
+from eventhub.mail.outbox import doorbell, enqueue, is_enqueued, message_id_in_sql
+from eventhub.organisations.models import Member, Role
+from eventhub.registration import queries
+from eventhub.registration.models import Registration, RegistrationState
+
+By = Literal["participant", "organiser"]
+Changes = Mapping[str, tuple[Any, Any]]
+
+TIMES = ("start_date", "start_time", "end_date", "end_time", "zone", "planned")
+PLACE = ("mode", "venue_name", "venue_address", "venue_city")
+ASKS_AGAIN = frozenset({*TIMES, *PLACE, "state"})
+"""Changes after which a participant has to look at the date again, so SEQUENCE grows."""
+
+
+def acknowledge(registration: Registration) -> None:
+    """Tell somebody that they have a place, or where they stand in line."""
+    if registration.state is RegistrationState.CONFIRMED:
+        _write("confirmed", registration, sequence=_first_or_after_cancel(registration))
+        _tell_when_full(registration.edition)
+    else:
+        _write("waitlisted", registration, position=queries.position(registration))
+
+
+def existing(registration: Registration) -> None:
+    """Show somebody the place they have: they registered once more, or the mail did not arrive."""
+    _write("existing", registration, **_present_state(registration))
+
+
+def promoted(registration: Registration) -> None:
+    """Tell somebody from the waitlist that a place is theirs."""
+    _write("promoted", registration, sequence=_first_or_after_cancel(registration))
+
+
+def cancelled(registration: Registration, by: By = "participant", had_place: bool = True) -> None:
+    """Confirm that somebody gave up their place or left the waitlist; the calendar entry is withdrawn."""
+    sequence = _for_cancel(registration) if had_place else None
+    _write("cancelled", registration, sequence=sequence, by=by, had_place=had_place)
+
+
+def details_changed(registration: Registration) -> None:
+    """Confirm new details of a participant; an old address loses its calendar entry, the new one gets it."""
+    previous = _latest_address(registration)
+    moved = previous is not None and previous.casefold() != registration.email.casefold()
+    if moved:
+        confirmed = registration.state is RegistrationState.CONFIRMED
+        sequence = _for_cancel(registration) if confirmed else None
+        _write("address_changed", registration, to_address=previous, to_name="", sequence=sequence)
+    facts = _present_state(registration)
+    if moved and "sequence" in facts:
+        facts["sequence"] = _first_or_after_cancel(registration)
+    _write("details_changed", registration, **facts)
+
+
+def edition_changed(edition: Edition, changes: Changes) -> None:
+    """Tell everybody who has a place or waits what is new; those with a place get a calendar update."""
+    facts = {"changes": sorted(changes), "was": _times(edition, changes), "is": _times(edition)}
+    if not changes.keys().isdisjoint(PLACE):
+        facts |= {"was_at": _former_place(edition, changes), "is_at": place(edition)}
+    raised = Registration.last_sequence + (0 if ASKS_AGAIN.isdisjoint(changes) else 1)
+    _write_to_all("edition_changed", edition, facts, _at_least(edition.sequence, raised))
+
+
+def edition_cancelled(edition: Edition) -> None:
+    """Tell everybody who has a place or waits that the edition does not take place."""
+    sequence = _at_least(edition.sequence, Registration.last_sequence + 1)
+    _write_to_all("edition_cancelled", edition, {"reason": edition.state_reason}, sequence)
+
+
+def organiser_notice(edition: Edition, about: Literal["full", "mail_failed"], occasion: str) -> None:
+    """Tell the organisers of a series something that needs them, once per occasion."""
+    for address, name, language in _organisers(edition.series):
+        key = f"organiser_notice:{about}:{edition.id}:{occasion}:{address}"[:120]
+        if not is_enqueued(key):
+            enqueue(
+                "organiser_notice",
+                to_address=address,
+                to_name=name,
+                language=language,
+                dedupe_key=key,
+                edition_id=edition.id,
+                facts={"about": about},
+            )
+
+
+def tell_failure(fact: MailFailed) -> None:
+    """Let the organisers know that a mail to a participant can't be delivered, at most once a day."""
+    message = db.session.get(OutboxMessage, fact.message_id)
+    if message is None or message.registration_id is None or message.edition_id is None:
+        return
+    edition = db.session.get_one(Edition, message.edition_id)
+    organiser_notice(edition, "mail_failed", clock.now().date().isoformat())
+
+
+# one mail ----------------------------------------------------------------------------------------------
+
+
+def _write(
+    kind: str,
+    registration: Registration,
+    *,
+    to_address: str | None = None,
+    to_name: str | None = None,
+    sequence: int | None = None,
+    **facts: Any,
+) -> None:
+    if sequence is not None:
+        registration.last_sequence = sequence
+        facts["sequence"] = sequence
+    enqueue(
+        kind,
+        to_address=registration.email if to_address is None else to_address,
+        to_name=registration.name if to_name is None else to_name,
+        language=registration.language,
+        dedupe_key=f"{kind}:{registration.id}:{registration.version}",
+        edition_id=registration.edition_id,
+        registration_id=registration.id,
+        facts=facts,
+    )
+
+
+def _present_state(registration: Registration) -> dict[str, Any]:
+    if registration.state is RegistrationState.CONFIRMED:
+        sequence = max(registration.edition.sequence, registration.last_sequence)
+        return {"state": registration.state.value, "sequence": sequence}
+    return {"state": registration.state.value, "position": queries.position(registration)}
+
+
+def _first_or_after_cancel(registration: Registration) -> int:
+    """Return the SEQUENCE of an invitation to somebody whose calendar has no entry of ours, or no longer."""
+    return max(registration.edition.sequence, registration.last_sequence + 1)
+
+
+def _for_cancel(registration: Registration) -> int:
+    return max(registration.edition.sequence, registration.last_sequence + 1)
+
+
+def _latest_address(registration: Registration) -> str | None:
+    """Return where the latest mail of this registration went."""
+    return db.session.scalar(
+        select(OutboxMessage.to_address)
+        .where(OutboxMessage.registration_id == registration.id)
+        .order_by(OutboxMessage.id.desc())
+        .limit(1)
+    )
+
+
+# mails to all ------------------------------------------------------------------------------------------
+
+
+def _write_to_all(kind: str, edition: Edition, facts: dict[str, Any], sequence: ColumnElement[int]) -> None:
+    """Write a mail for everybody with one INSERT … SELECT, then raise their numbers with one UPDATE."""
+    db.session.flush()  # states and versions that this transaction changed must count
+    told = Registration.edition_id == edition.id, Registration.state != RegistrationState.CANCELLED
+    rows = _messages(kind, edition, facts, sequence).where(*told)
+    columns = [column.key for column in rows.selected_columns]
+    db.session.execute(insert(OutboxMessage).from_select(columns, rows, include_defaults=False))
+    db.session.execute(
+        update(Registration)
+        .where(*told)
+        .values(
+            version=Registration.version + 1,
+            last_sequence=case((_has_place(), sequence), else_=Registration.last_sequence),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    _reload_numbers(edition)
+    after_commit(doorbell.set)
+
+
+def _messages(
+    kind: str, edition: Edition, facts: dict[str, Any], sequence: ColumnElement[int]
+) -> Select[Any]:
+    now = clock.now()
+    version = cast(Registration.version + 1, String)
+    shown = case((_has_place(), sequence), else_=None)
+    return select(
+        literal(kind).label("kind"),
+        (literal(f"{kind}:") + cast(Registration.id, String) + literal(":") + version).label("dedupe_key"),
+        message_id_in_sql().label("message_id"),
+        Registration.name.label("to_name"),
+        Registration.email.label("to_address"),
+        Registration.language.label("language"),
+        _with_sequence(facts, shown).label("facts"),
+        literal(edition.id).label("edition_id"),
+        Registration.id.label("registration_id"),
+        literal(MessageState.WAITING, OutboxMessage.state.type).label("state"),
+        literal(0).label("attempts"),
+        literal(now, OutboxMessage.due_at.type).label("due_at"),
+        literal("").label("subject"),
+        literal("").label("error"),
+        literal(now, OutboxMessage.created_at.type).label("created_at"),
+    )
+
+
+def _with_sequence(facts: dict[str, Any], sequence: ColumnElement[int | None]) -> ColumnElement[Any]:
+    """Return the facts as JSON with each person's own SEQUENCE in it."""
+    common = literal(plain(facts), JSON())
+    if db.engine.dialect.name == "sqlite":
+        return func.json_set(common, "$.sequence", sequence, type_=JSON())
+    own = func.jsonb_build_object("sequence", cast(sequence, Integer))
+    return cast(cast(common, _jsonb()).op("||")(own), JSON())
+
+
+def _jsonb() -> Any:
+    from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415  # only where there is PostgreSQL
+
+    return JSONB()
+
+
+def _has_place() -> ColumnElement[bool]:
+    return Registration.state == RegistrationState.CONFIRMED
+
+
+def _at_least(floor: int, number: ColumnElement[int]) -> ColumnElement[int]:
+    return case((number < floor, floor), else_=number)
+
+
+def _reload_numbers(edition: Edition) -> None:
+    """Let registrations that are loaded already see what the UPDATE did."""
+    for row in db.session.identity_map.values():
+        if isinstance(row, Registration) and row.edition_id == edition.id:
+            db.session.expire(row, ["version", "last_sequence"])
+
+
+def _times(edition: Edition, changes: Changes | None = None) -> dict[str, Any]:
+    """Return the dates and times of an edition; with `changes` those it had before."""
+    return {name: plain(_former(edition, name, changes or {})) for name in TIMES}
+
+
+def _former(edition: Edition, name: str, changes: Changes) -> date | time | str | None:
+    value: date | time | str | None = changes[name][0] if name in changes else getattr(edition, name)
+    return value
+
+
+def _former_place(edition: Edition, changes: Changes) -> str:
+    """Return where the edition was to be before the change."""
+    return place(Edition(**{name: _former(edition, name, changes) for name in PLACE}))
+
+
+# organisers --------------------------------------------------------------------------------------------
+
+
+def _tell_when_full(edition: Edition) -> None:
+    if edition.capacity is not None and edition.confirmed_count >= edition.capacity:
+        organiser_notice(edition, "full", str(edition.capacity))
+
+
+def _organisers(series: Series) -> Iterable[tuple[str, str, str]]:
+    """Return address, name and language of whom to tell: the contact, or else the members who organise."""
+    if series.contact_email:
+        return [(series.contact_email, series.contact_name, series.language)]
+    rows = db.session.execute(
+        select(User.email, User.name, User.language)
+        .join(Member, Member.user_id == User.id)
+        .join(SeriesOrganisation, SeriesOrganisation.organisation_id == Member.organisation_id)
+        .where(
+            and_(SeriesOrganisation.series_id == series.id, User.active),
+            or_(Member.role == Role.OWNER, Member.role == Role.ORGANISER),
+        )
+        .distinct()
+    )
+    return [(address, name, language) for address, name, language in rows]

@@ -1,0 +1,527 @@
+"""What each mail to a participant or organiser says; personal values are marks, filled in for each reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from types import SimpleNamespace
+from typing import Any
+
+from eventhub.agenda.models import Kind, SpeakerRole
+from eventhub.agenda.queries import PlannedSlot, people_by_slot, planned_slots
+from eventhub.editions.entries import heading, place
+from eventhub.editions.models import Edition, Mode
+from eventhub.mail.sheets import Link, Section, Words, mark
+from eventhub.web import times
+from eventhub.web.languages import gettext as _
+from eventhub.web.languages import ngettext
+from eventhub.web.links import link_to
+from eventhub.web.rich_text import plain_text
+
+LONGEST_PROGRAMME = 12
+LONGEST_DIRECTIONS = 700
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a mail is about: the edition, what happened, and what the reader may see of it."""
+
+    kind: str
+    edition: Edition
+    facts: Facts
+    has_place: bool
+    """The reader's place is confirmed: they get the joining link."""
+    invites: bool
+    """A calendar entry is attached."""
+    withdraws: bool
+    """The calendar entry is taken back."""
+
+
+def words_for(occasion: Occasion) -> Words:
+    """Return the words of one kind of mail in the language that is spoken now."""
+    return _KINDS[occasion.kind](occasion)
+
+
+def own_link() -> str:
+    """Return the address of the reader's own page."""
+    return link_to("registration.show", token=mark("token"))
+
+
+# the kinds ---------------------------------------------------------------------------------------------
+
+
+def _confirmed(occasion: Occasion) -> Words:
+    edition = occasion.edition
+    return _with_place(
+        occasion,
+        subject=_("You’re in: %(edition)s", edition=_dated(edition)),
+        heading=_("You’re in%(name)s", name=mark("comma_name")),
+        lead=(_("Your registration for “%(edition)s” is confirmed.", edition=heading(edition)),),
+    )
+
+
+def _promoted(occasion: Occasion) -> Words:
+    edition = occasion.edition
+    return _with_place(
+        occasion,
+        subject=_("A place for you: %(edition)s", edition=_dated(edition)),
+        heading=_("You’ve moved up%(name)s", name=mark("comma_name")),
+        lead=(
+            _(
+                "A place for “%(edition)s” has opened up, and it is yours: your registration is confirmed.",
+                edition=heading(edition),
+            ),
+        ),
+    )
+
+
+def _waitlisted(occasion: Occasion) -> Words:
+    edition = occasion.edition
+    return _in_line(
+        occasion,
+        subject=_("On the waitlist: %(edition)s", edition=_dated(edition)),
+        heading=_("You’re on the waitlist%(name)s", name=mark("comma_name")),
+        lead=(
+            _("All places for “%(edition)s” are taken.", edition=heading(edition)),
+            _("You are number %(position)s on the waitlist.", position=mark("position")),
+        ),
+    )
+
+
+def _existing(occasion: Occasion) -> Words:
+    edition = occasion.edition
+    subject = _("Your registration: %(edition)s", edition=_dated(edition))
+    if occasion.facts.get("state") == "waitlisted":
+        return _in_line(
+            occasion,
+            subject=subject,
+            heading=_("You’re on the waitlist%(name)s", name=mark("comma_name")),
+            lead=(
+                _("You are registered for “%(edition)s” already.", edition=heading(edition)),
+                _("You are number %(position)s on the waitlist.", position=mark("position")),
+            ),
+        )
+    return _with_place(
+        occasion,
+        subject=subject,
+        heading=_("You have a place%(name)s", name=mark("comma_name")),
+        lead=(
+            _(
+                "Your place for “%(edition)s” is confirmed. Here is everything about it again.",
+                edition=heading(edition),
+            ),
+        ),
+    )
+
+
+def _cancelled(occasion: Occasion) -> Words:
+    edition, facts = occasion.edition, occasion.facts
+    lead: tuple[str, ...]
+    if facts.get("by") == "organiser":
+        title = _("Your registration is cancelled%(name)s", name=mark("comma_name"))
+        lead = (
+            _("The organisers have cancelled your registration for “%(edition)s”.", edition=heading(edition)),
+        )
+    elif facts.get("had_place"):
+        title = _("You have cancelled%(name)s", name=mark("comma_name"))
+        lead = (
+            _("Your place for “%(edition)s” is free again. Thank you for telling us.", edition=heading(edition)),
+        )
+    else:
+        title = _("You have left the waitlist%(name)s", name=mark("comma_name"))
+        lead = (_("You are no longer on the waitlist for “%(edition)s”.", edition=heading(edition)),)
+    again = Section(
+        _("Changed your mind?"),
+        (_("You can register again as long as registration is open."),),
+        link=Link(_("To the meeting"), _public_link(edition)),
+    )
+    return _mail(
+        occasion,
+        subject=_("Cancelled: %(edition)s", edition=_dated(edition)),
+        heading=title,
+        lead=(*lead, *_withdrawal(occasion)),
+        sections=(again,) if facts.get("by") != "organiser" else (),
+    )
+
+
+def _details_changed(occasion: Occasion) -> Words:
+    edition = occasion.edition
+    lead = (
+        _("We have saved the new details of your registration for “%(edition)s”.", edition=heading(edition)),
+        _("If that wasn’t you, please write to the organisers."),
+    )
+    subject = _("Your details have changed: %(edition)s", edition=_dated(edition))
+    title = _("Your details have changed%(name)s", name=mark("comma_name"))
+    compose = _in_line if occasion.facts.get("state") == "waitlisted" else _with_place
+    return compose(occasion, subject=subject, heading=title, lead=lead)
+
+
+def _address_changed(occasion: Occasion) -> Words:
+    edition = occasion.edition
+    return _mail(
+        occasion,
+        subject=_("New address for your registration: %(edition)s", edition=_dated(edition)),
+        heading=_("Your registration has a new email address"),
+        lead=(
+            _(
+                "Your registration for “%(edition)s” now uses another email address. "
+                "We write to this one for the last time.",
+                edition=heading(edition),
+            ),
+            *_withdrawal(occasion),
+            _("If that wasn’t you, please write to the organisers."),
+        ),
+    )
+
+
+def _edition_changed(occasion: Occasion) -> Words:
+    edition, changes = occasion.edition, frozenset(occasion.facts.get("changes", ()))
+    compose = _with_place if occasion.has_place else _in_line_still
+    return compose(
+        occasion,
+        subject=f"{_what_is_new(changes)}: {_dated(edition)}",
+        heading=_("Something has changed%(name)s", name=mark("comma_name")),
+        lead=(_("There is news about “%(edition)s”.", edition=heading(edition)),),
+        first=(Section(_("What is new"), items=_news(edition, occasion.facts, changes)),),
+    )
+
+
+def _edition_cancelled(occasion: Occasion) -> Words:
+    edition = occasion.edition
+    reason = plain_text(str(occasion.facts.get("reason", ""))).strip()
+    return _mail(
+        occasion,
+        subject=_("Does not take place: %(edition)s", edition=_dated(edition)),
+        heading=_("%(edition)s does not take place", edition=edition.title),
+        lead=(
+            _("Unfortunately “%(edition)s” is cancelled.", edition=heading(edition)),
+            *((reason,) if reason else ()),
+            *_withdrawal(occasion),
+        ),
+        when=_when(edition)[:1],
+    )
+
+
+def _full(occasion: Occasion) -> Words:
+    edition = occasion.edition
+    taken = ngettext("The place is taken.", "All %(num)s places are taken.", edition.capacity or 0)
+    return _to_organisers(
+        occasion,
+        subject=_("Sold out: %(edition)s", edition=_dated(edition)),
+        title=_("%(edition)s is sold out", edition=edition.title),
+        lead=(taken, _("Whoever registers now goes onto the waitlist and moves up when a place opens up.")),
+        button=Link(_("Open the registrations"), _desk_link("desk.registrations", edition)),
+    )
+
+
+def _mail_failed(occasion: Occasion) -> Words:
+    edition = occasion.edition
+    return _to_organisers(
+        occasion,
+        subject=_("A mail did not arrive: %(edition)s", edition=_dated(edition)),
+        title=_("A mail did not arrive"),
+        lead=(
+            _("A mail to somebody registered for “%(edition)s” was refused.", edition=heading(edition)),
+            _("The list of mails shows the reason. There you can send it again."),
+        ),
+        button=Link(_("Open the list of mails"), _desk_link("desk.mails", edition)),
+    )
+
+
+_KINDS: dict[str, Callable[[Occasion], Words]] = {
+    "confirmed": _confirmed,
+    "promoted": _promoted,
+    "waitlisted": _waitlisted,
+    "existing": _existing,
+    "cancelled": _cancelled,
+    "details_changed": _details_changed,
+    "address_changed": _address_changed,
+    "edition_changed": _edition_changed,
+    "edition_cancelled": _edition_cancelled,
+    "organiser_notice": lambda occasion: (
+        _full(occasion) if occasion.facts.get("about") == "full" else _mail_failed(occasion)
+    ),
+}
+
+
+# what mails share --------------------------------------------------------------------------------------
+
+
+def _with_place(
+    occasion: Occasion, *, subject: str, heading: str, lead: tuple[str, ...], first: tuple[Section, ...] = ()
+) -> Words:
+    """A mail to somebody who has a place: everything they need on the day."""
+    edition = occasion.edition
+    sections = [*first]
+    if occasion.invites:
+        sections.append(_calendar_section())
+    sections += [*_directions(edition), *_programme_section(edition), _leave_section()]
+    return _mail(
+        occasion,
+        subject=subject,
+        heading=heading,
+        lead=lead,
+        preview=times.when(edition, zone=True),
+        when=(*_when(edition), *_joining_words(occasion)),
+        join=_join(occasion),
+        own=True,
+        sections=tuple(sections),
+        goodbye=_("See you soon"),
+    )
+
+
+def _in_line(
+    occasion: Occasion, *, subject: str, heading: str, lead: tuple[str, ...], first: tuple[Section, ...] = ()
+) -> Words:
+    """A mail to somebody who waits for a place."""
+    wait = _("If a place opens up, it is yours at once and we write to you. Your calendar stays as it is.")
+    return _mail(
+        occasion,
+        subject=subject,
+        heading=heading,
+        lead=(*lead, wait),
+        when=_when(occasion.edition),
+        own=True,
+        sections=(*first, _leave_section(waiting=True)),
+    )
+
+
+def _in_line_still(
+    occasion: Occasion, *, subject: str, heading: str, lead: tuple[str, ...], first: tuple[Section, ...] = ()
+) -> Words:
+    """News for somebody who waits for a place."""
+    still = _("You are still on the waitlist.")
+    return _in_line(occasion, subject=subject, heading=heading, lead=(*lead, still), first=first)
+
+
+def _mail(
+    occasion: Occasion,
+    *,
+    subject: str,
+    heading: str,
+    lead: tuple[str, ...],
+    own: bool = False,
+    goodbye: str = "",
+    **parts: Any,
+) -> Words:
+    edition = occasion.edition
+    parts.setdefault("when", _when(edition))
+    names = _organisers(edition)
+    return Words(
+        subject=subject,
+        heading=heading,
+        lead=lead,
+        button=Link(_("Open my registration"), own_link()) if own else None,
+        small=_own_words() if own else "",
+        farewell=tuple(line for line in (goodbye, names) if line),
+        footer=_footer(occasion),
+        links=_legal_links(),
+        **parts,
+    )
+
+
+def _to_organisers(
+    occasion: Occasion, *, subject: str, title: str, lead: tuple[str, ...], button: Link
+) -> Words:
+    return Words(
+        subject=subject,
+        heading=title,
+        lead=lead,
+        when=_when(occasion.edition)[:1],
+        button=button,
+        footer=(_("You get this mail because you organise this meeting."),),
+        links=_legal_links(),
+    )
+
+
+def _own_words() -> str:
+    return _(
+        "There you can change your details, choose sessions and cancel. The link is yours alone, "
+        "please don’t pass it on. Your number: %(code)s",
+        code=mark("code"),
+    )
+
+
+def _withdrawal(occasion: Occasion) -> tuple[str, ...]:
+    return (_("This mail takes the entry out of your calendar."),) if occasion.withdraws else ()
+
+
+def _calendar_section() -> Section:
+    return Section(
+        _("In your calendar"),
+        (_("The date is attached to this mail as a calendar entry. If anything changes, we send a new one."),),
+    )
+
+
+def _leave_section(*, waiting: bool = False) -> Section:
+    link = Link(_("Leave the waitlist") if waiting else _("Cancel"), f"{own_link()}#cancel")
+    if waiting:
+        return Section(_("No longer interested?"), (_("Then please make room for others."),), link=link)
+    words = _("Then please cancel, so that somebody from the waitlist can move up.")
+    return Section(_("Can’t make it after all?"), (words,), link=link)
+
+
+def _footer(occasion: Occasion) -> tuple[str, ...]:
+    series = occasion.edition.series
+    lines = []
+    if series.contact_email:
+        who = series.contact_name or series.title
+        lines.append(_("Questions? Write to %(name)s: %(email)s", name=who, email=series.contact_email))
+    if occasion.kind != "address_changed":
+        lines.append(_("You get this mail because you registered on %(moment)s.", moment=mark("moment")))
+    return tuple(lines)
+
+
+def _legal_links() -> tuple[Link, ...]:
+    return Link(_("Privacy"), link_to("site.privacy")), Link(_("Imprint"), link_to("site.imprint"))
+
+
+def _organisers(edition: Edition) -> str:
+    names = [one.label for one in edition.hosts or edition.series.organisations] or [edition.series.title]
+    if len(names) == 1:
+        return names[0]
+    return _("%(names)s and %(last)s", names=", ".join(names[:-1]), last=names[-1])
+
+
+def _public_link(edition: Edition) -> str:
+    return link_to("site.edition", series=edition.series.slug, edition=edition.key)
+
+
+def _desk_link(endpoint: str, edition: Edition) -> str:
+    return link_to(endpoint, series=edition.series.slug, edition=edition.key)
+
+
+# when and where ----------------------------------------------------------------------------------------
+
+
+def _dated(edition: Edition) -> str:
+    """Return the title with its date, as subjects name it."""
+    if edition.start_date is None:
+        return edition.title
+    if edition.end_date not in {None, edition.start_date}:
+        return f"{edition.title}, {times.when_day(edition)}"
+    day = times.day_long(edition.start_date, year=False)
+    dated = _("%(title)s on %(day)s", title=edition.title, day=day)
+    return f"{dated}, {times.time_of_day(edition.start_time)}" if edition.start_time else dated
+
+
+def _when(edition: Edition) -> tuple[str, ...]:
+    """Return day, hours and place, each in a line."""
+    lines = (times.when_day(edition), times.when_hours(edition, zone=True), _where(edition))
+    return tuple(line for line in lines if line)
+
+
+def _where(edition: Edition) -> str:
+    where = place(edition)
+    if edition.mode is Mode.HYBRID and where:
+        return _("%(place)s, and online", place=where)
+    return _("Online") if edition.mode in {Mode.ONLINE, Mode.HYBRID} else where
+
+
+def _join(occasion: Occasion) -> Link | None:
+    url = occasion.edition.join_url
+    if not occasion.has_place or not url.startswith(("https://", "http://")):
+        return None
+    return Link(_("Join online"), url)
+
+
+def _joining_words(occasion: Occasion) -> tuple[str, ...]:
+    """Return the dial-in, or where the link will be; only for those who have a place."""
+    edition = occasion.edition
+    if not occasion.has_place or edition.mode not in {Mode.ONLINE, Mode.HYBRID}:
+        return ()
+    details = tuple(line for line in edition.join_details.splitlines() if line.strip())
+    if details or edition.join_url:
+        return details[:10]
+    return (_("The link for joining will be on your registration page."),)
+
+
+def _directions(edition: Edition) -> tuple[Section, ...]:
+    if edition.mode is Mode.ONLINE:
+        return ()
+    texts = (plain_text(edition.venue_directions), plain_text(edition.venue_access))
+    paragraphs = tuple(_cut(text) for text in texts if text.strip())
+    return (Section(_("Getting there"), paragraphs),) if paragraphs else ()
+
+
+def _cut(text: str) -> str:
+    if len(text) <= LONGEST_DIRECTIONS:
+        return text
+    return f"{text[:LONGEST_DIRECTIONS].rsplit(maxsplit=1)[0]} …"
+
+
+# the programme -----------------------------------------------------------------------------------------
+
+
+def programme(edition: Edition) -> tuple[str, ...]:
+    """Return the main slots, one line each: time, title, speakers."""
+    slots = [slot for slot in planned_slots(edition.id) if _is_main(slot)]
+    slots.sort(key=lambda slot: (slot.day or date.max, slot.start_time or time.max, slot.position))
+    people = people_by_slot(edition.id) if slots else {}
+    several_days = len({slot.day for slot in slots}) > 1
+    return tuple(
+        _slot_line(slot, [one.name for one in people.get(slot.id, ()) if one.role is SpeakerRole.SPEAKER],
+                   with_day=several_days)
+        for slot in slots
+    )
+
+
+def _is_main(slot: PlannedSlot) -> bool:
+    return slot.kind is not Kind.BREAK and not slot.cancelled and slot.parent_id is None
+
+
+def _slot_line(slot: PlannedSlot, speakers: Sequence[str], *, with_day: bool) -> str:
+    at = [times.day_short(slot.day)] if with_day and slot.day else []
+    at += [times.clock(slot.start_time)] if slot.start_time else []
+    who = ", ".join((slot.title, *speakers[:3]))
+    return f"{', '.join(at)} {who}".strip()
+
+
+def _programme_section(edition: Edition) -> tuple[Section, ...]:
+    lines = programme(edition)
+    if not lines:
+        return ()
+    link = Link(_("The whole programme"), _public_link(edition))
+    return (Section(_("Programme"), items=lines[:LONGEST_PROGRAMME], link=link),)
+
+
+# news --------------------------------------------------------------------------------------------------
+
+
+def _what_is_new(changes: frozenset[str]) -> str:
+    if "state" in changes:
+        return _("Takes place after all")
+    moved = bool(changes & {"start_date", "start_time", "end_date", "end_time", "zone", "planned"})
+    placed = bool(changes & {"mode", "venue_name", "venue_address", "venue_city"})
+    if moved and placed:
+        return _("New time and new place")
+    if moved:
+        return _("New time")
+    return _("New place") if placed else _("News")
+
+
+def _news(edition: Edition, facts: Facts, changes: frozenset[str]) -> tuple[str, ...]:
+    """Say what changed: the old beside the new."""
+    news = [_("The meeting takes place after all.")] if "state" in changes else []
+    was, now = (_when_of(facts.get(name, {})) for name in ("was", "is"))
+    if was != now:
+        news.append(_("Time: %(new)s (until now: %(old)s)", new=now, old=was))
+    if facts.get("was_at") != facts.get("is_at"):
+        old = facts.get("was_at") or _("not known yet")
+        news.append(_("Place: %(new)s (until now: %(old)s)", new=facts.get("is_at") or old, old=old))
+    if "mode" in changes:
+        news.append(_("Kind of meeting: %(kind)s", kind=_where(edition)))
+    if changes & {"join_url", "join_details"}:
+        news.append(_("The way to join online is new."))
+    return tuple(news) or (_("You find everything as it is now below."),)
+
+
+def _when_of(kept: Facts) -> str:
+    """Return day and hours in words from the values that a mail's facts keep."""
+    known = {"zone": "UTC", "planned": "", **kept}
+    for name, kind in (("start_date", date), ("end_date", date), ("start_time", time), ("end_time", time)):
+        value = kept.get(name)
+        known[name] = kind.fromisoformat(value) if value else None
+    return times.when(SimpleNamespace(**known), zone=True)
