@@ -15,6 +15,9 @@ FEATURES = ("accounts", "registration", "mail", "site", "desk")
 
 MODELS = ("accounts", "organisations", "editions", "agenda", "registration", "mail", "history")
 
+LETTERS = ("accounts.mails", "registration.letters")
+"""What writes mails; importing it registers its kinds."""
+
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application; raises config.SettingError with one clear line when a setting is impossible."""
@@ -36,6 +39,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     login.init_app(app)
     web.init_app(app)
     _register_features(app)
+    for module in LETTERS:
+        import_module(f"eventhub.{module}")
     reactions.connect()
     return app
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from eventhub.facts import CapacityRaised, EditionCancelled, EditionChanged, Reaction, react
+from eventhub.facts import CapacityRaised, EditionCancelled, EditionChanged, MailFailed, Reaction, react
+from eventhub.registration import mails
 from eventhub.registration import service as registration
 
 REACTIONS: list[tuple[type, Reaction]] = [
     (CapacityRaised, registration.follow_capacity),
     (EditionChanged, registration.follow_change),
     (EditionCancelled, registration.follow_cancellation),
+    (MailFailed, mails.tell_failure),
 ]
 
 

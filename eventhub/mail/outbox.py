@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, String, cast, func, literal, select
 
 from eventhub.database import after_commit
 from eventhub.extensions import db
@@ -20,6 +20,15 @@ doorbell = threading.Event()
 def new_message_id() -> str:
     """Return a Message-ID (RFC 5322 3.6.4) without angle brackets, fixed for every try of one mail."""
     return f"{secrets.token_hex(16)}@{current_app.config['HOST']}"
+
+
+def message_id_in_sql() -> ColumnElement[str]:
+    """Return an expression that makes such an identifier for every row of an INSERT … SELECT."""
+    if db.engine.dialect.name == "sqlite":
+        unique = func.lower(func.hex(func.randomblob(16)))
+    else:
+        unique = func.replace(cast(func.gen_random_uuid(), String), "-", "")
+    return unique + literal(f"@{current_app.config['HOST']}")
 
 
 def enqueue(

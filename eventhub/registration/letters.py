@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from email.utils import formataddr
 
-from flask import current_app
-from sqlalchemy import func, select
+from flask import Flask, current_app
+from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from eventhub import clock
@@ -20,15 +19,15 @@ from eventhub.calendars.entries import Person
 from eventhub.database import current_revision
 from eventhub.editions.entries import edition_entry
 from eventhub.editions.models import Edition, EditionState, FormOfAddress
-from eventhub.editions.queries import with_organisations
 from eventhub.extensions import db
 from eventhub.mail.composition import Letter, Mailbox
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Sheet, lay_out, spoken_name
 from eventhub.mail.transport import envelope_sender
+from eventhub.registration.mails import ASKS_AGAIN
 from eventhub.registration.models import Registration, RegistrationState
-from eventhub.registration.wording import LONGEST_PROGRAMME, Occasion, own_link, programme, words_for
+from eventhub.registration.wording import LONGEST_PROGRAMME, Occasion, programme, words_for
 from eventhub.tokens import derive
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
@@ -38,7 +37,224 @@ from eventhub.web.links import link_to
 EXTENSION = "eventhub.letters"
 MOST_SHEETS = 200
 CANCELLING = frozenset({"cancelled", "address_changed", "edition_cancelled"})
-OVER_WITH_EDITION = frozenset({"confirmed", "promoted", "waitlisted", "existing", "details_changed", "edition_changed"})
+OVER_WITH_EDITION = frozenset(
+    {"confirmed", "promoted", "waitlisted", "existing", "details_changed", "edition_changed"}
+)
 """Mails that say nothing true any more once the edition is cancelled; its own mail follows them."""
 OUTLOOK = ("outlook.", "hotmail.", "live.", "msn.")
 PER_PERSON = frozenset({"sequence", "position"})
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What all readers of one kind of mail about one edition share."""
+
+    sheet: Sheet
+    calendar: itip.Template | None
+    sender: Mailbox
+    reply_to: Mailbox | None
+
+
+@dataclass(slots=True)
+class _Kept:
+    """Laid out mails of one application, good for one content revision."""
+
+    revision: int = -1
+    prepared: dict[tuple[object, ...], Prepared] = field(default_factory=dict)
+
+
+def _kept() -> _Kept:
+    kept: _Kept = current_app.extensions.setdefault(EXTENSION, _Kept())
+    return kept
+
+
+def _app() -> Flask:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
+    return app
+
+
+def _load(messages: Sequence[OutboxMessage]) -> object:
+    """Read the registrations of a batch at once, and forget laid out mails that content has outdated."""
+    kept, revision = _kept(), current_revision(_app(), max_age=0)
+    if kept.revision != revision or len(kept.prepared) > MOST_SHEETS:
+        kept.revision = revision
+        kept.prepared.clear()
+    wanted = {message.registration_id for message in messages}
+    return db.session.scalars(
+        select(Registration)
+        .join(Registration.edition)
+        .join(Edition.series)
+        .where(Registration.id.in_(wanted))
+        .options(contains_eager(Registration.edition).contains_eager(Edition.series))
+    ).all()
+
+
+@renders(
+    *("confirmed", "waitlisted", "promoted", "existing", "cancelled", "details_changed", "address_changed"),
+    *("edition_changed", "edition_cancelled"),
+    load=_load,
+)
+def participant_letter(message: OutboxMessage) -> Letter | None:
+    """Write what a participant is told; None where the edition was cancelled before this could be said."""
+    registration = db.session.get(Registration, message.registration_id)
+    if registration is None or _is_overtaken(message.kind, registration.edition):
+        return None
+    edition = registration.edition
+    prepared = _prepared(message, edition, has_place=_has_place(message, registration))
+    with speaking(message.language, _is_formal(edition)):
+        text, html = prepared.sheet.fill(_values(message, registration))
+        calendar = _calendar(prepared, message, registration)
+    return Letter(
+        sender=prepared.sender,
+        recipient=Mailbox(message.to_name, message.to_address),
+        subject=prepared.sheet.subject,
+        message_id=message.message_id,
+        date=clock.now(),
+        text=text,
+        html=html,
+        # calendars answer to the organiser, who is the sender; another Reply-To would confuse them
+        reply_to=None if calendar else prepared.reply_to,
+        calendar=calendar,
+        method=prepared.calendar.method if calendar and prepared.calendar else None,
+    )
+
+
+@renders("organiser_notice")
+def organiser_letter(message: OutboxMessage) -> Letter | None:
+    """Write what organisers are told."""
+    edition = db.session.get(Edition, message.edition_id)
+    if edition is None:
+        return None
+    with speaking(message.language, _is_formal(edition)):
+        occasion = Occasion(
+            message.kind, edition, message.facts, has_place=False, invites=False, withdraws=False
+        )
+        sheet = lay_out(words_for(occasion))
+    text, html = sheet.fill({})
+    return Letter(
+        sender=_sender(edition),
+        recipient=Mailbox(message.to_name, message.to_address),
+        subject=sheet.subject,
+        message_id=message.message_id,
+        date=clock.now(),
+        text=text,
+        html=html,
+    )
+
+
+def _is_overtaken(kind: str, edition: Edition) -> bool:
+    return edition.state is EditionState.CANCELLED and kind in OVER_WITH_EDITION
+
+
+def _has_place(message: OutboxMessage, registration: Registration) -> bool:
+    """Tell whether the reader may see what only confirmed participants see."""
+    confirmed = registration.state is RegistrationState.CONFIRMED
+    invited = message.facts.get("sequence") is not None
+    return confirmed and invited and message.kind not in CANCELLING
+
+
+def _is_formal(edition: Edition) -> bool:
+    return edition.series.form_of_address is FormOfAddress.SIE
+
+
+# what readers share ------------------------------------------------------------------------------------
+
+
+def _prepared(message: OutboxMessage, edition: Edition, *, has_place: bool) -> Prepared:
+    shared = {name: value for name, value in message.facts.items() if name not in PER_PERSON}
+    with_calendar = message.facts.get("sequence") is not None
+    # the link for joining is no public content, so its changes raise no content revision
+    key = (
+        *(message.kind, edition.id, message.language, has_place, with_calendar),
+        *(edition.join_url, edition.join_details, json.dumps(shared, sort_keys=True)),
+    )
+    prepared = _kept().prepared
+    if key not in prepared:
+        with speaking(message.language, _is_formal(edition)):
+            prepared[key] = _prepare(message, edition, has_place=has_place, with_calendar=with_calendar)
+    return prepared[key]
+
+
+def _prepare(message: OutboxMessage, edition: Edition, *, has_place: bool, with_calendar: bool) -> Prepared:
+    calendar = _template(message.kind, edition, has_place=has_place) if with_calendar else None
+    occasion = Occasion(
+        message.kind,
+        edition,
+        message.facts,
+        has_place=has_place,
+        invites=calendar is not None and calendar.method == "REQUEST",
+        withdraws=calendar is not None and calendar.method == "CANCEL",
+    )
+    contact = edition.series.contact_email
+    reply_to = Mailbox(edition.series.contact_name or edition.series.title, contact) if contact else None
+    return Prepared(lay_out(words_for(occasion)), calendar, _sender(edition), reply_to)
+
+
+def _template(kind: str, edition: Edition, *, has_place: bool) -> itip.Template | None:
+    if kind in CANCELLING:
+        entry = edition_entry(edition)
+        return itip.template(entry, "CANCEL") if entry else None
+    joining = edition.join_url if has_place else ""
+    lines = [*programme(edition)[: 2 * LONGEST_PROGRAMME]]
+    if has_place:
+        lines += ["", *(line for line in (edition.join_url, *edition.join_details.splitlines()) if line)]
+    lines += ["", link_to("site.edition", series=edition.series.slug, edition=edition.key)]
+    entry = edition_entry(edition, description="\n".join(lines).strip(), join_url=joining)
+    return itip.template(entry, "REQUEST") if entry else None
+
+
+def _sender(edition: Edition) -> Mailbox:
+    """Return the sender, who is the ORGANIZER too: one address for life, the series' name before it."""
+    return Mailbox(edition.series.title, envelope_sender())
+
+
+# what is each reader's own -----------------------------------------------------------------------------
+
+
+def _values(message: OutboxMessage, registration: Registration) -> dict[str, str]:
+    name = spoken_name(registration.name)
+    return {
+        "comma_name": f", {name}" if name else "",
+        "token": _token(registration),
+        "code": registration.code,
+        "moment": times.day_and_time(registration.created_at, registration.edition.zone),
+        "position": str(message.facts.get("position") or ""),
+    }
+
+
+def _token(registration: Registration) -> str:
+    return derive("manage", registration.token_seed)
+
+
+def _calendar(prepared: Prepared, message: OutboxMessage, registration: Registration) -> bytes | None:
+    """Return the calendar message of this reader, or None where there is nothing to send to a calendar."""
+    template, organizer = prepared.calendar, prepared.sender
+    if template is None or organizer.address.casefold() == message.to_address.casefold():
+        return None
+    note = ""
+    if template.method == "REQUEST":
+        own = link_to("registration.show", token=_token(registration))
+        note = _("Your registration: %(link)s", link=own)
+    asked = _is_asked(message)
+    return template.fill(
+        itip.Copy(
+            organizer=Person(organizer.name, organizer.address),
+            attendee=Person(message.to_name, message.to_address),
+            stamp=clock.now(),
+            partstat="NEEDS-ACTION" if asked else "ACCEPTED",
+            rsvp=asked,
+            sequence=int(message.facts["sequence"]),
+            note=note,
+        )
+    )
+
+
+def _is_asked(message: OutboxMessage) -> bool:
+    """Tell whether a calendar shall ask for an answer: who registered has given it, unless the date moved.
+
+    Outlook on the web throws away the mail of an invitation that is accepted already, so it always asks.
+    """
+    if message.kind == "edition_changed" and not ASKS_AGAIN.isdisjoint(message.facts.get("changes", ())):
+        return True
+    domain = message.to_address.rpartition("@")[2].lower()
+    return domain.startswith(OUTLOOK)

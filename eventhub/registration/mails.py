@@ -1,7 +1,7 @@
 """What participants and organisers are told, and when: rows of the outbox, in the caller's transaction.
 
-The rows keep what must not change until they are rendered: the state at this moment, the position in line, old
-and new times, and SEQUENCE, which never falls for one person and grows with every CANCEL and after it.
+The rows keep what must not change until they are rendered: the state at this moment, the position in line,
+old and new times, and SEQUENCE, which never falls for one person and grows with every CANCEL and after it.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ def _write_to_all(kind: str, edition: Edition, facts: dict[str, Any], sequence: 
     db.session.flush()  # states and versions that this transaction changed must count
     told = Registration.edition_id == edition.id, Registration.state != RegistrationState.CANCELLED
     rows = _messages(kind, edition, facts, sequence).where(*told)
-    columns = [column.key for column in rows.selected_columns]
+    columns = [str(column.key) for column in rows.selected_columns]
     db.session.execute(insert(OutboxMessage).from_select(columns, rows, include_defaults=False))
     db.session.execute(
         update(Registration)

@@ -57,7 +57,7 @@ def _confirmed(occasion: Occasion) -> Words:
     return _with_place(
         occasion,
         subject=_("You’re in: %(edition)s", edition=_dated(edition)),
-        heading=_("You’re in%(name)s", name=mark("comma_name")),
+        title=_("You’re in%(name)s", name=mark("comma_name")),
         lead=(_("Your registration for “%(edition)s” is confirmed.", edition=heading(edition)),),
     )
 
@@ -67,7 +67,7 @@ def _promoted(occasion: Occasion) -> Words:
     return _with_place(
         occasion,
         subject=_("A place for you: %(edition)s", edition=_dated(edition)),
-        heading=_("You’ve moved up%(name)s", name=mark("comma_name")),
+        title=_("You’ve moved up%(name)s", name=mark("comma_name")),
         lead=(
             _(
                 "A place for “%(edition)s” has opened up, and it is yours: your registration is confirmed.",
@@ -82,7 +82,7 @@ def _waitlisted(occasion: Occasion) -> Words:
     return _in_line(
         occasion,
         subject=_("On the waitlist: %(edition)s", edition=_dated(edition)),
-        heading=_("You’re on the waitlist%(name)s", name=mark("comma_name")),
+        title=_("You’re on the waitlist%(name)s", name=mark("comma_name")),
         lead=(
             _("All places for “%(edition)s” are taken.", edition=heading(edition)),
             _("You are number %(position)s on the waitlist.", position=mark("position")),
@@ -97,7 +97,7 @@ def _existing(occasion: Occasion) -> Words:
         return _in_line(
             occasion,
             subject=subject,
-            heading=_("You’re on the waitlist%(name)s", name=mark("comma_name")),
+            title=_("You’re on the waitlist%(name)s", name=mark("comma_name")),
             lead=(
                 _("You are registered for “%(edition)s” already.", edition=heading(edition)),
                 _("You are number %(position)s on the waitlist.", position=mark("position")),
@@ -106,7 +106,7 @@ def _existing(occasion: Occasion) -> Words:
     return _with_place(
         occasion,
         subject=subject,
-        heading=_("You have a place%(name)s", name=mark("comma_name")),
+        title=_("You have a place%(name)s", name=mark("comma_name")),
         lead=(
             _(
                 "Your place for “%(edition)s” is confirmed. Here is everything about it again.",
@@ -127,7 +127,10 @@ def _cancelled(occasion: Occasion) -> Words:
     elif facts.get("had_place"):
         title = _("You have cancelled%(name)s", name=mark("comma_name"))
         lead = (
-            _("Your place for “%(edition)s” is free again. Thank you for telling us.", edition=heading(edition)),
+            _(
+                "Your place for “%(edition)s” is free again. Thank you for telling us.",
+                edition=heading(edition),
+            ),
         )
     else:
         title = _("You have left the waitlist%(name)s", name=mark("comma_name"))
@@ -140,7 +143,7 @@ def _cancelled(occasion: Occasion) -> Words:
     return _mail(
         occasion,
         subject=_("Cancelled: %(edition)s", edition=_dated(edition)),
-        heading=title,
+        title=title,
         lead=(*lead, *_withdrawal(occasion)),
         sections=(again,) if facts.get("by") != "organiser" else (),
     )
@@ -155,7 +158,7 @@ def _details_changed(occasion: Occasion) -> Words:
     subject = _("Your details have changed: %(edition)s", edition=_dated(edition))
     title = _("Your details have changed%(name)s", name=mark("comma_name"))
     compose = _in_line if occasion.facts.get("state") == "waitlisted" else _with_place
-    return compose(occasion, subject=subject, heading=title, lead=lead)
+    return compose(occasion, subject=subject, title=title, lead=lead)
 
 
 def _address_changed(occasion: Occasion) -> Words:
@@ -163,7 +166,7 @@ def _address_changed(occasion: Occasion) -> Words:
     return _mail(
         occasion,
         subject=_("New address for your registration: %(edition)s", edition=_dated(edition)),
-        heading=_("Your registration has a new email address"),
+        title=_("Your registration has a new email address"),
         lead=(
             _(
                 "Your registration for “%(edition)s” now uses another email address. "
@@ -182,7 +185,7 @@ def _edition_changed(occasion: Occasion) -> Words:
     return compose(
         occasion,
         subject=f"{_what_is_new(changes)}: {_dated(edition)}",
-        heading=_("Something has changed%(name)s", name=mark("comma_name")),
+        title=_("Something has changed%(name)s", name=mark("comma_name")),
         lead=(_("There is news about “%(edition)s”.", edition=heading(edition)),),
         first=(Section(_("What is new"), items=_news(edition, occasion.facts, changes)),),
     )
@@ -194,7 +197,7 @@ def _edition_cancelled(occasion: Occasion) -> Words:
     return _mail(
         occasion,
         subject=_("Does not take place: %(edition)s", edition=_dated(edition)),
-        heading=_("%(edition)s does not take place", edition=edition.title),
+        title=_("%(edition)s does not take place", edition=edition.title),
         lead=(
             _("Unfortunately “%(edition)s” is cancelled.", edition=heading(edition)),
             *((reason,) if reason else ()),
@@ -250,7 +253,7 @@ _KINDS: dict[str, Callable[[Occasion], Words]] = {
 
 
 def _with_place(
-    occasion: Occasion, *, subject: str, heading: str, lead: tuple[str, ...], first: tuple[Section, ...] = ()
+    occasion: Occasion, *, subject: str, title: str, lead: tuple[str, ...], first: tuple[Section, ...] = ()
 ) -> Words:
     """A mail to somebody who has a place: everything they need on the day."""
     edition = occasion.edition
@@ -261,7 +264,7 @@ def _with_place(
     return _mail(
         occasion,
         subject=subject,
-        heading=heading,
+        title=title,
         lead=lead,
         preview=times.when(edition, zone=True),
         when=(*_when(edition), *_joining_words(occasion)),
@@ -273,14 +276,14 @@ def _with_place(
 
 
 def _in_line(
-    occasion: Occasion, *, subject: str, heading: str, lead: tuple[str, ...], first: tuple[Section, ...] = ()
+    occasion: Occasion, *, subject: str, title: str, lead: tuple[str, ...], first: tuple[Section, ...] = ()
 ) -> Words:
     """A mail to somebody who waits for a place."""
     wait = _("If a place opens up, it is yours at once and we write to you. Your calendar stays as it is.")
     return _mail(
         occasion,
         subject=subject,
-        heading=heading,
+        title=title,
         lead=(*lead, wait),
         when=_when(occasion.edition),
         own=True,
@@ -289,18 +292,18 @@ def _in_line(
 
 
 def _in_line_still(
-    occasion: Occasion, *, subject: str, heading: str, lead: tuple[str, ...], first: tuple[Section, ...] = ()
+    occasion: Occasion, *, subject: str, title: str, lead: tuple[str, ...], first: tuple[Section, ...] = ()
 ) -> Words:
     """News for somebody who waits for a place."""
     still = _("You are still on the waitlist.")
-    return _in_line(occasion, subject=subject, heading=heading, lead=(*lead, still), first=first)
+    return _in_line(occasion, subject=subject, title=title, lead=(*lead, still), first=first)
 
 
 def _mail(
     occasion: Occasion,
     *,
     subject: str,
-    heading: str,
+    title: str,
     lead: tuple[str, ...],
     own: bool = False,
     goodbye: str = "",
@@ -311,7 +314,7 @@ def _mail(
     names = _organisers(edition)
     return Words(
         subject=subject,
-        heading=heading,
+        heading=title,
         lead=lead,
         button=Link(_("Open my registration"), own_link()) if own else None,
         small=_own_words() if own else "",
@@ -351,7 +354,7 @@ def _withdrawal(occasion: Occasion) -> tuple[str, ...]:
 def _calendar_section() -> Section:
     return Section(
         _("In your calendar"),
-        (_("The date is attached to this mail as a calendar entry. If anything changes, we send a new one."),),
+        (_("The date is attached as a calendar entry. If anything changes, we send a new one."),),
     )
 
 
@@ -462,8 +465,11 @@ def programme(edition: Edition) -> tuple[str, ...]:
     people = people_by_slot(edition.id) if slots else {}
     several_days = len({slot.day for slot in slots}) > 1
     return tuple(
-        _slot_line(slot, [one.name for one in people.get(slot.id, ()) if one.role is SpeakerRole.SPEAKER],
-                   with_day=several_days)
+        _slot_line(
+            slot,
+            [one.name for one in people.get(slot.id, ()) if one.role is SpeakerRole.SPEAKER],
+            with_day=several_days,
+        )
         for slot in slots
     )
 

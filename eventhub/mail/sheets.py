@@ -1,0 +1,98 @@
+"""One layout for all mails, as text and as HTML, so that both always say the same.
+
+What is equal for a crowd is laid out once; personal values stand in it as marks that are filled in for each
+person. Marks are random per process, so nothing that people write can look like one.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flask import current_app
+from markupsafe import escape
+
+_SALT = secrets.token_hex(8)
+_MARK = re.compile(rf"{_SALT}-([a-z_]+)-{_SALT}")
+_LINK_LIKE = re.compile(r"://|@|\bwww\.|\w\.\w{2,}")
+LONGEST_VALUE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words and where they lead; the text part shows both."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with paragraphs, a list and a link, of which any may be missing."""
+
+    title: str
+    paragraphs: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """All that a mail says, from top to bottom."""
+
+    subject: str
+    heading: str
+    lead: tuple[str, ...]
+    preview: str = ""
+    when: tuple[str, ...] = ()
+    """The box with day, hours and place; its first line is the day."""
+    join: Link | None = None
+    button: Link | None = None
+    small: str = ""
+    """What is to know about the button's link."""
+    sections: tuple[Section, ...] = ()
+    farewell: tuple[str, ...] = ()
+    footer: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A laid out mail with gaps: literals and the names of personal values in turn."""
+
+    subject: str
+    text: tuple[str, ...] = field(repr=False)
+    html: tuple[str, ...] = field(repr=False)
+
+    def fill(self, values: Mapping[str, str]) -> tuple[str, str]:
+        """Return text and HTML for one person."""
+        escaped = {name: str(escape(value)) for name, value in values.items()}
+        return _filled(self.text, values), _filled(self.html, escaped)
+
+
+def mark(name: str) -> str:
+    """Return what stands for a personal value while a sheet is laid out."""
+    return f"{_SALT}-{name}-{_SALT}"
+
+
+def lay_out(words: Words) -> Sheet:
+    """Lay out a mail in the language that is spoken now."""
+    templates = current_app.jinja_env
+    text = templates.get_template("mail/letter.txt").render(words=words)
+    html = templates.get_template("mail/letter.html").render(words=words)
+    return Sheet(words.subject, tuple(_MARK.split(text)), tuple(_MARK.split(html)))
+
+
+def _filled(pieces: tuple[str, ...], values: Mapping[str, str]) -> str:
+    filled = list(pieces)
+    for at in range(1, len(filled), 2):
+        filled[at] = values[filled[at]]
+    return "".join(filled)
+
+
+def spoken_name(name: str) -> str:
+    """Return a participant's name for a greeting, or nothing where mail programs would make a link of it."""
+    tidy = " ".join(name.split())[:LONGEST_VALUE]
+    return "" if _LINK_LIKE.search(tidy) else tidy

@@ -1,0 +1,28 @@
+"""The worker as a thread next to the web server: nothing else to install or to start."""
+
+from __future__ import annotations
+
+import atexit
+
+from flask import Flask
+
+from eventhub.worker.loop import Worker
+
+EXTENSION = "eventhub.worker"
+
+
+def start_worker(app: Flask) -> None:
+    """Start the worker of this process; a second call changes nothing."""
+    if EXTENSION in app.extensions:
+        return
+    worker = Worker(app)
+    app.extensions[EXTENSION] = worker
+    worker.start()
+    atexit.register(stop_worker, app)
+
+
+def stop_worker(app: Flask) -> None:
+    """Stop it when the mail in hand is done."""
+    worker: Worker | None = app.extensions.pop(EXTENSION, None)
+    if worker is not None:
+        worker.stop()

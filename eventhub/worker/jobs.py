@@ -1,0 +1,26 @@
+"""What runs when: the one table of background work. Every job is safe to run twice, even at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from eventhub.mail import delivery
+
+Stopping = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that looks for what is due; `run` is given a way to learn that the worker shall stop."""
+
+    name: str
+    seconds: float
+    run: Callable[[Stopping], object]
+    on_doorbell: bool = False
+
+
+JOBS = (
+    Job("deliver_mail", 5, delivery.deliver, on_doorbell=True),
+    Job("recover_mail", 30, lambda _stopping: delivery.recover()),
+)

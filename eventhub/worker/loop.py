@@ -1,0 +1,83 @@
+"""The loop that runs the jobs, in a thread: next to a web server or alone in a process."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+
+from flask import Flask
+
+from eventhub.extensions import db
+from eventhub.mail.outbox import doorbell
+from eventhub.worker.jobs import JOBS, Job
+
+LOOK = 1.0
+"""Seconds between two looks at the clock when nobody rings."""
+TRUCE = 10.0
+"""Seconds that a job rests after it failed."""
+STOP_TIMEOUT = 30.0
+"""Seconds that the mail in hand may take when the worker is told to stop."""
+
+logger = logging.getLogger(__name__)
+
+
+class Worker:
+    """Runs every job when it is due or when the doorbell rings, one after the other."""
+
+    def __init__(self, app: Flask, jobs: Sequence[Job] = JOBS) -> None:
+        self._app = app
+        self._next = dict.fromkeys(jobs, 0.0)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout: float = STOP_TIMEOUT) -> None:
+        """Let the work in hand be finished, then end the thread."""
+        self._stop.set()
+        doorbell.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def wait(self) -> None:
+        """Block until the thread ends; short waits, so that signals get through."""
+        while self._thread.is_alive():
+            self._thread.join(0.5)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            rung = doorbell.wait(LOOK)
+            doorbell.clear()
+            for job in self._next:
+                if not self._stop.is_set() and ((rung and job.on_doorbell) or self._is_due(job)):
+                    self._do(job)
+
+    def _is_due(self, job: Job) -> bool:
+        return time.monotonic() >= self._next[job]
+
+    def _do(self, job: Job) -> None:
+        pause = job.seconds
+        with self._app.app_context():
+            try:
+                job.run(self._stop.is_set)
+            except Exception:  # one bad moment, such as a database that restarts, must not end the worker
+                logger.exception("job %s failed", job.name)
+                pause = max(pause, TRUCE)
+            finally:
+                db.session.remove()
+        self._next[job] = time.monotonic() + pause
+
+
+def run_forever(app: Flask) -> None:
+    """Work in the foreground until a signal ends the process, then finish the mail in hand."""
+    worker = Worker(app)
+    worker.start()
+    try:
+        worker.wait()
+    except (KeyboardInterrupt, SystemExit):
+        logger.info("the worker was asked to stop")
+    finally:
+        worker.stop()
