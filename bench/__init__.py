@@ -1,0 +1,1 @@
+"""Measurements against a hello-world Flask application under the same server: `make bench`."""
