@@ -3,25 +3,23 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 
 import flask_migrate
-import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy.engine import URL
 
 from config import Settings
 from eventhub import clock as eventhub_clock
 from eventhub.app import create_app
 from eventhub.extensions import db
 from tests import needs
+from tests.postgres import PreparedDatabase, postgres_database
 
 MONDAY_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -95,41 +93,14 @@ def prepared_sqlite(usual_settings: Settings) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[psycopg.Connection[tuple[object, ...]]]:
-    """Hold a connection that creates and drops databases."""
-    with needs.postgres_server(needs.postgres_url()) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def prepared_postgres(
-    usual_settings: Settings, postgres_server: psycopg.Connection[tuple[object, ...]]
-) -> Iterator[URL]:
-    """Migrate one PostgreSQL database, to be the template of each test's own."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    name = f"eventhub_test_{os.getpid()}_{worker}"
-    url = needs.postgres_url().set(database=name)
-    postgres_server.execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'".encode())
-    try:
+def prepared_postgres(usual_settings: Settings) -> Iterator[PreparedDatabase]:
+    """Migrate one PostgreSQL database, to be emptied before each test."""
+    name = f"eventhub_test_{os.getpid()}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    with postgres_database(name) as url:
         prepare(replace(usual_settings, database_url=url.render_as_string(hide_password=False)))
-        yield url
-    finally:
-        postgres_server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
-
-
-@pytest.fixture(scope="session")
-def new_postgres(
-    prepared_postgres: URL, postgres_server: psycopg.Connection[tuple[object, ...]]
-) -> Callable[[], URL]:
-    """Return what makes a copy of the prepared PostgreSQL database."""
-    numbers = count(1)
-
-    def copy() -> URL:
-        name = f"{prepared_postgres.database}_{next(numbers)}"
-        postgres_server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{prepared_postgres.database}"'.encode())
-        return prepared_postgres.set(database=name)
-
-    return copy
+        prepared = PreparedDatabase(url)
+        yield prepared
+        prepared.close()
 
 
 @pytest.fixture
@@ -139,17 +110,15 @@ def database_kind() -> str:
 
 
 @pytest.fixture
-def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """Give the test a migrated, empty database of its own, where commits are real."""
     if database_kind == "sqlite":
         path = tmp_path / "eventhub.sqlite"
         shutil.copyfile(request.getfixturevalue("prepared_sqlite"), path)
-        yield f"sqlite:///{path}"
-        return
-    url: URL = request.getfixturevalue("new_postgres")()
-    yield url.render_as_string(hide_password=False)
-    server = request.getfixturevalue("postgres_server")
-    server.execute(f'DROP DATABASE "{url.database}" WITH (FORCE)'.encode())
+        return f"sqlite:///{path}"
+    prepared: PreparedDatabase = request.getfixturevalue("prepared_postgres")
+    prepared.restore()
+    return prepared.url.render_as_string(hide_password=False)
 
 
 @pytest.fixture

@@ -1,11 +1,17 @@
 """The check that migrations make what the models say."""
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
+import flask_migrate
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 
-from eventhub.extensions import metadata
+from config import Settings
+from eventhub.app import create_app
+from eventhub.extensions import db, metadata
+from tests.postgres import postgres_database
 from tools.migrations import application, differences, faults
 from tools.new_migration import next_number
 
@@ -35,6 +41,18 @@ def test_a_difference_is_named(tmp_path: Path, statement: str, fault: str) -> No
         connection.execute(text(statement))
     assert any(fault in difference for difference in differences(engine))
     engine.dispose()
+
+
+@pytest.mark.postgres
+def test_up_compare_and_down_on_postgres(usual_settings: Settings) -> None:
+    with postgres_database(f"eventhub_migrations_{os.getpid()}") as url:
+        address = url.render_as_string(hide_password=False)
+        with create_app(replace(usual_settings, database_url=address)).app_context():
+            flask_migrate.upgrade()
+            assert list(differences(db.engine)) == []
+            flask_migrate.downgrade(revision="base")
+            assert inspect(db.engine).get_table_names() == ["alembic_version"]
+            db.engine.dispose()
 
 
 def test_revisions_are_numbered() -> None:
