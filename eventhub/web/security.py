@@ -25,6 +25,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+VARY = ("Accept-Encoding", "Accept-Language", "Cookie")
 ONE_YEAR = "max-age=31536000"
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
@@ -127,17 +128,20 @@ def secret_address() -> None:
 
 def _add_headers(response: Response) -> Response:
     headers = response.headers
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
     secret = "secret_address" in g or request.path.startswith("/my/")
-    headers.setdefault("Referrer-Policy", "no-referrer" if secret else "same-origin")
+    wanted = HEADERS | {"Referrer-Policy": "no-referrer" if secret else "same-origin"}
     if current_app.config["SESSION_COOKIE_SECURE"]:
-        headers.setdefault("Strict-Transport-Security", ONE_YEAR)
+        wanted["Strict-Transport-Security"] = ONE_YEAR
+    if response.mimetype == "text/html":
+        wanted["Content-Language"] = language()
     if headers.get("Cache-Control", "no-cache") == "no-cache":  # what Flask says of files by itself
         headers["Cache-Control"] = "no-cache" if "cacheable" in g else "no-store"
-    if response.mimetype == "text/html":
-        headers.setdefault("Content-Language", language())
-    response.vary.update(("Accept-Encoding", "Accept-Language", "Cookie"))
+    if "Vary" in headers:
+        response.vary.update(VARY)
+    else:
+        wanted["Vary"] = ", ".join(VARY)
+    present = {name for name, _value in headers}
+    headers.extend([pair for pair in wanted.items() if pair[0] not in present])
     return response
 
 

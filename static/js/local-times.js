@@ -1,8 +1,9 @@
 // Adds the reader's own time to each moment that the page shows in another zone.
 // Without this file the page names its zone in words, which is enough.
-// The sentence around the time comes translated in data-here of the script element.
+// The words around the time come translated in data-here of the script element; in agendas the place
+// must do. The text is shown by the style sheet from an attribute, so the page itself stays as it was sent.
 const sentence = document.currentScript.dataset.here;
-const language = document.documentElement.lang;
+const language = document.documentElement.lang === "en" ? "en-GB" : "de";
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 const place = timeZone.split("/").pop().replaceAll("_", " ");
 
@@ -14,7 +15,7 @@ const writtenOffset = (text) => {
 
 const words = (start, end, otherDay) => {
   const form = new Intl.DateTimeFormat(language, {
-    hour: "numeric", minute: "2-digit", ...(otherDay && { weekday: "short", day: "numeric", month: "short" }),
+    hour: "numeric", minute: "2-digit", hour12: language === "en-GB", ...(otherDay && { weekday: "short", day: "numeric", month: "short" }),
   });
   return end ? form.formatRange(start, end) : form.format(start);
 };
@@ -24,8 +25,6 @@ for (const element of document.querySelectorAll("time[data-local]")) {
   if (Number.isNaN(start.getTime()) || -start.getTimezoneOffset() === writtenOffset(element.dateTime)) continue;
   const end = element.dataset.end && new Date(element.dataset.end);
   const otherDay = start.getDate() !== Number(element.dateTime.slice(8, 10));
-  const own = document.createElement("span");
-  own.className = "own-time";
-  own.textContent = sentence.replace("{time}", words(start, end, otherDay)).replace("{place}", place);
-  element.after(" ", own);
+  const form = element.closest(".slot, .cell, .mine, table") ? "{time} {place}" : sentence;
+  element.dataset.own = form.replace("{time}", words(start, end, otherDay)).replace("{place}", place);
 }

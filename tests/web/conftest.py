@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, time
 from itertools import count
 from pathlib import Path
 
@@ -21,6 +23,21 @@ from eventhub.web.page_cache import cacheable
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = [SelectChoice("a", "A"), SelectChoice("b", "B")]
+
+
+@dataclass
+class Meeting:
+    zone: str = "Europe/Berlin"
+    start_date: date | None = None
+    end_date: date | None = None
+    start_time: time | None = None
+    end_time: time | None = None
+    planned: str | None = None
+
+
+MEETING = Meeting(
+    start_date=date(2021, 12, 7), end_date=date(2021, 12, 7), start_time=time(15), end_time=time(18)
+)
 
 
 class DemoForm(Form):
@@ -66,6 +83,7 @@ def app(revision: dict[str, int], settings: dict[str, object]) -> Flask:
     web.init_app(app)
     app.jinja_loader.searchpath.append(str(Path(__file__).parent / "templates"))  # type: ignore[union-attr]
     _add_pages(app)
+    _add_small_pages(app)
     _add_cacheable_pages(app)
     return app
 
@@ -83,6 +101,16 @@ def _add_pages(app: Flask) -> None:
     def done() -> str:
         return render_template("plain.html", text="done")
 
+    @app.route("/look")
+    def look() -> str:
+        return render_template("look.html", m=MEETING)
+
+    @app.route("/organise")
+    def organise() -> str:
+        return render_template("organise.html")
+
+
+def _add_small_pages(app: Flask) -> None:
     @app.route("/number/<int:number>")
     def number(number: int) -> str:
         return str(number)

@@ -5,11 +5,19 @@ from collections.abc import Callable
 import pytest
 from flask import Flask, render_template_string
 from flask.testing import FlaskClient
+from wtforms import StringField
 
+from eventhub.errors import RuleBroken
+from eventhub.web.forms import Form
+from eventhub.web.pagination import Page, wanted_page
 from eventhub.web.parts import capacity_ticks, disc_dash, few_places, initials
 
 ENGLISH = {"Accept-Language": "en"}
 IMPORTS = '{% import "components/ui.html" as ui %}{% import "components/forms.html" as forms %}'
+
+
+class NameForm(Form):
+    name = StringField("Name")
 
 
 @pytest.fixture
@@ -27,6 +35,8 @@ def test_every_part_renders_in_both_languages(client: FlaskClient) -> None:
         assert answer.status_code == 200
         assert answer.text.startswith("<!DOCTYPE html>")
         assert "style=" not in answer.text
+        for path in ("/look", "/organise"):
+            assert client.get(path, headers={"Accept-Language": language}).status_code == 200
         assert 'content="no-referrer"' in answer.text
 
 
@@ -46,6 +56,24 @@ def test_errors_stand_at_their_fields_and_in_the_summary(
     assert 'value="&lt;Ada&gt;"' in text
     assert text.index('id="email-hint"') < text.index('id="email-error"') < text.index('id="email" ')
     assert "Please check 2 entries" in text
+
+
+def test_broken_rules_stand_where_they_belong(app: Flask, write: Callable[..., str]) -> None:
+    with app.test_request_context(method="POST", headers=ENGLISH):
+        form = NameForm()
+        form.refuse(RuleBroken("Taken already", field="name"))
+        form.refuse(RuleBroken("Closed"))
+        form.refuse(RuleBroken("Elsewhere", field="unknown"))
+        text = render_template_string(IMPORTS + "{{ forms.error_summary(form) }}", form=form)
+    assert '<a href="#name">Taken already</a>' in text
+    assert "<li>Closed</li><li>Elsewhere</li>" in text
+
+
+def test_the_readers_elsewhere_and_the_sentence_for_them(client: FlaskClient) -> None:
+    text = client.get("/look", headers=ENGLISH).text
+    assert 'datetime="2021-12-07T15:00+01:00" data-local' in text
+    assert 'data-here="that is {time} in {place}"' in text
+    assert "Central European Time (Berlin)" in text
 
 
 def test_optional_fields_say_so(client: FlaskClient) -> None:
@@ -90,8 +118,6 @@ def test_places_left(write: Callable[..., str]) -> None:
 
 
 def test_pages_of_long_lists(app: Flask, write: Callable[..., str]) -> None:
-    from eventhub.web.pagination import Page, wanted_page  # noqa: PLC0415
-
     text = write("{{ ui.pagination(page) }}", page=Page(["x"], 2, 10, 25))
     assert "11 to 20 of 25" in text
     assert 'href="?page=1" rel="prev"' in text
