@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from eventhub.agenda.models import Slot
+from eventhub.agenda.queries import PlannedSlot
 from eventhub.calendars.entries import Days, Entry, Timed
-from eventhub.editions.entries import place, status
+from eventhub.editions.entries import location, status
 from eventhub.editions.models import Edition
 from eventhub.web.links import link_to
 
@@ -14,7 +15,7 @@ UNKNOWN_LENGTH = timedelta(minutes=30)
 
 
 def slot_entry(
-    slot: Slot, edition: Edition, *, speakers: str = "", room: str = "", join_url: str = ""
+    slot: Slot | PlannedSlot, edition: Edition, *, speakers: str = "", room: str = "", join_url: str = ""
 ) -> Entry | None:
     """Return the entry of one slot, or None while its day is not known.
 
@@ -33,7 +34,7 @@ def slot_entry(
         created_at=slot.created_at,
         modified_at=max(slot.changed_at, edition.changed_at),
         description=text,
-        location=join_url or ", ".join(part for part in (room, place(edition)) if part),
+        location=", ".join(part for part in (room, location(edition, join_url)) if part),
         url=link_to("site.slot", series=edition.series.slug, edition=edition.key, slot=slot.slug),
         status="CANCELLED" if slot.cancelled else status(edition),
         transparent=True,
@@ -41,7 +42,7 @@ def slot_entry(
     )
 
 
-def when_of(slot: Slot, edition: Edition) -> Timed | Days | None:
+def when_of(slot: Slot | PlannedSlot, edition: Edition) -> Timed | Days | None:
     """Return the time of a slot: its hours, or its day where the hours are not known."""
     if slot.starts_at is not None:
         return Timed(slot.starts_at, slot.ends_at or slot.starts_at + UNKNOWN_LENGTH, edition.zone)

@@ -41,7 +41,7 @@ def edition_entry(
         created_at=edition.created_at,
         modified_at=edition.changed_at,
         description=description,
-        location=join_url or place(edition),
+        location=join_url if join_url and edition.mode is not Mode.HYBRID else place(edition),
         url=url or link_to("site.edition", series=edition.series.slug, edition=edition.key),
         status=status(edition),
         conference=join_url or None,
@@ -59,6 +59,11 @@ def when_of(edition: Edition) -> Timed | Days | None:
     if ends_at - edition.starts_at > LONGEST_DAY:
         return Days.through(edition.start_date, last)
     return Timed(edition.starts_at, ends_at, edition.zone)
+
+
+def location(edition: Edition, join_url: str) -> str:
+    """Return the link where people meet online only, else the place: a link tells nobody the way."""
+    return join_url if join_url and edition.mode in (None, Mode.ONLINE) else place(edition)
 
 
 def place(edition: Edition) -> str:
