@@ -11,6 +11,7 @@ from eventhub.web import (
     limits,
     page_cache,
     parts,
+    rich_text,
     security,
     times,
 )
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
     languages.init_app(app)
     times.init_app(app)
     parts.init_app(app)
+    rich_text.init_app(app)
     limits.init_app(app)
     error_pages.init_app(app)
     compression.init_app(app)
