@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, time
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from eventhub import tokens
-from eventhub.agenda.models import Kind, Slot, SlotSpeaker
+from eventhub.agenda.models import Kind, Room, Slot, SlotSpeaker, Speaker
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
@@ -63,14 +64,63 @@ def position(registration: Registration) -> int | None:
     )
 
 
-def slots_to_choose(edition: Edition) -> Sequence[Slot]:
-    """Return the programme without its breaks, as a participant may choose from it."""
-    return db.session.scalars(
-        select(Slot)
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A slot as a participant chooses it for their calendar."""
+
+    id: int
+    slug: str
+    title: str
+    language: str | None
+    day: date | None
+    start_time: time | None
+    end_time: time | None
+    starts_at: datetime | None
+    room: str | None
+    speakers: str
+
+
+def slots_to_choose(edition: Edition) -> list[Offer]:
+    """Return the programme without its breaks, as plain rows: two reads, whatever its length."""
+    rows = db.session.execute(
+        select(
+            Slot.id,
+            Slot.slug,
+            Slot.title,
+            Slot.language,
+            Slot.day,
+            Slot.start_time,
+            Slot.end_time,
+            Slot.starts_at,
+            Room.name,
+        )
+        .outerjoin(Room, Room.id == Slot.room_id)
         .where(Slot.edition_id == edition.id, Slot.kind != Kind.BREAK, Slot.cancelled.is_(False))
         .order_by(Slot.day, Slot.start_time, Slot.position, Slot.id)
-        .options(joinedload(Slot.room), selectinload(Slot.speaker_links).joinedload(SlotSpeaker.speaker))
     ).all()
+    names = _speakers(edition) if rows else {}
+    return [Offer(*row, ", ".join(names.get(row[0], ()))) for row in rows]
+
+
+def _speakers(edition: Edition) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    rows = db.session.execute(
+        select(SlotSpeaker.slot_id, Speaker.name)
+        .join(Slot, Slot.id == SlotSpeaker.slot_id)
+        .join(Speaker, Speaker.id == SlotSpeaker.speaker_id)
+        .where(Slot.edition_id == edition.id)
+        .order_by(SlotSpeaker.slot_id, SlotSpeaker.position)
+    )
+    for slot_id, name in rows:
+        found.setdefault(slot_id, []).append(name)
+    return found
+
+
+def chosen_ids(registration: Registration) -> set[int]:
+    """Return the keys of the slots that a participant chose."""
+    return set(
+        db.session.scalars(select(SlotChoice.slot_id).where(SlotChoice.registration_id == registration.id))
+    )
 
 
 def chosen_slots(registration: Registration) -> Sequence[Slot]:

@@ -1,7 +1,17 @@
 """Registers the pages of registration."""
 
+from importlib import import_module
+
 from flask import Flask
+
+from eventhub.registration.blueprint import pages
+
+PAGES = ("views", "personal")
+"""Modules of this package that add their pages to the blueprint."""
 
 
 def init_app(app: Flask) -> None:
-    """Add the pages of this feature to the application."""
+    """Add the public pages and those behind the secret link to the application."""
+    for name in PAGES:
+        import_module(f"eventhub.registration.{name}")
+    app.register_blueprint(pages)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal, TypedDict
 
 from eventhub import clock, tokens
 from eventhub.database import lock
@@ -23,9 +23,18 @@ from eventhub.web.languages import gettext as _
 By = Literal["participant", "organiser"]
 
 
+class Details(TypedDict):
+    """What somebody says about themselves, already checked for its syntax."""
+
+    name: str
+    email: str
+    organisation: str
+    note: str
+
+
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """What somebody typed into the form, already checked for its syntax."""
+    """Who wants to come: their details, and what they agreed to in which language."""
 
     name: str
     email: str
@@ -107,24 +116,21 @@ def fill_free_places(edition: Edition) -> int:
     return _promote_waiting(edition)
 
 
-def change(
-    registration: Registration, *, name: str, email: str, organisation: str, note: str, by: By = "participant"
-) -> bool:
+def change(registration: Registration, details: Details, by: By = "participant") -> bool:
     """Change what somebody said about themselves; False where nothing is different."""
     lock(registration.edition)
     lock(registration)
     if registration.state is RegistrationState.CANCELLED:
         raise RuleBroken(_("This registration is cancelled, so it can’t be changed."))
-    new = {"name": name, "email": email, "organisation": organisation, "note": note}
-    changed = sorted(field for field, value in new.items() if getattr(registration, field) != value)
+    changed = {field: value for field, value in details.items() if getattr(registration, field) != value}
     if not changed:
         return False
-    _require_free_address(registration, email)
-    for field in changed:
-        setattr(registration, field, new[field])
-    registration.email_key = rules.address_key(email)
-    _note("registration_changed", registration, by, fields=changed)
-    if changed != ["note"]:
+    _require_free_address(registration, details["email"])
+    for field, value in changed.items():
+        setattr(registration, field, value)
+    registration.email_key = rules.address_key(details["email"])
+    _note("registration_changed", registration, by, fields=sorted(changed))
+    if changed.keys() != {"note"}:
         registration.version += 1
         mails.details_changed(registration)
     return True
@@ -285,7 +291,7 @@ def _require_free_address(registration: Registration, email: str) -> None:
         )
 
 
-def _note(action: str, registration: Registration, by: By, **details: object) -> None:
+def _note(action: str, registration: Registration, by: By, **details: Any) -> None:
     record(
         action,
         edition_id=registration.edition_id,

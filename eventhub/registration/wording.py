@@ -187,7 +187,7 @@ def _edition_changed(occasion: Occasion) -> Words:
         subject=f"{_what_is_new(changes)}: {_dated(edition)}",
         title=_("Something has changed%(name)s", name=mark("comma_name")),
         lead=(_("There is news about “%(edition)s”.", edition=heading(edition)),),
-        first=(Section(_("What is new"), items=_news(edition, occasion.facts, changes)),),
+        news=_news(edition, occasion.facts, changes),
     )
 
 
@@ -253,13 +253,11 @@ _KINDS: dict[str, Callable[[Occasion], Words]] = {
 
 
 def _with_place(
-    occasion: Occasion, *, subject: str, title: str, lead: tuple[str, ...], first: tuple[Section, ...] = ()
+    occasion: Occasion, *, subject: str, title: str, lead: tuple[str, ...], news: tuple[str, ...] = ()
 ) -> Words:
     """A mail to somebody who has a place: everything they need on the day."""
     edition = occasion.edition
-    sections = [*first]
-    if occasion.invites:
-        sections.append(_calendar_section())
+    sections = [_calendar_section()] if occasion.invites else []
     sections += [*_directions(edition), *_programme_section(edition), _leave_section()]
     return _mail(
         occasion,
@@ -269,6 +267,7 @@ def _with_place(
         preview=times.when(edition, zone=True),
         when=(*_when(edition), *_joining_words(occasion)),
         join=_join(occasion),
+        news=news,
         own=True,
         sections=tuple(sections),
         goodbye=_("See you soon"),
@@ -276,7 +275,7 @@ def _with_place(
 
 
 def _in_line(
-    occasion: Occasion, *, subject: str, title: str, lead: tuple[str, ...], first: tuple[Section, ...] = ()
+    occasion: Occasion, *, subject: str, title: str, lead: tuple[str, ...], news: tuple[str, ...] = ()
 ) -> Words:
     """A mail to somebody who waits for a place."""
     wait = _("If a place opens up, it is yours at once and we write to you. Your calendar stays as it is.")
@@ -287,16 +286,17 @@ def _in_line(
         lead=(*lead, wait),
         when=_when(occasion.edition),
         own=True,
-        sections=(*first, _leave_section(waiting=True)),
+        news=news,
+        sections=(_leave_section(waiting=True),),
     )
 
 
 def _in_line_still(
-    occasion: Occasion, *, subject: str, title: str, lead: tuple[str, ...], first: tuple[Section, ...] = ()
+    occasion: Occasion, *, subject: str, title: str, lead: tuple[str, ...], news: tuple[str, ...] = ()
 ) -> Words:
     """News for somebody who waits for a place."""
     still = _("You are still on the waitlist.")
-    return _in_line(occasion, subject=subject, title=title, lead=(*lead, still), first=first)
+    return _in_line(occasion, subject=subject, title=title, lead=(*lead, still), news=news)
 
 
 def _mail(
@@ -359,7 +359,7 @@ def _calendar_section() -> Section:
 
 
 def _leave_section(*, waiting: bool = False) -> Section:
-    link = Link(_("Leave the waitlist") if waiting else _("Cancel"), f"{own_link()}#cancel")
+    link = Link(_("Leave the waitlist") if waiting else _("Cancel my place"), f"{own_link()}#cancel")
     if waiting:
         return Section(_("No longer interested?"), (_("Then please make room for others."),), link=link)
     words = _("Then please cancel, so that somebody from the waitlist can move up.")
@@ -513,10 +513,10 @@ def _news(edition: Edition, facts: Facts, changes: frozenset[str]) -> tuple[str,
     news = [_("The meeting takes place after all.")] if "state" in changes else []
     was, now = (_when_of(facts.get(name, {})) for name in ("was", "is"))
     if was != now:
-        news.append(_("Time: %(new)s (until now: %(old)s)", new=now, old=was))
+        news.append(_("Time: %(new)s, until now %(old)s", new=now, old=was))
     if facts.get("was_at") != facts.get("is_at"):
         old = facts.get("was_at") or _("not known yet")
-        news.append(_("Place: %(new)s (until now: %(old)s)", new=facts.get("is_at") or old, old=old))
+        news.append(_("Place: %(new)s, until now %(old)s", new=facts.get("is_at") or old, old=old))
     if "mode" in changes:
         news.append(_("Kind of meeting: %(kind)s", kind=_where(edition)))
     if changes & {"join_url", "join_details"}:

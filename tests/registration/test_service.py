@@ -54,6 +54,10 @@ def kinds(registration: Registration) -> list[str]:
     )
 
 
+def details(name: str, email: str, organisation: str = "", note: str = "") -> service.Details:
+    return {"name": name, "email": email, "organisation": organisation, "note": note}
+
+
 def counters(edition_id: int) -> tuple[int, int]:
     edition = db.session.get_one(Edition, edition_id)
     return edition.confirmed_count, edition.waiting_count
@@ -247,9 +251,7 @@ def test_changed_details_are_mailed_and_noted_without_personal_data(context: Fla
     edition_id = add_edition(context)
     found = signed_up(edition_id, name="Anna").registration
     with transaction():
-        changed = service.change(
-            found, name="Anna Blau", email="anna.blau@lab.example", organisation="Lab", note=""
-        )
+        changed = service.change(found, details("Anna Blau", "anna.blau@lab.example", "Lab"))
     assert changed
     assert found.email_key == "anna.blau@lab.example"
     assert "details_changed" in kinds(found)
@@ -260,10 +262,9 @@ def test_changed_details_are_mailed_and_noted_without_personal_data(context: Fla
 
 def test_a_changed_note_needs_no_mail(context: Flask) -> None:
     found = signed_up(add_edition(context)).registration
-    values = {"name": found.name, "email": found.email, "organisation": found.organisation}
     for note, changed in (("vegetarian", True), ("vegetarian", False)):
         with transaction():
-            assert service.change(found, **values, note=note) is changed
+            assert service.change(found, details(found.name, found.email, note=note)) is changed
     assert kinds(found) == ["confirmed"]
 
 
@@ -271,7 +272,7 @@ def test_an_address_belongs_to_one_registration(context: Flask) -> None:
     edition_id = add_edition(context)
     first, second = (signed_up(edition_id, number).registration for number in range(2))
     with pytest.raises(RuleBroken) as raised, transaction():
-        service.change(first, name="A", email=second.email.upper(), organisation="", note="")
+        service.change(first, details("A", second.email.upper()))
     assert raised.value.field == "email"
     with transaction():
         assert service.change(first, name=first.name, email=first.email.upper(), organisation="", note=""), (
@@ -284,7 +285,7 @@ def test_what_is_cancelled_stays_as_it_is(context: Flask) -> None:
     with transaction():
         service.cancel(found, "organiser")
     with pytest.raises(RuleBroken, match="cancelled"), transaction():
-        service.change(found, name="A", email=found.email, organisation="", note="")
+        service.change(found, details("A", found.email))
 
 
 def test_links_are_mailed_again_within_limits(context: Flask, clock: FrozenClock) -> None:

@@ -1,0 +1,82 @@
+"""The personal calendar: the place somebody has, and the slots they chose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from eventhub.agenda.entries import slot_entry
+from eventhub.agenda.models import Slot
+from eventhub.calendars.entries import Entry
+from eventhub.calendars.files import feed
+from eventhub.editions.entries import edition_entry, heading
+from eventhub.registration import queries
+from eventhub.registration.models import Registration, RegistrationState
+from eventhub.web.languages import gettext as _
+from eventhub.web.links import link_to
+from eventhub.web.rich_text import plain_text
+
+
+def personal_calendar(registration: Registration, token: str) -> bytes:
+    """Return the feed behind the personal link; it stays readable whatever becomes of the place."""
+    edition = registration.edition
+    entries = [*_place(registration, token), *_slots(registration)]
+    return feed(
+        entries,
+        name=heading(edition),
+        zone=edition.zone,
+        url=link_to("registration.show", token=token),
+        source=link_to("registration.calendar", token=token),
+        modified_at=max(registration.state_changed_at, edition.changed_at),
+    )
+
+
+def place_entry(registration: Registration, url: str = "") -> Entry | None:
+    """Return the entry of somebody's place with everything that belongs to it; None while there is no day."""
+    edition = registration.edition
+    words = [plain_text(edition.theme), edition.join_url, edition.join_details]
+    if url:
+        words.append(_("Change your details or cancel: %(link)s", link=url))
+    entry = edition_entry(
+        edition,
+        description="\n\n".join(part for part in words if part),
+        join_url=edition.join_url,
+        sequence=max(edition.sequence, registration.last_sequence),
+        url=url,
+    )
+    if entry is None:
+        return None
+    return replace(entry, modified_at=max(entry.modified_at, registration.state_changed_at))
+
+
+def _place(registration: Registration, token: str) -> Sequence[Entry]:
+    """Return the entry of the place; one that was given up stays as cancelled, a wish for one is no entry."""
+    if registration.state is RegistrationState.CONFIRMED:
+        entry = place_entry(registration, link_to("registration.show", token=token))
+        return [] if entry is None else [entry]
+    if registration.last_sequence < 0:
+        return []
+    entry = edition_entry(
+        registration.edition, sequence=max(registration.edition.sequence, registration.last_sequence)
+    )
+    if entry is None:
+        return []
+    changed_at = max(entry.modified_at, registration.state_changed_at)
+    return [replace(entry, status="CANCELLED", modified_at=changed_at)]
+
+
+def _slots(registration: Registration) -> Sequence[Entry]:
+    if registration.state is not RegistrationState.CONFIRMED or registration.edition.date_inferred:
+        return []
+    entries = (_slot(slot, registration) for slot in queries.chosen_slots(registration))
+    return [entry for entry in entries if entry is not None]
+
+
+def _slot(slot: Slot, registration: Registration) -> Entry | None:
+    return slot_entry(
+        slot,
+        registration.edition,
+        speakers=", ".join(link.speaker.name for link in slot.speaker_links),
+        room=slot.room.name if slot.room else "",
+        join_url=registration.edition.join_url,
+    )

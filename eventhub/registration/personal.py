@@ -1,0 +1,194 @@
+"""My registration: the pages behind the secret link. A look changes nothing; every change is a POST."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Response, flash, g, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from eventhub import clock
+from eventhub.calendars import links
+from eventhub.calendars.files import CONTENT_TYPE
+from eventhub.database import transaction
+from eventhub.editions.models import Edition, EditionState, FormOfAddress
+from eventhub.editions.rules import is_over
+from eventhub.errors import RuleBroken
+from eventhub.registration import queries, service
+from eventhub.registration.blueprint import pages
+from eventhub.registration.calendar import personal_calendar, place_entry
+from eventhub.registration.download import personal_data
+from eventhub.registration.forms import PersonForm
+from eventhub.registration.models import Registration, RegistrationState
+from eventhub.registration.views import HOUR
+from eventhub.web.languages import gettext as _
+from eventhub.web.limits import limit
+from eventhub.web.links import link_to, path_to
+from eventhub.web.security import secret_address
+
+CHANGES_PER_HOUR = 20
+"""Each change of the address may ask whether another one is registered, so they are few."""
+LARGEST_KEY = 2**31 - 1
+
+
+@pages.get("/my/<token>/")
+def show(token: str) -> ResponseReturnValue:
+    """Show state, practical details, calendar and programme."""
+    found = _registration(token)
+    if found is None:
+        return _unknown()
+    edition = found.edition
+    confirmed = found.state is RegistrationState.CONFIRMED
+    active = edition.state is EditionState.PUBLISHED and not is_over(edition, clock.now())
+    return render_template(
+        "registration/show.html",
+        registration=found,
+        edition=edition,
+        token=token,
+        position=queries.position(found),
+        active=active,
+        confirmed=confirmed,
+        menu=_calendar_menu(found, token) if confirmed else {},
+        offers=queries.slots_to_choose(edition) if confirmed and active else [],
+        chosen=queries.chosen_ids(found),
+    )
+
+
+@pages.route("/my/<token>/change", methods=["GET", "POST"])
+def change(token: str) -> ResponseReturnValue:
+    """Show and take what somebody says about themselves."""
+    found = _registration(token)
+    if found is None:
+        return _unknown()
+    if found.state is RegistrationState.CANCELLED:
+        return redirect(path_to("registration.show", token=token), 303)
+    form = PersonForm(obj=found)
+    if form.validate_on_submit() and _change(found, form):
+        return redirect(path_to("registration.show", token=token), 303)
+    page = render_template("registration/change.html", edition=found.edition, form=form, token=token)
+    return page, 422 if request.method == "POST" else 200
+
+
+@pages.post("/my/<token>/cancel")
+def cancel(token: str) -> ResponseReturnValue:
+    """Give the place back."""
+    found = _registration(token)
+    if found is None:
+        return _unknown()
+    try:
+        with transaction():
+            service.cancel(found, "participant")
+    except RuleBroken as broken:
+        flash(broken.message, "danger")
+    return redirect(path_to("registration.show", token=token), 303)
+
+
+@pages.post("/my/<token>/slots")
+def slots(token: str) -> ResponseReturnValue:
+    """Keep which slots belong into the personal calendar."""
+    found = _registration(token)
+    if found is None:
+        return _unknown()
+    wanted = [int(key) for key in request.form.getlist("slot") if _is_key(key)]
+    with transaction():
+        service.choose_slots(found, wanted)
+    flash(_("Your programme is saved. A calendar that you subscribed to follows by itself."), "ok")
+    return redirect(path_to("registration.show", token=token) + "#programme", 303)
+
+
+@pages.post("/my/<token>/resend")
+def resend(token: str) -> ResponseReturnValue:
+    """Mail the place and its link once more."""
+    found = _registration(token)
+    if found is None:
+        return _unknown()
+    with transaction():
+        sent = service.resend(found)
+    if sent:
+        flash(_("The mail is on its way once more."), "ok")
+    else:
+        flash(_("A mail left a short while ago. Please wait a few minutes before you ask again."), "warn")
+    return redirect(path_to("registration.show", token=token), 303)
+
+
+@pages.get("/my/<token>/calendar.ics")
+def calendar(token: str) -> ResponseReturnValue:
+    """Offer the personal calendar to download and to subscribe to."""
+    found = _registration(token)
+    if found is None:
+        return _unknown()
+    answer = make_response(personal_calendar(found, token))
+    answer.headers["Content-Type"] = CONTENT_TYPE
+    answer.headers["Content-Disposition"] = f'inline; filename="{_file_name(found.edition)}.ics"'
+    answer.headers["Cache-Control"] = "private, max-age=300"
+    answer.add_etag()
+    return answer.make_conditional(request)
+
+
+@pages.get("/my/<token>/data.json")
+def download(token: str) -> ResponseReturnValue:
+    """Hand out everything that is kept about this participant."""
+    found = _registration(token)
+    if found is None:
+        return _unknown()
+    answer = Response(json.dumps(personal_data(found), ensure_ascii=False, indent=2))
+    answer.mimetype = "application/json"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{_file_name(found.edition)}-data.json"'
+    return answer
+
+
+@pages.after_request
+def _keep_out_of_search(answer: Response) -> Response:
+    if request.path.startswith("/my/"):
+        answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return answer
+
+
+def _registration(token: str) -> Registration | None:
+    secret_address()
+    found = queries.by_token(token)
+    if found is not None:
+        g.formal = found.edition.series.form_of_address is FormOfAddress.SIE
+    return found
+
+
+def _unknown() -> ResponseReturnValue:
+    return render_template("registration/unknown.html"), 404
+
+
+def _change(registration: Registration, form: PersonForm) -> bool:
+    """Change the details; what the rules refuse is shown in the form."""
+    details = form.details()
+    limit("change", CHANGES_PER_HOUR, HOUR, who=str(registration.id))
+    try:
+        with transaction():
+            changed = service.change(registration, details)
+    except RuleBroken as broken:
+        form.refuse(broken)
+        return False
+    flash(_("Your details are saved.") if changed else _("Nothing has changed."), "ok")
+    return True
+
+
+def _calendar_menu(registration: Registration, token: str) -> dict[str, str]:
+    """Return the links of the calendar menu. The secret link goes to no external service."""
+    found = {
+        "ics": path_to("registration.calendar", token=token),
+        "webcal": links.webcal(link_to("registration.calendar", token=token)),
+    }
+    entry = place_entry(registration)
+    if entry is None:
+        return found
+    return found | {
+        "google": links.google(entry),
+        "outlook": links.outlook(entry),
+        "office365": links.office365(entry),
+    }
+
+
+def _file_name(edition: Edition) -> str:
+    return f"{edition.series.slug}-{edition.key}"
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= LARGEST_KEY

@@ -1,0 +1,157 @@
+"""The public pages of registration: the form and what follows it."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TypedDict
+
+from flask import abort, g, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import TooManyRequests
+
+from eventhub import clock
+from eventhub.database import transaction
+from eventhub.editions.models import Edition, FormOfAddress
+from eventhub.editions.queries import visible_edition
+from eventhub.editions.rules import Window, closes_at, window
+from eventhub.errors import RegistrationClosed, RuleBroken
+from eventhub.registration import rules, service
+from eventhub.registration.blueprint import pages
+from eventhub.registration.forms import LONGEST_ONCE_KEY, AddressForm, RegistrationForm, consent_text
+from eventhub.registration.models import RegistrationState
+from eventhub.web.languages import ngettext
+from eventhub.web.limits import limit
+from eventhub.web.links import path_to
+
+HOUR = 3600
+DAY = 24 * HOUR
+FORMS_FROM_ONE_PLACE = 120
+"""How many forms an hour come from one network address: many people of one office share it."""
+LAST = "registered"
+"""The session's key for the form that was sent last from this browser."""
+
+
+class Sent(TypedDict):
+    """What the page after the form shows; nothing in it depends on what was known of the address."""
+
+    edition: int
+    email: str
+    full: bool
+    link_only: bool
+
+
+@pages.route("/<series>/<edition>/register", methods=["GET", "POST"])
+def register(series: str, edition: str) -> ResponseReturnValue:
+    """Show the form and take it; whatever becomes of it, the next page is the same for everybody."""
+    found = _edition(series, edition)
+    form = RegistrationForm()
+    if request.method == "GET":
+        return _closed(found) or _form(found, form)
+    if not form.validate():
+        return _closed(found, 409) or (_form(found, form), 422)
+    if request.form.get("website"):
+        return _done(found, form.email.data, full=is_full(found))  # only machines fill in what nobody sees
+    try:
+        outcome = _register(found, form)
+    except RegistrationClosed:
+        return _closed(found, 409) or abort(409)
+    except TooManyRequests as refused:
+        form.refuse(RuleBroken(_try_later(refused)))
+        return _form(found, form), 429, {"Retry-After": str(refused.retry_after)}
+    return _done(found, form.email.data, full=outcome.full)
+
+
+@pages.get("/<series>/<edition>/registered")
+def registered(series: str, edition: str) -> ResponseReturnValue:
+    """Say what is on its way, the same for new and for known addresses."""
+    found = _edition(series, edition)
+    sent: Sent | None = session.get(LAST)
+    if sent is None or sent["edition"] != found.id:
+        return redirect(path_to("registration.register", series=series, edition=edition), 303)
+    return render_template("registration/registered.html", edition=found, sent=sent)
+
+
+@pages.post("/<series>/<edition>/register/link")
+def send_link(series: str, edition: str) -> ResponseReturnValue:
+    """Mail the personal link again, also when registration is closed."""
+    found = _edition(series, edition)
+    form = AddressForm()
+    if not form.validate():
+        return _closed(found, 422, form) or (_form(found, RegistrationForm(formdata=None)), 422)
+    limit("form", FORMS_FROM_ONE_PLACE, HOUR)
+    with transaction():
+        service.send_link(found, form.address)
+    return _done(found, form.email.data, full=False, link_only=True)
+
+
+def _edition(series: str, edition: str) -> Edition:
+    found = visible_edition(series, edition)
+    if found is None:
+        abort(404)
+    g.formal = found.series.form_of_address is FormOfAddress.SIE
+    return found
+
+
+def _register(edition: Edition, form: RegistrationForm) -> service.Outcome:
+    once_key = (form.once_key.data or "")[:LONGEST_ONCE_KEY] or secrets.token_urlsafe(16)
+    _limit_mails(edition, form.address, once_key)
+    applicant = form.applicant()
+    with transaction():
+        return service.register(edition, applicant, once_key)
+
+
+def _limit_mails(edition: Edition, address: str, once_key: str) -> None:
+    """Protect a mailbox, whatever alias is typed; a form that is sent twice counts once."""
+    limit("form", FORMS_FROM_ONE_PLACE, HOUR)
+    mailbox = rules.mailbox(address)
+    try:
+        limit(f"form {once_key}", 1, HOUR, who=rules.address_key(address))
+    except TooManyRequests:
+        return
+    limit(f"mails of edition {edition.id}", rules.MAILS_PER_HOUR, HOUR, who=mailbox)
+    limit("mails", rules.MAILS_PER_DAY, DAY, who=mailbox)
+
+
+def _try_later(refused: TooManyRequests) -> str:
+    seconds = refused.retry_after if isinstance(refused.retry_after, int) else HOUR
+    return ngettext(
+        "Too many registrations in a short time. Try again in %(num)s minute",
+        "Too many registrations in a short time. Try again in %(num)s minutes",
+        -(-seconds // 60),
+    )
+
+
+def _form(edition: Edition, form: RegistrationForm) -> str:
+    form.once_key.data = form.once_key.data or secrets.token_urlsafe(16)
+    form.consent.label.text = consent_text()
+    return render_template("registration/register.html", edition=edition, form=form, full=is_full(edition))
+
+
+def _closed(
+    edition: Edition, status: int = 200, form: AddressForm | None = None
+) -> ResponseReturnValue | None:
+    """Return the page that says why nobody can register now, or None while it is open."""
+    reason = window(edition, clock.now())
+    if reason is Window.OPEN:
+        return None
+    page = render_template(
+        "registration/closed.html",
+        edition=edition,
+        reason=reason.value,
+        words=service.closed_because(reason),
+        opens_at=edition.registration_opens_at,
+        closed_at=closes_at(edition),
+        form=form or AddressForm(formdata=None),
+    )
+    return page, status
+
+
+def _done(edition: Edition, email: str, *, full: bool, link_only: bool = False) -> ResponseReturnValue:
+    session[LAST] = {"edition": edition.id, "email": email, "full": full, "link_only": link_only}
+    return redirect(path_to("registration.registered", series=edition.series.slug, edition=edition.key), 303)
+
+
+def is_full(edition: Edition) -> bool:
+    """Tell whether the next person goes onto the waitlist."""
+    places = rules.Places(edition.capacity, edition.confirmed_count, edition.waiting_count)
+    return rules.admission(places) is RegistrationState.WAITLISTED
