@@ -76,10 +76,12 @@ $(BIN)/eventhub: Makefile | .venv/bin/python
 	@printf '%s\n' '#!/bin/sh' 'exec "$$(dirname "$$0")/python" -m eventhub "$$@"' > $@ && chmod +x $@
 
 $(MADE)/run: requirements.txt | .venv/bin/python $(BIN)/eventhub
+	@echo "Installing $< into .venv …" >&2
 	@$(PIP) $<
 	@mkdir -p $(MADE) && touch $@
 
 $(MADE)/dev: requirements-dev.txt | .venv/bin/python $(BIN)/eventhub
+	@echo "Installing $< into .venv …" >&2
 	@$(PIP) $<
 	@mkdir -p $(MADE) && touch $@ $(MADE)/run
 
