@@ -11,6 +11,7 @@ import pytest
 from flask import Flask, Response, flash, redirect, render_template, request, session, url_for
 from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
+from jinja2 import FileSystemBytecodeCache
 from wtforms import fields, validators
 from wtforms.fields.choices import SelectChoice
 
@@ -65,8 +66,14 @@ def settings() -> dict[str, object]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates are compiled once for all tests."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(revision: dict[str, int], settings: dict[str, object]) -> Flask:
+def app(revision: dict[str, int], settings: dict[str, object], compiled: FileSystemBytecodeCache) -> Flask:
     folders = {"root_path": str(ROOT / "eventhub"), "template_folder": str(ROOT / "templates")}
     app = Flask("eventhub", static_folder=None, **folders)
     app.config.from_mapping(
@@ -81,6 +88,7 @@ def app(revision: dict[str, int], settings: dict[str, object]) -> Flask:
     )
     app.config.update(settings)
     web.init_app(app)
+    app.jinja_env.bytecode_cache = compiled
     app.jinja_loader.searchpath.append(str(Path(__file__).parent / "templates"))  # type: ignore[union-attr]
     _add_pages(app)
     _add_small_pages(app)
