@@ -42,7 +42,7 @@ class Page(Generic[Item]):
         return self.number + 1 if self.number < self.pages else None
 
 
-def page_of(statement: Select[tuple[Item]], size: int = 50) -> Page[Item]:
+def page_of(statement: Select[Item], size: int = 50) -> Page[Item]:
     """Return the page of the result that `?page=` asks for; a number beyond the end gives the last page."""
     total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     number = min(max(1, wanted_page()), max(1, -(-total // size)))
