@@ -45,6 +45,8 @@ class Words:
     subject: str
     heading: str
     lead: tuple[str, ...]
+    news: tuple[str, ...] = ()
+    """What changed, one point each."""
     preview: str = ""
     when: tuple[str, ...] = ()
     """The box with day, hours and place; its first line is the day."""
