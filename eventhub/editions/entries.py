@@ -41,7 +41,7 @@ def edition_entry(
         created_at=edition.created_at,
         modified_at=edition.changed_at,
         description=description,
-        location=join_url if join_url and edition.mode is not Mode.HYBRID else place(edition),
+        location=location(edition, join_url),
         url=url or link_to("site.edition", series=edition.series.slug, edition=edition.key),
         status=status(edition),
         conference=join_url or None,
