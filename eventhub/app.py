@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     database.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     mail.init_app(app)
-    login.init_app(app)
+    login.init_app(app, add_context_processor=False)  # its processor would read the session for every page
     web.init_app(app)
     _register_features(app)
     for module in LETTERS:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, g
+from flask_login import current_user
 from markupsafe import Markup
 from wtforms.fields import (
     BooleanField,
@@ -126,4 +127,5 @@ def init_app(app: Flask) -> None:
     functions = (icon, field_kind, field_optional, field_target, input_attributes, form_errors)
     functions += (capacity_ticks, few_places, disc_dash, cached_page)  # type: ignore[assignment]
     app.jinja_env.globals.update({function.__name__: function for function in functions})
+    app.jinja_env.globals["current_user"] = current_user  # looked up when a template asks for it
     app.jinja_env.filters["initials"] = initials
