@@ -1,7 +1,40 @@
-"""Registers the pages of site."""
+"""Registers the public pages; everybody may see what they show."""
 
-from flask import Flask
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Flask
+from flask.typing import ResponseReturnValue
+
+from eventhub.site import calendars, feeds, search, views
+from eventhub.web.links import link_to
+
+PAGES: dict[str, Callable[..., ResponseReturnValue]] = {
+    "/": views.start,
+    "/imprint/": views.imprint,
+    "/privacy/": views.privacy,
+    "/accessibility/": views.accessibility,
+    "/sitemap.xml": feeds.sitemap,
+    "/robots.txt": feeds.robots,
+    "/feed.atom": feeds.atom,
+    "/<series>/": views.series,
+    "/<series>/calendar.ics": calendars.series_calendar,
+    "/<series>/feed.atom": feeds.series_atom,
+    "/<series>/speakers/<speaker>/": views.speaker,
+    "/<series>/speakers/<speaker>/photo": views.photo,
+    "/<series>/<edition>/": views.edition,
+    "/<series>/<edition>/calendar.ics": calendars.edition_calendar,
+    "/<series>/<edition>/slots/<slot>/": views.slot,
+    "/<series>/<edition>/slots/<slot>.ics": calendars.slot_calendar,
+}
 
 
 def init_app(app: Flask) -> None:
     """Add the pages of this feature to the application."""
+    pages = Blueprint("site", __name__)
+    for rule, view in PAGES.items():
+        pages.add_url_rule(rule, view_func=view, methods=["GET"])
+    app.register_blueprint(pages)
+    app.jinja_env.globals["link_to"] = link_to
+    search.init_app(app)

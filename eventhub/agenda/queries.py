@@ -1,0 +1,285 @@
+"""Named reads of the programme: plain rows, so that a page of a hundred slots costs three queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.base import ExecutableOption
+
+from eventhub.agenda.models import Kind, Room, Slot, SlotSpeaker, Speaker, SpeakerRole, Track
+from eventhub.editions.models import Edition, Series
+from eventhub.editions.queries import address, is_listed, is_visible
+from eventhub.extensions import db
+from eventhub.organisations.models import Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSlot:
+    """One slot as the programme shows it, with the names of what it refers to."""
+
+    id: int
+    parent_id: int | None
+    slug: str
+    position: int
+    day: date | None
+    start_time: time | None
+    end_day: date | None
+    end_time: time | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    title: str
+    abstract: str
+    kind: Kind
+    kind_label: str
+    parallel: bool
+    language: str | None
+    level: str
+    cancelled: bool
+    extra: dict[str, Any]
+    room: str | None
+    room_position: int | None
+    track_id: int | None
+    organisation: str | None
+    calendar_uid: str
+    sequence: int
+    created_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """A speaker in a slot."""
+
+    slot_id: int
+    role: SpeakerRole
+    speaker_id: int
+    slug: str
+    name: str
+    job: str
+    affiliation: str
+    about: str
+    has_photo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTrack:
+    id: int
+    slug: str
+    name: str
+    description: str
+    extra: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """All that is known about the course of an edition."""
+
+    slots: Sequence[PlannedSlot]
+    people: dict[int, list[Appearance]]
+    tracks: Sequence[PlannedTrack]
+
+
+def programme(edition_id: int) -> Programme:
+    """Read the whole programme of an edition, in the order of its positions."""
+    return Programme(planned_slots(edition_id), people_by_slot(edition_id), tracks_of(edition_id))
+
+
+def planned_slots(edition_id: int) -> list[PlannedSlot]:
+    """Return the slots of an edition by position; the times may order them differently."""
+    label = func.coalesce(func.nullif(Organisation.short_name, ""), Organisation.name)
+    statement = (
+        select(
+            Slot.id,
+            Slot.parent_id,
+            Slot.slug,
+            Slot.position,
+            Slot.day,
+            Slot.start_time,
+            Slot.end_day,
+            Slot.end_time,
+            Slot.starts_at,
+            Slot.ends_at,
+            Slot.title,
+            Slot.abstract,
+            Slot.kind,
+            Slot.kind_label,
+            Slot.parallel,
+            Slot.language,
+            Slot.level,
+            Slot.cancelled,
+            Slot.extra,
+            Room.name,
+            Room.position,
+            Slot.track_id,
+            label,
+            Slot.calendar_uid,
+            Slot.sequence,
+            Slot.created_at,
+            Slot.changed_at,
+        )
+        .outerjoin(Slot.room)
+        .outerjoin(Slot.organisation)
+        .where(Slot.edition_id == edition_id)
+        .order_by(Slot.position, Slot.starts_at, Slot.id)
+    )
+    rows: Iterable[Any] = db.session.execute(statement)
+    return [PlannedSlot(*row) for row in rows]
+
+
+def people_by_slot(edition_id: int) -> dict[int, list[Appearance]]:
+    """Return who does what in each slot of an edition."""
+    statement = _appearances().where(Slot.edition_id == edition_id)
+    people: dict[int, list[Appearance]] = {}
+    for row in db.session.execute(statement):
+        people.setdefault(row[0], []).append(Appearance(*row))
+    return people
+
+
+def people_of_slot(slot_id: int) -> list[Appearance]:
+    """Return who does what in one slot."""
+    statement = _appearances().where(Slot.id == slot_id)
+    return [Appearance(*row) for row in db.session.execute(statement)]
+
+
+def _appearances() -> Select[*tuple[Any, ...]]:
+    label = func.coalesce(
+        func.nullif(Organisation.short_name, ""), Organisation.name, Speaker.organisation_name
+    )
+    return (
+        select(
+            SlotSpeaker.slot_id,
+            SlotSpeaker.role,
+            Speaker.id,
+            Speaker.slug,
+            Speaker.name,
+            Speaker.role,
+            label,
+            Speaker.about,
+            Speaker.photo.is_not(None),
+        )
+        .join(SlotSpeaker.slot)
+        .join(SlotSpeaker.speaker)
+        .outerjoin(Speaker.organisation)
+        .order_by(SlotSpeaker.slot_id, SlotSpeaker.position, Speaker.id)
+    )
+
+
+def tracks_of(edition_id: int) -> list[PlannedTrack]:
+    """Return the tracks of an edition in their order."""
+    statement = (
+        select(Track.id, Track.slug, Track.name, Track.description, Track.extra)
+        .where(Track.edition_id == edition_id)
+        .order_by(Track.position, Track.id)
+    )
+    return [PlannedTrack(*row) for row in db.session.execute(statement)]
+
+
+def visible_slot(series_slug: str, key: str, slug: str) -> Slot | None:
+    """Find a slot for the public; that of a draft does not exist for it."""
+    return db.session.scalar(
+        select(Slot)
+        .join(Slot.edition)
+        .join(Edition.series)
+        .where(address(series_slug, key), is_visible(), Slot.slug == slug)
+        .options(*_with_surroundings())
+    )
+
+
+def _with_surroundings() -> tuple[ExecutableOption, ...]:
+    return (
+        joinedload(Slot.edition).joinedload(Edition.series),
+        joinedload(Slot.room),
+        joinedload(Slot.track),
+        joinedload(Slot.organisation),
+    )
+
+
+def parts_of(slot_id: int) -> list[tuple[str, str]]:
+    """Return slug and title of the slots that are parts of a slot."""
+    statement = (
+        select(Slot.slug, Slot.title).where(Slot.parent_id == slot_id).order_by(Slot.position, Slot.id)
+    )
+    return [(slug, title) for slug, title in db.session.execute(statement)]
+
+
+def slot_title(slot_id: int) -> tuple[str, str] | None:
+    """Return slug and title of a slot."""
+    row = db.session.execute(select(Slot.slug, Slot.title).where(Slot.id == slot_id)).first()
+    return (row[0], row[1]) if row else None
+
+
+def visible_speaker(series_slug: str, slug: str) -> Speaker | None:
+    """Find a speaker who is on the programme of an edition that the public may see."""
+    appears = (
+        select(SlotSpeaker.slot_id)
+        .join(SlotSpeaker.slot)
+        .join(Slot.edition)
+        .where(SlotSpeaker.speaker_id == Speaker.id, is_visible())
+        .exists()
+    )
+    return db.session.scalar(
+        select(Speaker)
+        .join(Speaker.series)
+        .where(Series.slug == series_slug, Speaker.slug == slug, appears)
+        .options(joinedload(Speaker.series), joinedload(Speaker.organisation))
+    )
+
+
+def has_photo(speaker_id: int) -> bool:
+    """Tell whether a speaker has a portrait, without reading it."""
+    return bool(db.session.scalar(select(Speaker.photo.is_not(None)).where(Speaker.id == speaker_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a speaker does, or did, in a listed edition."""
+
+    role: SpeakerRole
+    slug: str
+    title: str
+    kind_label: str
+    day: date | None
+    start_time: time | None
+    cancelled: bool
+    language: str | None
+    edition_number: int | None
+    edition_slug: str | None
+    edition_title: str
+    edition_date: date | None
+    planned: str
+
+    @property
+    def edition_key(self) -> str:
+        return str(self.edition_number) if self.edition_number is not None else str(self.edition_slug)
+
+
+def listed_parts(speaker_id: int) -> list[Part]:
+    """Return the slots of a speaker in editions that lists may name, newest first."""
+    statement = (
+        select(
+            SlotSpeaker.role,
+            Slot.slug,
+            Slot.title,
+            Slot.kind_label,
+            Slot.day,
+            Slot.start_time,
+            Slot.cancelled,
+            func.coalesce(Slot.language, Edition.language),
+            Edition.number,
+            Edition.slug,
+            Edition.title,
+            Edition.start_date,
+            Edition.planned,
+        )
+        .join(SlotSpeaker.slot)
+        .join(Slot.edition)
+        .where(and_(SlotSpeaker.speaker_id == speaker_id, is_listed()))
+        .order_by(Edition.start_date.desc().nulls_last(), Slot.starts_at, Slot.position, Slot.id)
+    )
+    rows: Iterable[Any] = db.session.execute(statement)
+    return [Part(*row) for row in rows]

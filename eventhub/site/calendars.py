@@ -1,0 +1,162 @@
+"""Addresses of public calendars: a series to subscribe to, an edition with its programme, one slot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from flask import abort, make_response, request
+from flask.typing import ResponseReturnValue
+
+from eventhub import clock
+from eventhub.agenda.entries import slot_entry
+from eventhub.agenda.models import Kind, Slot
+from eventhub.agenda.queries import PlannedSlot, Programme, people_of_slot, programme, visible_slot
+from eventhub.calendars import links
+from eventhub.calendars.entries import Entry
+from eventhub.calendars.files import CONTENT_TYPE, calendar_file, feed
+from eventhub.editions.entries import edition_entry
+from eventhub.editions.models import Edition
+from eventhub.editions.queries import visible_edition, visible_series
+from eventhub.site.programme import in_order, who
+from eventhub.site.queries import feed_editions
+from eventhub.web import times
+from eventhub.web.links import link_to
+from eventhub.web.page_cache import cacheable
+from eventhub.web.rich_text import plain_text
+
+CANCELLED_STAYS = timedelta(days=90)
+"""How long subscribers still see that an edition is cancelled."""
+
+
+# addresses ------------------------------------------------------------------------------------------
+
+
+def series_calendar(series: str) -> ResponseReturnValue:
+    """Offer all listed editions of a series to subscribe to."""
+    found = visible_series(series) or abort(404)
+    cacheable()
+    editions = feed_editions(found, clock.now() - CANCELLED_STAYS)
+    entries = _known(edition_entry(one, description=plain_text(one.theme)) for one in editions)
+    body = feed(
+        entries,
+        name=found.title,
+        zone=found.zone,
+        url=link_to("site.series", series=found.slug),
+        source=link_to("site.series_calendar", series=found.slug),
+        modified_at=found.updated_at,
+        description=found.subtitle,
+    )
+    return _calendar(body, entries, found.updated_at, found.slug)
+
+
+def edition_calendar(series: str, edition: str) -> ResponseReturnValue:
+    """Offer an edition with its timed programme to subscribe to; `?only=edition` is a file of one entry."""
+    found = visible_edition(series, edition) or abort(404)
+    cacheable()
+    course = programme(found.id)
+    whole = edition_entry(found, description=outline(found, course))
+    name = f"{found.series.slug}-{found.key}"
+    if request.args.get("only") == "edition":
+        return _file(whole, name)
+    entries = _known([whole, *_slot_entries(found, course)])
+    body = feed(
+        entries,
+        name=found.title,
+        zone=found.zone,
+        url=link_to("site.edition", series=series, edition=found.key),
+        source=link_to("site.edition_calendar", series=series, edition=found.key),
+        modified_at=found.changed_at,
+    )
+    return _calendar(body, entries, found.changed_at, name)
+
+
+def slot_calendar(series: str, edition: str, slot: str) -> ResponseReturnValue:
+    """Offer one slot as a file; where its day is not known there is none."""
+    found = visible_slot(series, edition, slot) or abort(404)
+    cacheable()
+    return _file(public_slot_entry(found), f"{found.edition.series.slug}-{found.edition.key}-{found.slug}")
+
+
+# entries --------------------------------------------------------------------------------------------
+
+
+def public_slot_entry(slot: Slot) -> Entry | None:
+    """Return the entry of a slot as everybody may have it."""
+    if slot.edition.date_inferred:
+        return None
+    people = who(people_of_slot(slot.id), slot.organisation.label if slot.organisation else None)
+    return slot_entry(slot, slot.edition, speakers=people, room=slot.room.name if slot.room else "")
+
+
+def _slot_entries(edition: Edition, course: Programme) -> Iterable[Entry | None]:
+    """Return the entries of all slots whose hours are known; breaks are nothing to put in a calendar."""
+    if edition.date_inferred:
+        return []
+    return (
+        slot_entry(
+            slot,
+            edition,
+            speakers=who(course.people.get(slot.id, ()), slot.organisation),
+            room=slot.room or "",
+        )
+        for slot in in_order(course.slots)
+        if slot.starts_at is not None and slot.kind is not Kind.BREAK
+    )
+
+
+def outline(edition: Edition, course: Programme) -> str:
+    """Return theme and programme in plain lines, as the entry of an edition describes it."""
+    tops = [slot for slot in course.slots if slot.parent_id is None and not slot.cancelled]
+    lines = [plain_text(edition.theme, 500)] if edition.theme else []
+    days = {slot.day for slot in tops}
+    for day in sorted(days, key=lambda one: (one is None, one or date.min)):
+        heading = [times.day(day)] if day and len(days) > 1 else []
+        listed = in_order([slot for slot in tops if slot.day == day])
+        lines.append("\n".join([*heading, *(_line(slot, course) for slot in listed)]))
+    return "\n\n".join(lines)
+
+
+def _line(slot: PlannedSlot, course: Programme) -> str:
+    people = who(course.people.get(slot.id, ()), slot.organisation)
+    words = f"{slot.title} ({people})" if people else slot.title
+    return f"{times.clock(slot.start_time)} {words}" if slot.start_time else f"– {words}"
+
+
+def _known(entries: Iterable[Entry | None]) -> list[Entry]:
+    return [entry for entry in entries if entry is not None]
+
+
+# responses ------------------------------------------------------------------------------------------
+
+
+def _file(entry: Entry | None, name: str) -> ResponseReturnValue:
+    if entry is None:
+        abort(404)
+    return _calendar(calendar_file([entry]), [entry], entry.modified_at, name)
+
+
+def _calendar(body: bytes, entries: Sequence[Entry], modified_at: datetime, name: str) -> ResponseReturnValue:
+    latest = max([modified_at, *(entry.modified_at for entry in entries)])
+    response = make_response(body)
+    response.headers["Content-Type"] = CONTENT_TYPE
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.ics"'
+    response.headers["Cache-Control"] = "public, max-age=300"
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.last_modified = latest.astimezone(UTC)
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+# menus ----------------------------------------------------------------------------------------------
+
+
+def menu_links(entry: Entry | None) -> dict[str, str]:
+    """Return where the calendars of the web take an entry, named as the calendar menu wants them."""
+    if entry is None:
+        return {}
+    return {
+        "google": links.google(entry),
+        "outlook": links.outlook(entry),
+        "office365": links.office365(entry),
+    }

@@ -1,0 +1,263 @@
+"""Named reads of the public lists: start page, series page, feeds and sitemap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
+from sqlalchemy.orm import contains_eager, load_only
+
+from eventhub.agenda.models import Kind, Slot, SlotSpeaker, Speaker
+from eventhub.editions.models import Edition, EditionState, Series, SeriesOrganisation
+from eventhub.editions.queries import is_listed, with_organisations
+from eventhub.extensions import db
+from eventhub.organisations.models import Organisation
+from eventhub.web.links import link_to
+
+MOST_MARKS = 11
+"""More columns do not fit on the ruler of a series."""
+
+
+def is_past(now: datetime) -> ColumnElement[bool]:
+    """Match editions that are over, as far as their date is known; the counterpart of `rules.is_over`."""
+    end = func.coalesce(Edition.ends_at, Edition.starts_at)
+    last_day = func.coalesce(Edition.end_date, Edition.start_date)
+    return or_(
+        Edition.state == EditionState.COMPLETED,
+        end <= now,
+        and_(end.is_(None), last_day < now.date()),
+        and_(Edition.state == EditionState.CANCELLED, last_day.is_(None)),
+    )
+
+
+def listed() -> Select[Edition]:
+    """Start from the editions that lists may name, each with its series."""
+    return select(Edition).join(Edition.series).where(is_listed()).options(contains_eager(Edition.series))
+
+
+def coming(now: datetime) -> Select[Edition]:
+    """Return what lies ahead, the next one first; what has no day yet stands last."""
+    return (
+        listed()
+        .where(func.coalesce(is_past(now), False).is_(False))
+        .order_by(
+            Edition.start_date.asc().nulls_last(),
+            Edition.start_time.asc().nulls_last(),
+            Series.title,
+            Edition.id,
+        )
+    )
+
+
+def past(now: datetime) -> Select[Edition]:
+    """Return what is over, the latest first; what has no day stands last."""
+    return (
+        listed()
+        .where(is_past(now))
+        .order_by(
+            Edition.start_date.desc().nulls_last(),
+            Series.title,
+            Edition.number.desc().nulls_last(),
+            Edition.id,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesLine:
+    """A series in a list."""
+
+    slug: str
+    title: str
+    subtitle: str
+    language: str
+    editions: int
+
+
+def listed_series() -> list[SeriesLine]:
+    """Return the series that have something to show, with the number of their listed editions."""
+    statement = (
+        select(Series.slug, Series.title, Series.subtitle, Series.language, func.count(Edition.id))
+        .join(Edition, Edition.series_id == Series.id)
+        .where(is_listed())
+        .group_by(Series.id)
+        .order_by(Series.is_example, Series.title)
+    )
+    return [SeriesLine(*row) for row in db.session.execute(statement)]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An edition on the ruler of its series."""
+
+    id: int
+    number: int | None
+    slug: str | None
+    title: str
+    start_date: date | None
+    planned: str
+    past: bool
+
+    @property
+    def key(self) -> str:
+        return str(self.number) if self.number is not None else str(self.slug)
+
+    @property
+    def label(self) -> str:
+        return f"#{self.number}" if self.number is not None else "•"
+
+
+def marks(series_id: int, now: datetime) -> list[Mark]:
+    """Return all listed editions of a series in their order, as little of each as the ruler needs."""
+    statement = select(
+        Edition.id,
+        Edition.number,
+        Edition.slug,
+        Edition.title,
+        Edition.start_date,
+        Edition.planned,
+        func.coalesce(is_past(now), False),
+    ).where(Edition.series_id == series_id, is_listed())
+    found = [Mark(*row) for row in db.session.execute(statement)]
+    numbered = all(mark.number is not None for mark in found)
+    return sorted(found, key=_by_number if numbered else _by_date)
+
+
+def _by_number(mark: Mark) -> tuple[int, int]:
+    return (mark.number or 0, mark.id)
+
+
+def _by_date(mark: Mark) -> tuple[bool, date, int, int]:
+    return (not mark.past, mark.start_date or date.max, mark.number or 0, mark.id)
+
+
+def around(found: list[Mark], current: int | None) -> list[Mark]:
+    """Cut the ruler to what fits on it: up to two editions after the current one, the rest before it."""
+    at = next((at for at, mark in enumerate(found) if mark.id == current), len(found) - 1)
+    last = min(len(found), max(at + 3, MOST_MARKS))
+    return found[max(0, last - MOST_MARKS) : last]
+
+
+def editions_by_id(ids: Sequence[int]) -> dict[int, Edition]:
+    """Return editions with their series and organisations, by id."""
+    statement = (
+        select(Edition)
+        .join(Edition.series)
+        .where(Edition.id.in_(ids))
+        .options(contains_eager(Edition.series), *with_organisations())
+    )
+    return {edition.id: edition for edition in db.session.scalars(statement)}
+
+
+def with_slots(ids: Sequence[int]) -> set[int]:
+    """Return which of these editions have a programme."""
+    return set(db.session.scalars(select(Slot.edition_id).where(Slot.edition_id.in_(ids)).distinct()))
+
+
+def organisers(series_id: int) -> list[tuple[str, str]]:
+    """Return name and address of the organisations that run a series."""
+    statement = (
+        select(Organisation.name, Organisation.url)
+        .join(SeriesOrganisation, SeriesOrganisation.organisation_id == Organisation.id)
+        .where(SeriesOrganisation.series_id == series_id)
+        .order_by(SeriesOrganisation.position, Organisation.name)
+    )
+    return [(name, url) for name, url in db.session.execute(statement)]
+
+
+FEED_COLUMNS = (
+    Edition.series_id,
+    Edition.number,
+    Edition.slug,
+    Edition.calendar_uid,
+    Edition.sequence,
+    Edition.title,
+    Edition.theme,
+    Edition.zone,
+    Edition.start_date,
+    Edition.end_date,
+    Edition.starts_at,
+    Edition.ends_at,
+    Edition.date_inferred,
+    Edition.mode,
+    Edition.venue_name,
+    Edition.venue_address,
+    Edition.venue_city,
+    Edition.state,
+    Edition.created_at,
+    Edition.changed_at,
+)
+
+
+def feed_editions(series: Series, cancelled_since: datetime) -> Sequence[Edition]:
+    """Return the listed editions of a series for its feed, without those cancelled before a moment."""
+    return db.session.scalars(
+        select(Edition)
+        .where(
+            Edition.series_id == series.id,
+            is_listed(),
+            or_(Edition.state != EditionState.CANCELLED, Edition.changed_at >= cancelled_since),
+        )
+        .order_by(Edition.start_date, Edition.id)
+        .options(load_only(*FEED_COLUMNS, raiseload=True))
+    ).all()
+
+
+def newest(limit: int, series: Series | None = None) -> Sequence[Edition]:
+    """Return the editions published last, for an Atom feed."""
+    statement = listed().options(*with_organisations())
+    if series is not None:
+        statement = statement.where(Edition.series_id == series.id)
+    published = func.coalesce(Edition.published_at, Edition.created_at)
+    return db.session.scalars(statement.order_by(published.desc(), Edition.id.desc()).limit(limit)).all()
+
+
+class Place(NamedTuple):
+    """The address of a page and its last change."""
+
+    address: str
+    changed_at: datetime | None
+
+
+def places(limit: int) -> list[Place]:
+    """Return every page that a sitemap may name: start, series, editions, slots, speakers."""
+    key = func.coalesce(cast(Edition.number, String), Edition.slug)
+    statements: list[tuple[str, tuple[str, ...], Select[*tuple[Any, ...]]]] = [
+        (
+            "site.series",
+            ("series",),
+            select(Series.slug, func.max(Edition.updated_at)).join(Series.editions).group_by(Series.slug),
+        ),
+        (
+            "site.edition",
+            ("series", "edition"),
+            select(Series.slug, key, Edition.updated_at).join(Edition.series),
+        ),
+        (
+            "site.slot",
+            ("series", "edition", "slot"),
+            select(Series.slug, key, Slot.slug, Slot.changed_at)
+            .join(Slot.edition)
+            .join(Edition.series)
+            .where(Slot.kind != Kind.BREAK),
+        ),
+        (
+            "site.speaker",
+            ("series", "speaker"),
+            select(Series.slug, Speaker.slug, func.max(Slot.changed_at))
+            .join(Speaker.series)
+            .join(SlotSpeaker, SlotSpeaker.speaker_id == Speaker.id)
+            .join(SlotSpeaker.slot)
+            .join(Slot.edition)
+            .group_by(Series.slug, Speaker.slug),
+        ),
+    ]
+    found = [Place(link_to("site.start"), None)]
+    for endpoint, names, statement in statements:
+        for row in db.session.execute(statement.where(is_listed()).limit(limit - len(found))):
+            address = link_to(endpoint, **dict(zip(names, row, strict=False)))
+            found.append(Place(address, row[-1]))
+    return found
