@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import flask_migrate
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -20,6 +21,10 @@ from eventhub.app import create_app
 from eventhub.extensions import db
 from tests import needs
 from tests.postgres import PreparedDatabase, postgres_database
+
+# CI repeats itself, so that a failure there is the change's; elsewhere every run looks for something new
+hypothesis.settings.register_profile("eventhub", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("eventhub")
 
 MONDAY_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

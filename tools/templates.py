@@ -19,6 +19,7 @@ JINJA = re.compile(
     r"\{#.*?#\}|\{%[-+]?\s*trans\b.*?\bendtrans\s*[-+]?%\}|\{%.*?%\}|\{\{.*?\}\}",
     re.DOTALL,
 )
+COMPUTED_TAG = re.compile(r"(</?)\{\{[^{}]*\}\}")
 LETTERS = re.compile(r"[^\W\d_]{2}")
 # the same in every language
 NAMES = re.compile(r"\b(?:eventhub|UTC|CSV|webcal|iCalendar|Markdown|YAML|SMTP)\b")
@@ -45,7 +46,7 @@ Fault = tuple[int, str]
 
 def blanked(source: str) -> str:
     """Take Jinja out of a template and leave its line breaks, so that places stay right."""
-    return JINJA.sub(lambda match: "\n" * match.group().count("\n"), source)
+    return JINJA.sub(lambda match: "\n" * match.group().count("\n"), COMPUTED_TAG.sub(r"\1x", source))
 
 
 class _Page(HTMLParser):
@@ -121,7 +122,8 @@ def _faults_in_text(source: str) -> Iterator[Fault]:
 
 def _faults_in_jinja(tree: nodes.Template) -> Iterator[Fault]:
     for found in tree.find_all(nodes.Filter):
-        if found.name == "safe":
+        # a constant, such as a separator of joined parts, holds nothing that somebody typed
+        if found.name == "safe" and not isinstance(found.node, nodes.Const):
             yield found.lineno, "|safe switches escaping off"
     for scope in tree.find_all(nodes.ScopedEvalContextModifier):
         yield scope.lineno, "autoescape is switched off"

@@ -58,7 +58,8 @@ def test_a_fault_is_found(source: str, fault: str) -> None:
         '<form><input name="q"></form>',
         '{{ icon("cal", "chev") }}{{ url_for("site.edition", series=slug) }}',
         "{# Register here #}<p>12:30 × 3 &amp; 4</p>",
-        "<svg><text>Fr</text></svg>".replace("Fr", "9"),
+        '<{{ level }} class="h3">{{ title }}</{{ level }}>',
+        '{{ [when, where]|join(" · "|safe) }}',
     ],
 )
 def test_what_is_right_passes(source: str) -> None:
