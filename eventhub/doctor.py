@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import smtplib
 import stat
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
 from flask import current_app
-from flask_mail import Connection
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings
 from eventhub import clock, migrating
-from eventhub.extensions import db, mail
+from eventhub.extensions import db
 from eventhub.mail.models import MessageState, OutboxMessage
+from eventhub.mail.transport import Unreachable, check_server
 
 LATE = timedelta(minutes=10)
 
@@ -59,10 +58,10 @@ def _mail_server(settings: Settings) -> Finding:
     if settings.mail_server is None:
         return Finding(True, "no EVENTHUB_MAIL_SERVER: mails are kept for reading at /mailbox")
     try:
-        with Connection(mail):
-            return Finding(True, f"mail server {settings.mail_server}:{settings.mail_port} answers")
-    except (OSError, smtplib.SMTPException) as error:
-        return Finding(False, f"mail server {settings.mail_server}:{settings.mail_port}: {error}")
+        check_server()
+    except Unreachable as reason:
+        return Finding(False, f"{settings.mail_server}:{settings.mail_port}: {reason}")
+    return Finding(True, f"mail server {settings.mail_server}:{settings.mail_port} answers")
 
 
 def _outbox() -> Iterator[Finding]:

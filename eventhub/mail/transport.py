@@ -12,8 +12,6 @@ from enum import StrEnum
 from flask import current_app
 from flask_mail import Connection
 
-from eventhub.extensions import mail
-
 TIMEOUT = 20.0
 """Seconds that the server may take for each step."""
 
@@ -54,7 +52,7 @@ class Transport(Connection):
     host: smtplib.SMTP | None
 
     def __init__(self) -> None:
-        super().__init__(mail)
+        super().__init__(current_app.extensions["mail"])
         self._sender = envelope_sender()
         self._used = False
 
@@ -67,13 +65,13 @@ class Transport(Connection):
     def configure_host(self) -> smtplib.SMTP:
         """Connect, encrypt and sign in as configured."""
         server, port = self.mail.server, self.mail.port
-        checked = ssl.create_default_context()
         if self.mail.use_ssl:
-            host: smtplib.SMTP = smtplib.SMTP_SSL(server, port, timeout=TIMEOUT, context=checked)
+            context = ssl.create_default_context()
+            host: smtplib.SMTP = smtplib.SMTP_SSL(server, port, timeout=TIMEOUT, context=context)
         else:
             host = smtplib.SMTP(server, port, timeout=TIMEOUT)
         if self.mail.use_tls:
-            host.starttls(context=checked)
+            host.starttls(context=ssl.create_default_context())
         if self.mail.username and self.mail.password:
             host.login(self.mail.username, self.mail.password)
         host.ehlo_or_helo_if_needed()
@@ -101,12 +99,13 @@ class Transport(Connection):
             except (OSError, smtplib.SMTPServerDisconnected) as error:
                 logger.debug("the mail server closed an idle connection: %s", _words(error))
             self._drop()  # servers may close after some mails or while nothing was said
-        self.host = self._connect()
-        return self._announce(self.host)
+        return self._announce(self.connect())
 
-    def _connect(self) -> smtplib.SMTP:
+    def connect(self) -> smtplib.SMTP:
+        """Open a new connection; raises Unreachable with the reason."""
         try:
-            return self.configure_host()
+            self.host = self.configure_host()
+            return self.host
         except (OSError, smtplib.SMTPException) as error:
             raise Unreachable(f"The mail server can’t be reached: {_words(error)}") from error
 
@@ -153,6 +152,12 @@ class Transport(Connection):
         except (OSError, smtplib.SMTPException) as error:
             logger.info("the mail server did not say goodbye: %s", _words(error))
         self._drop()
+
+
+def check_server() -> None:
+    """Connect to the mail server and leave again; raises Unreachable with the reason."""
+    with Transport() as transport:
+        transport.connect()
 
 
 def _words(error: Exception) -> str:
