@@ -8,13 +8,14 @@ from datetime import date
 from typing import Any
 
 from eventhub.agenda.models import Kind, Room, Slot, SpeakerRole, Track
+from eventhub.agenda.service import free_slug
 from eventhub.editions.models import Edition
+from eventhub.editions.naming import slug_of
 from eventhub.exchange import values
 from eventhub.exchange.kinds import kind_of
 from eventhub.exchange.organisation_rows import named_organisation
 from eventhub.exchange.reading import Node, fail
 from eventhub.exchange.rows import Book, Field, Taken, column, memory, shaped, simple, written_row
-from eventhub.exchange.slugs import free_slug, slug_of
 
 ROLES = {
     "speakers": SpeakerRole.SPEAKER,
@@ -159,6 +160,8 @@ def _take_slots(
         own_day = values.day(said["day"]) if "day" in said else day
         item = Item(one, own_day, track, next(places), parent)
         plan.items.append(item)
+        if parent is not None and values.items(said.get("items")):
+            fail(said["items"], "a part of a slot can’t have parts of its own")
         _take_slots(said.get("items"), own_day, track, iter(range(1, 1_000_000)), plan, item)
 
 
@@ -185,7 +188,7 @@ def new_slugs(items: Iterable[Item], taken: Iterable[str]) -> dict[int, str]:
     """Give each item without a slug of its own one made of its title, by the item's identity."""
     used, found = set(taken), {}
     for item in items:
-        slug = free_slug(slug_of(item.title, "slot"), used)
+        slug = free_slug(slug_of(item.title) or "slot", used)
         used.add(slug)
         found[id(item)] = slug
     return found
@@ -303,7 +306,7 @@ class Written:
         for at, slot in enumerate(self.in_file_order):
             if at in given:
                 continue
-            usual = free_slug(slug_of(slot.title, "slot"), used)
+            usual = free_slug(slug_of(slot.title) or "slot", used)
             used.add(usual)
             if usual != slot.slug:
                 odd.add(at)

@@ -12,7 +12,7 @@ from eventhub.exchange.reading import Node, fail
 from eventhub.exchange.rows import Book, Field, Taken, memory, shaped
 
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
-_OWN = frozenset({"as_published", "start", "end", "month", "inferred", "planned"})
+_OWN = frozenset({"as_published", "start", "end", "month", "inferred", "planned", "starts_in_days"})
 _UNKNOWN: dict[str, Any] = {
     "start_date": None,
     "end_date": None,

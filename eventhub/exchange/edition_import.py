@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from eventhub import clock
 from eventhub.agenda.models import Room, Slot, SlotSpeaker, SpeakerRole, Track
+from eventhub.agenda.service import note_change
 from eventhub.database import lock
 from eventhub.editions.models import (
     Edition,
@@ -19,6 +20,8 @@ from eventhub.editions.models import (
     Series,
     new_calendar_uid,
 )
+from eventhub.editions.rules import is_over
+from eventhub.editions.service import CALENDAR_TEXT, JOINING, PLACE, TIME, TOLD
 from eventhub.exchange import values
 from eventhub.exchange.agenda_rows import (
     PLACED,
@@ -46,23 +49,10 @@ from eventhub.exchange.rows import MEMORY, Book, Change, apply, change_of, memor
 from eventhub.extensions import db
 from eventhub.facts import CapacityRaised, EditionChanged, announce
 
-ON_CALENDARS = frozenset(
-    {
-        "title",
-        "theme",
-        "starts_at",
-        "ends_at",
-        "start_date",
-        "end_date",
-        "start_time",
-        "end_time",
-        "zone",
-        "mode",
-    }
-    | {"venue_name", "venue_address", "venue_city", "join_url"}
-)
-"""What participants have in their calendars and therefore must hear of."""
-SLOT_ON_CALENDARS = frozenset({"title", "abstract", "day", "starts_at", "ends_at", "room", "cancelled"})
+WATCHED = frozenset((*TIME, *PLACE, *JOINING, *CALENDAR_TEXT, "capacity"))
+SIGNIFICANT = frozenset({"day", "start_time", "end_day", "end_time", "room", "cancelled"})
+"""What makes the calendar entry of a slot a new version of itself."""
+CALENDAR_TEXT_OF_SLOT = frozenset({"title", "abstract"})
 
 
 class Counts(Protocol):
@@ -80,10 +70,10 @@ def import_edition(row: Edition | None, node: Node, series: Series, book: Book, 
     row = row or _new_edition(series, book)
     change = _edition_change(row, node, new, book)
     row_book = _in_zone(book, change.columns.get("zone", row.zone))
-    before = {name: getattr(row, name) for name in ON_CALENDARS | {"capacity"}}
+    before = {name: getattr(row, name) for name in WATCHED}
     if not new and _differs(row, change):
         lock(row)
-    changed = apply(row, change, node, {} if new else written_edition(row, book.today))
+    changed = apply(row, change, node, {} if new else written_edition(row, book.today), ELSEWHERE)
     if new:
         _begin_life(row, node, book)
         db.session.add(row)
@@ -194,14 +184,16 @@ def _remember_programme(row: Edition, node: Node, plan: Plan, book: Book) -> set
 def _tell(row: Edition, before: dict[str, Any]) -> None:
     """Raise the sequence and let others know, as a change on the edition's page would."""
     changes = {name: (old, getattr(row, name)) for name, old in before.items() if getattr(row, name) != old}
-    seen = {name: change for name, change in changes.items() if name in ON_CALENDARS}
-    if seen:
+    moved = not changes.keys().isdisjoint((*TIME, *PLACE))
+    if moved and row.published_at is not None:
         row.sequence += 1
+    if moved or not changes.keys().isdisjoint(CALENDAR_TEXT):
         row.changed_at = clock.now()
     if changes:
         row.version += 1
-    if seen and row.state is EditionState.PUBLISHED:
-        announce(EditionChanged(row, seen))
+    told = {name: change for name, change in changes.items() if name in TOLD}
+    if told and row.state is EditionState.PUBLISHED and not is_over(row, clock.now()):
+        announce(EditionChanged(row, told))
     if "capacity" in changes and (
         row.capacity is None or row.capacity > (before["capacity"] or row.capacity)
     ):
@@ -346,23 +338,16 @@ class Programme:
         )
         people = people_of(item, self.book)
         change = self._slot_change(item, row, slug, new, rows)
-        before = {name: getattr(row, name) for name in SLOT_ON_CALENDARS}
-        changed = apply(row, change, item.node, {} if new else self._written(row, item))
+        before = {name: getattr(row, name) for name in SIGNIFICANT | CALENDAR_TEXT_OF_SLOT}
+        changed = apply(row, change, item.node, {} if new else written_slot(row, row.day, item.place), PLACED)
         db.session.add(row)
         changed |= self._people(row, people, new)
         if new:
             db.session.flush()  # its parts need its key
-        elif any(getattr(row, name) != old for name, old in before.items()):
-            row.sequence += 1
-            row.changed_at = clock.now()
+        elif moved := {name for name, old in before.items() if getattr(row, name) != old}:
+            note_change(self.edition, [row], significant=not SIGNIFICANT.isdisjoint(moved))
         self.report.count("slots", new, changed)
         return row
-
-    def _written(self, row: Slot, item: Item) -> dict[str, Any]:
-        """Write a slot as its place in the file has it; what its lists hold is compared by itself."""
-        written = written_slot(row, row.day if "day" not in item.node.value else None, item.place)
-        plain = item.node.plain()
-        return written | {key: plain[key] for key in PLACED if key in plain}
 
     def _slot_change(
         self, item: Item, row: Slot, slug: str | None, new: bool, rows: dict[int, Slot]

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from eventhub.calendars.zones import NonexistentTime
 from eventhub.editions.models import Edition, EditionState, Mode, Visibility
+from eventhub.editions.naming import RESERVED_FOR_EDITIONS
 from eventhub.editions.times import Span, span
 from eventhub.exchange import values
 from eventhub.exchange.dates import DATES, is_month
@@ -22,7 +23,6 @@ MODES = {
     "on_site": Mode.ON_SITE,
     "Präsenz": Mode.ON_SITE,
 }
-RESERVED = frozenset({"calendar", "speakers"})
 
 
 def mode(node: Node | None) -> Mode | None:
@@ -49,7 +49,7 @@ def _write_mode(row: Edition) -> str | None:
 
 def _read_slug(node: Node | None, _book: Book) -> Taken:
     found = values.slug(node)
-    if node is not None and found and (found in RESERVED or found.isdecimal()):
+    if node is not None and found and (found in RESERVED_FOR_EDITIONS or found.isdecimal()):
         fail(node, f"“{found}” can’t be the slug of an edition: it means something else in addresses")
     return Taken({"slug": found})
 

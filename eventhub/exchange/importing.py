@@ -158,7 +158,7 @@ def _series(document: Document, slug: str, views: dict[str, Any], book: Book, re
     if not new and row.zone != book.zone:
         _move_editions(row, book.zone)
     frame = _frame(row.extra), _frame(change.extra, known=bool(memory(row)))
-    changed = apply(row, change, head, written)
+    changed = apply(row, change, head, written, {"initiators"})
     if "extra" not in changed and frame[0] != frame[1]:
         row.extra = change.extra
         changed.add("extra")

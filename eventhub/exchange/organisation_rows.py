@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from eventhub.agenda.models import Speaker
+from eventhub.editions.naming import SLUG
 from eventhub.exchange import values
 from eventhub.exchange.reading import Node, fail
 from eventhub.exchange.rows import Book, Field, Taken, column, memory, simple, written_row
-from eventhub.exchange.slugs import is_slug
 from eventhub.exchange.writing import with_days
 from eventhub.organisations.models import Level, Organisation
 
@@ -39,7 +39,7 @@ def named_organisation(
     words = values.text(node, limit)
     if node is None or not words or words in book.organisations:
         return book.organisations.get(words), ""
-    if is_slug(words):
+    if SLUG.match(words):
         fail(node, f"there is no organisation “{words}” in this file")
     return None, words
 

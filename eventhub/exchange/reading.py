@@ -199,6 +199,9 @@ class _Builder:
         text: str = event.value
         if not event.implicit[0]:
             return text
+        key = self.stack[-1].key if self.stack else None
+        if not text and key and " " in key:
+            _broken(line, "has no value; a text with a comma must stand between quotes", self.path)
         if text in _WORDS:
             return _WORDS[text]
         if _WHOLE.fullmatch(text):

@@ -6,7 +6,7 @@ remembers which keys the file had, also the empty ones, so that an export gives 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -125,10 +125,15 @@ def _keep(found: dict[str, Any], key: str, value: Any) -> None:
         found[key] = value
 
 
-def apply(row: Any, change: Change, node: Node, written: Mapping[str, Any]) -> set[str]:
-    """Set what differs and return the names of the columns; `written` is the row as an export writes it."""
+def apply(
+    row: Any, change: Change, node: Node, written: Mapping[str, Any], elsewhere: Container[str] = ()
+) -> set[str]:
+    """Set what differs and return the names of the columns.
+
+    `written` is the row as an export writes it; keys in `elsewhere` are compared by the caller.
+    """
     changed = {name for name, value in change.columns.items() if getattr(row, name) != value}
-    if not changed and (row.extra == change.extra or says_the_same(row, written, node)):
+    if not changed and (row.extra == change.extra or says_the_same(row, written, node, elsewhere)):
         return changed
     for name in changed:
         setattr(row, name, change.columns[name])
@@ -138,10 +143,10 @@ def apply(row: Any, change: Change, node: Node, written: Mapping[str, Any]) -> s
     return changed
 
 
-def says_the_same(row: Any, written: Mapping[str, Any], node: Node) -> bool:
+def says_the_same(row: Any, written: Mapping[str, Any], node: Node, elsewhere: Container[str]) -> bool:
     """Tell whether a row already holds all that a mapping of the file says."""
     plain: dict[str, Any] = node.plain()
-    same = all(is_same(written.get(key), value) for key, value in plain.items() if key in written or value)
+    same = all(is_same(written.get(key), value) for key, value in plain.items() if key not in elsewhere)
     return same and set(memory(row).get("keys", ())) <= set(plain)
 
 

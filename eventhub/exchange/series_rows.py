@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from eventhub.editions.models import FormOfAddress, Series
+from eventhub.editions.naming import RESERVED_FOR_SERIES
 from eventhub.exchange import values
 from eventhub.exchange.edition_rows import mode, mode_word
 from eventhub.exchange.organisation_rows import named_organisation
 from eventhub.exchange.reading import Node, fail
 from eventhub.exchange.rows import Book, Field, Taken, column, memory, shaped, simple, written_row
-from eventhub.exchange.slugs import RESERVED
 
 _CONTACT = {"name", "organisation", "email"}
 
@@ -21,7 +21,7 @@ def slug_of_series(node: Node) -> str:
     slug = values.slug(found)
     if found is None or slug is None:
         fail(found or node, "slug is missing")
-    if slug in RESERVED:
+    if slug in RESERVED_FOR_SERIES:
         fail(found, f"“{slug}” can’t be the slug of a series: it means something else in addresses")
     return slug
 

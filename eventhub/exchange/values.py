@@ -13,8 +13,9 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.orm import InstrumentedAttribute
 
 from eventhub.calendars.zones import NonexistentTime, to_utc
+from eventhub.editions.checks import FIRST_DAY, LAST_DAY
+from eventhub.editions.naming import SLUG
 from eventhub.exchange.reading import Node, fail, is_day
-from eventhub.exchange.slugs import is_slug
 
 LARGEST_NUMBER = 1_000_000
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?")
@@ -84,11 +85,14 @@ def whole(node: Node | None, least: int = 0, most: int = LARGEST_NUMBER) -> int 
 
 
 def day(node: Node | None) -> date | None:
-    if node is None or node.value is None or isinstance(node.value, date):
-        return node.value if node else None
-    if not isinstance(node.value, str) or not is_day(node.value):
+    if node is None or node.value is None:
+        return None
+    if not isinstance(node.value, date) and not (isinstance(node.value, str) and is_day(node.value)):
         fail(node, "must be a day such as 2024-02-26")
-    return date.fromisoformat(node.value)
+    found = node.value if isinstance(node.value, date) else date.fromisoformat(node.value)
+    if not FIRST_DAY <= found <= LAST_DAY:
+        fail(node, f"must be a day from {FIRST_DAY} to {LAST_DAY}")
+    return found
 
 
 def clock_time(node: Node | None) -> time | None:
@@ -157,7 +161,7 @@ def web_address(node: Node | None, limit: int | None = None) -> str:
 
 def slug(node: Node | None, limit: int = 80) -> str | None:
     words = text(node, limit)
-    if node is not None and words and not is_slug(words):
+    if node is not None and words and not SLUG.match(words):
         fail(node, "must consist of small letters a–z, digits and single hyphens")
     return words or None
 
