@@ -22,6 +22,7 @@ from eventhub.registration.forms import PersonForm
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.registration.views import HOUR
 from eventhub.web.languages import gettext as _
+from eventhub.web.languages import speaking
 from eventhub.web.limits import limit
 from eventhub.web.links import link_to, path_to
 from eventhub.web.security import secret_address
@@ -117,7 +118,8 @@ def calendar(token: str) -> ResponseReturnValue:
     found = _registration(token)
     if found is None:
         return _unknown()
-    answer = make_response(personal_calendar(found, token))
+    with speaking(found.language, bool(g.formal)):  # calendar programs speak no language of their own
+        answer = make_response(personal_calendar(found, token))
     answer.headers["Content-Type"] = CONTENT_TYPE
     answer.headers["Content-Disposition"] = f'inline; filename="{_file_name(found.edition)}.ics"'
     answer.headers["Cache-Control"] = "private, max-age=300"

@@ -275,7 +275,7 @@ def test_an_address_belongs_to_one_registration(context: Flask) -> None:
         service.change(first, details("A", second.email.upper()))
     assert raised.value.field == "email"
     with transaction():
-        assert service.change(first, name=first.name, email=first.email.upper(), organisation="", note=""), (
+        assert service.change(first, details(first.name, first.email.upper())), (
             "another spelling of one's own address is fine"
         )
 
