@@ -70,12 +70,19 @@ class Transport(Connection):
             host: smtplib.SMTP = smtplib.SMTP_SSL(server, port, timeout=TIMEOUT, context=context)
         else:
             host = smtplib.SMTP(server, port, timeout=TIMEOUT)
+        try:
+            self._introduce(host)
+        except BaseException:
+            host.close()
+            raise
+        return host
+
+    def _introduce(self, host: smtplib.SMTP) -> None:
         if self.mail.use_tls:
             host.starttls(context=ssl.create_default_context())
         if self.mail.username and self.mail.password:
             host.login(self.mail.username, self.mail.password)
         host.ehlo_or_helo_if_needed()
-        return host
 
     def hand_over(self, address: str, content: bytes) -> Outcome:
         """Offer one mail and return the server's answer; raises Unreachable while there is no server."""
@@ -161,7 +168,7 @@ def check_server() -> None:
 
 
 def _words(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError) or "timed out" in str(error):  # smtplib keeps only the words
         return f"no answer within {TIMEOUT:g} seconds"
     if isinstance(error, smtplib.SMTPResponseException):
         reply = error.smtp_error
