@@ -3,9 +3,8 @@
 import sys
 
 from flask import Flask
-from waitress import serve
 
-from eventhub.serving import THREADS
+from eventhub.web.server import server_for
 
 app = Flask("hello")
 
@@ -16,4 +15,4 @@ def hello() -> str:
 
 
 if __name__ == "__main__":
-    serve(app, host="127.0.0.1", port=int(sys.argv[1]), threads=THREADS, ident=None)
+    server_for(app, "127.0.0.1", int(sys.argv[1])).run()

@@ -32,7 +32,7 @@ def running(*command: str, env: dict[str, str] | None = None) -> Iterator[subpro
         cwd=ROOT,
         env={**os.environ, **(env or {})},
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE if os.environ.get("BENCH_QUIET") else None,
+        stderr=subprocess.DEVNULL,
     )
     try:
         yield process

@@ -10,7 +10,6 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo, with_appcontext
 from sqlalchemy import exists, select
-from waitress import create_server
 
 from eventhub import migrating
 from eventhub.accounts.queries import user_by_email
@@ -21,10 +20,9 @@ from eventhub.editions.models import Series
 from eventhub.exchange.service import load_samples
 from eventhub.extensions import db
 from eventhub.organisations.service import FIRST_ORGANISER, first_organiser
+from eventhub.web.server import server_for
 from eventhub.worker.embedded import start_worker, stop_worker
 from eventhub.worker.loop import run_forever
-
-THREADS = 8
 
 
 @click.command()
@@ -90,12 +88,10 @@ def _run(app: Flask, host: str, port: int) -> None:
     settings = app.config["SETTINGS"]
     if settings.embedded_worker:
         start_worker(app)
-    server = create_server(
+    server = server_for(
         app,
-        host=host,
-        port=port,
-        threads=THREADS,
-        ident=None,
+        host,
+        port,
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
         clear_untrusted_proxy_headers=settings.proxy_hops == 0,
     )
