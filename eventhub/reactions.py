@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from eventhub.facts import CapacityRaised, EditionCancelled, EditionChanged, MailFailed, Reaction, react
+from eventhub.agenda.copying import copy_agenda
+from eventhub.agenda.shift import shift_slots
+from eventhub.facts import (
+    CapacityRaised,
+    EditionCancelled,
+    EditionChanged,
+    EditionCopied,
+    EditionMoved,
+    MailFailed,
+    Reaction,
+    react,
+)
 from eventhub.registration import mails
 from eventhub.registration import service as registration
 
 REACTIONS: list[tuple[type, Reaction]] = [
     (CapacityRaised, registration.follow_capacity),
+    (EditionMoved, shift_slots),
+    (EditionCopied, copy_agenda),
     (EditionChanged, registration.follow_change),
     (EditionCancelled, registration.follow_cancellation),
     (MailFailed, mails.tell_failure),
