@@ -1,7 +1,30 @@
-"""Registers the pages of desk."""
+"""Registers the organiser's pages."""
+
+from importlib import import_module
 
 from flask import Flask
+
+from eventhub.desk.blueprint import pages
+
+PAGES = (
+    "dashboard",
+    "series",
+    "editions",
+    "life",
+    "several",
+    "mails",
+    "history",
+    "agenda",
+    "agenda_paste",
+    "places",
+    "speakers",
+    "organisations",
+)
+"""Modules of this package that add their pages to the blueprint."""
 
 
 def init_app(app: Flask) -> None:
     """Add the pages of this feature to the application."""
+    for name in PAGES:
+        import_module(f"eventhub.desk.{name}")
+    app.register_blueprint(pages)

@@ -19,6 +19,7 @@ from eventhub.editions.models import (
 )
 from eventhub.extensions import db
 from eventhub.organisations.models import Member
+from eventhub.organisations.queries import EDITORS
 
 
 def is_visible() -> ColumnElement[bool]:
@@ -92,4 +93,20 @@ def managed_edition(user: User, series_slug: str, key: str) -> Edition | None:
         .join(Edition.series)
         .where(address(series_slug, key), series_for(user))
         .options(contains_eager(Edition.series), *with_organisations())
+    )
+
+
+def may_edit(user: User, series: Series) -> bool:
+    """Tell whether a user may change the series, not only look at it."""
+    return bool(
+        db.session.scalar(
+            select(
+                exists().where(
+                    SeriesOrganisation.series_id == series.id,
+                    SeriesOrganisation.organisation_id == Member.organisation_id,
+                    Member.user_id == user.id,
+                    Member.role.in_(EDITORS),
+                )
+            )
+        )
     )

@@ -102,7 +102,9 @@ def create(series: Series, values: Mapping[str, Any]) -> Edition:
 
 
 def impact(edition: Edition, values: Mapping[str, Any]) -> Impact:
-    """Say what an edit would change and how many people would be told."""
+    """Say what an edit would change and how many would be told; raises RuleBroken where it can't be."""
+    present = {name: getattr(edition, name) for name in EDITABLE}
+    checks.check_edition(Edition(confirmed_count=edition.confirmed_count, **(present | dict(values))))
     changes = _changes(edition, values)
     told = edition.state is EditionState.PUBLISHED and bool(TOLD & changes.keys())
     over = rules.is_over(edition, clock.now())
@@ -131,10 +133,10 @@ def update(edition: Edition, values: Mapping[str, Any], seen_version: int) -> Ch
 
 
 def set_organisations(edition: Edition, hosts: Iterable[int], supporters: Iterable[int]) -> bool:
-    """Say which organisations host and support, in this order; returns whether anything changed."""
+    """Say which organisations host and support; returns whether anything changed."""
     wanted = [(Part.HOST, key) for key in hosts] + [(Part.SUPPORTER, key) for key in supporters]
-    present = [(link.part, link.organisation_id) for link in edition.organisation_links]
-    if wanted == present:
+    present = {(link.part, link.organisation_id) for link in edition.organisation_links}
+    if set(wanted) == present:
         return False
     edition.organisation_links.clear()
     db.session.flush()  # the old rows make way for those with the same key
@@ -144,6 +146,11 @@ def set_organisations(edition: Edition, hosts: Iterable[int], supporters: Iterab
     )
     db.session.flush()
     return True
+
+
+def note_organisations(edition: Edition) -> None:
+    """Note in the history that hosts or supporters changed."""
+    history.record("edition.organisations", edition_id=edition.id)
 
 
 def publish(edition: Edition) -> None:

@@ -9,9 +9,12 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import ColumnElement, String, cast, func, literal, select
 
-from eventhub.database import after_commit
+from eventhub import clock
+from eventhub.database import after_commit, lock
+from eventhub.errors import RuleBroken
 from eventhub.extensions import db
-from eventhub.mail.models import OutboxMessage
+from eventhub.mail.models import MessageState, OutboxMessage
+from eventhub.web.languages import gettext as _
 
 doorbell = threading.Event()
 """Wakes the embedded worker. Losing a ring is harmless: the worker looks every few seconds."""
@@ -66,3 +69,17 @@ def enqueue(
 
 def is_enqueued(dedupe_key: str) -> bool:
     return db.session.scalar(select(OutboxMessage.id).filter_by(dedupe_key=dedupe_key)) is not None
+
+
+def send_again(message: OutboxMessage) -> None:
+    """Make a sent or failed mail due once more; the bytes that it has stay the same."""
+    lock(message)
+    if message.state not in (MessageState.SENT, MessageState.FAILED):
+        raise RuleBroken(_("This mail is waiting to be sent anyway."))
+    message.state = MessageState.WAITING
+    message.attempts = 0
+    message.due_at = clock.now()
+    message.sent_at = None
+    message.leased_until = None
+    message.error = ""
+    after_commit(doorbell.set)

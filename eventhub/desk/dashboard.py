@@ -1,0 +1,48 @@
+"""The overview: what needs me now, the next meeting, all series."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from eventhub import clock
+from eventhub.desk import queries
+from eventhub.desk.blueprint import pages
+from eventhub.desk.problems import problems
+from eventhub.editions import rules
+from eventhub.editions.forms import MODE_NAMES
+from eventhub.editions.models import EditionState
+
+MOST_PROBLEMS = 12
+
+
+@pages.get("/")
+def dashboard() -> ResponseReturnValue:
+    """Show what is to be done and what comes next."""
+    now = clock.now()
+    editions = queries.open_editions(current_user)
+    following = next(
+        (
+            one
+            for one in editions
+            if one.state is EditionState.PUBLISHED and one.start_date and not rules.is_over(one, now)
+        ),
+        None,
+    )
+    found = problems(editions, queries.counts_of(editions), now)
+    return render_template(
+        "desk/dashboard.html",
+        today=now.date(),
+        next=following,
+        days_left=(following.start_date - now.date()).days if following and following.start_date else None,
+        since_yesterday=queries.registered_since(following, now - timedelta(days=1)) if following else 0,
+        window=rules.window(following, now) if following else None,
+        problems=found[:MOST_PROBLEMS],
+        more_problems=max(len(found) - MOST_PROBLEMS, 0),
+        coming=[one for one in editions if not rules.is_over(one, now)],
+        lines=queries.series_lines(current_user, now.date()),
+        modes=MODE_NAMES,
+    )

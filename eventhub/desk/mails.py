@@ -1,0 +1,98 @@
+"""The mail log of an edition: what was sent to whom, what failed and why, and a second try."""
+
+from __future__ import annotations
+
+import re
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from flask import abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from eventhub.database import transaction
+from eventhub.desk import queries
+from eventhub.desk.blueprint import found_edition, pages
+from eventhub.history import service as history
+from eventhub.mail.models import MessageState
+from eventhub.mail.outbox import send_again
+from eventhub.mail.states import state_words
+from eventhub.web.languages import gettext as _
+from eventhub.web.languages import lazy_gettext as _l
+from eventhub.web.links import path_to
+from eventhub.web.pagination import page_of
+
+KINDS = {
+    "confirmed": _l("Confirmation"),
+    "waitlisted": _l("Place on the waitlist"),
+    "existing": _l("Reminder of a registration"),
+    "promoted": _l("Moved up from the waitlist"),
+    "cancelled": _l("Cancellation of a registration"),
+    "details_changed": _l("Changed data"),
+    "edition_changed": _l("Change of the edition"),
+    "edition_cancelled": _l("Cancellation of the edition"),
+    "organiser_notice": _l("Notice to organisers"),
+    "sign_in": _l("Sign-in link"),
+}
+SECRET = re.compile(r"/my/[A-Za-z0-9_-]{20,}")
+
+
+@pages.get("/<series>/<edition>/mails/")
+def mails(series: str, edition: str) -> ResponseReturnValue:
+    """List the mails, the latest first, by state and words."""
+    found = found_edition(series, edition)
+    state = next((one for one in MessageState if one.value == request.args.get("state")), None)
+    words = request.args.get("q", "")[:100].strip()
+    return render_template(
+        "desk/mails.html",
+        edition=found,
+        page=page_of(queries.mails_of(found, state, words), 50),
+        counts=queries.mail_states(found),
+        states=list(MessageState),
+        chosen=state,
+        words=words,
+        kinds=KINDS,
+        state_words=state_words,
+    )
+
+
+@pages.get("/<series>/<edition>/mails/<int:mail>/")
+def mail(series: str, edition: str, mail: int) -> ResponseReturnValue:
+    """Show one mail with its content."""
+    found = found_edition(series, edition)
+    message = queries.mail_of(found, mail) or abort(404)
+    parsed = message_from_bytes(message.content or b"", policy=policy.default)
+    return render_template(
+        "desk/mail.html",
+        edition=found,
+        message=message,
+        text=_part(parsed, "plain"),
+        html=_part(parsed, "html"),
+        attachments=_attachments(parsed),
+        kinds=KINDS,
+        state_words=state_words,
+        again=message.state in (MessageState.SENT, MessageState.FAILED),
+    )
+
+
+@pages.post("/<series>/<edition>/mails/<int:mail>/again")
+def send_mail_again(series: str, edition: str, mail: int) -> ResponseReturnValue:
+    """Send a mail once more, with the same bytes."""
+    found = found_edition(series, edition)
+    with transaction():
+        message = queries.mail_of(found, mail) or abort(404)
+        send_again(message)
+        history.record("mail.resent", edition_id=found.id, kind=message.kind)
+    flash(_("The mail goes out once more."), "ok")
+    return redirect(path_to("desk.mail", series=found.series.slug, edition=found.key, mail=mail), 303)
+
+
+def _part(parsed: EmailMessage, kind: str) -> str:
+    """Return a text part; the participant's secret link stays the participant's."""
+    part = parsed.get_body((kind,))
+    text = str(part.get_content()) if part is not None else ""
+    return SECRET.sub("/my/…", text)
+
+
+def _attachments(parsed: EmailMessage) -> list[str]:
+    names = [part.get_filename() or part.get_content_type() for part in parsed.iter_attachments()]
+    return [str(name) for name in names]

@@ -1,0 +1,181 @@
+"""Named reads of the organiser's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import contains_eager, selectinload
+
+from eventhub.accounts.models import User
+from eventhub.agenda.models import Slot
+from eventhub.desk.problems import Counts
+from eventhub.editions.models import Edition, EditionState, Series
+from eventhub.editions.queries import series_for
+from eventhub.extensions import db
+from eventhub.history.models import HistoryEntry
+from eventhub.mail.models import MessageState, OutboxMessage
+from eventhub.registration.models import Registration
+
+MOST = 200
+"""How many editions the overview considers; nobody prepares more at once."""
+
+
+def open_editions(user: User) -> list[Edition]:
+    """Return the user's editions that are not done with, the nearest first, those without a day last."""
+    return list(
+        db.session.scalars(
+            select(Edition)
+            .join(Edition.series)
+            .where(series_for(user), Edition.state.in_((EditionState.DRAFT, EditionState.PUBLISHED)))
+            .order_by(Edition.start_date.is_(None), Edition.start_date, Edition.start_time, Edition.id)
+            .limit(MOST)
+            .options(contains_eager(Edition.series).selectinload(Series.organisation_links))
+        )
+    )
+
+
+def counts_of(editions: Sequence[Edition]) -> dict[int, Counts]:
+    """Count failed mails and slots for all of the editions in one query."""
+    keys = [edition.id for edition in editions]
+    failed = (
+        select(func.count())
+        .where(OutboxMessage.edition_id == Edition.id, OutboxMessage.state == MessageState.FAILED)
+        .scalar_subquery()
+    )
+    slots = select(func.count()).where(Slot.edition_id == Edition.id).scalar_subquery()
+    rows = db.session.execute(select(Edition.id, failed, slots).where(Edition.id.in_(keys)))
+    return {key: Counts(failed_mails, number) for key, failed_mails, number in rows}
+
+
+def registered_since(edition: Edition, since: datetime) -> int:
+    """Count those who have registered since then and still have a place or wait."""
+    return (
+        db.session.scalar(
+            select(func.count()).where(
+                Registration.edition_id == edition.id,
+                Registration.created_at >= since,
+                Registration.state != "cancelled",
+            )
+        )
+        or 0
+    )
+
+
+@dataclass(frozen=True)
+class SeriesLine:
+    """A series with what its editions sum up to."""
+
+    series: Series
+    editions: int
+    drafts: int
+    next_day: object
+
+
+def series_lines(user: User, today: object) -> list[SeriesLine]:
+    """Return all series of the user with their numbers, in one query."""
+    coming = and_(Edition.start_date >= today, Edition.state == EditionState.PUBLISHED)
+    rows = db.session.execute(
+        select(
+            Series,
+            func.count(Edition.id),
+            func.count(case((Edition.state == EditionState.DRAFT, 1))),
+            func.min(case((coming, Edition.start_date))),
+        )
+        .outerjoin(Edition, Edition.series_id == Series.id)
+        .where(series_for(user))
+        .group_by(Series.id)
+        .order_by(Series.title)
+    )
+    return [SeriesLine(*row) for row in rows]
+
+
+def editions_of(series: Series) -> Select[Edition]:
+    """Select the editions of a series, the latest first, those without a day on top."""
+    return (
+        select(Edition)
+        .where(Edition.series_id == series.id)
+        .order_by(
+            Edition.start_date.is_not(None),
+            Edition.start_date.desc(),
+            Edition.number.desc(),
+            Edition.id.desc(),
+        )
+    )
+
+
+def last_edition(series: Series) -> Edition | None:
+    """Find the edition that the next one follows: the one with the highest number, then the latest."""
+    return db.session.scalar(
+        select(Edition)
+        .where(Edition.series_id == series.id, Edition.state != EditionState.CANCELLED)
+        .order_by(
+            Edition.number.is_(None),
+            Edition.number.desc(),
+            Edition.start_date.is_(None),
+            Edition.start_date.desc(),
+        )
+        .limit(1)
+        .options(selectinload(Edition.organisation_links), contains_eager(Edition.series))
+        .join(Edition.series)
+    )
+
+
+def taken_numbers(series: Series) -> set[int]:
+    found = db.session.scalars(select(Edition.number).where(Edition.series_id == series.id))
+    return {number for number in found if number is not None}
+
+
+def history_of(edition: Edition) -> Select[HistoryEntry]:
+    """Select what happened to an edition and its registrations, the latest first."""
+    own = select(Registration.id).where(Registration.edition_id == edition.id)
+    return (
+        select(HistoryEntry)
+        .where(or_(HistoryEntry.edition_id == edition.id, HistoryEntry.registration_id.in_(own)))
+        .order_by(HistoryEntry.id.desc())
+    )
+
+
+def copy_of(edition: Edition) -> HistoryEntry | None:
+    """Find the entry that says from what the edition was copied."""
+    return db.session.scalar(
+        select(HistoryEntry).where(
+            HistoryEntry.edition_id == edition.id, HistoryEntry.action == "edition.copied"
+        )
+    )
+
+
+def mails_of(edition: Edition, state: MessageState | None, words: str) -> Select[OutboxMessage]:
+    """Select the mails about an edition, the latest first."""
+    found = select(OutboxMessage).where(OutboxMessage.edition_id == edition.id)
+    if state is not None:
+        found = found.where(OutboxMessage.state == state)
+    if words:
+        pattern = f"%{words.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+        texts = (OutboxMessage.to_address, OutboxMessage.to_name, OutboxMessage.subject)
+        found = found.where(or_(*(text.ilike(pattern, escape="!") for text in texts)))
+    return found.order_by(OutboxMessage.id.desc())
+
+
+def mail_states(edition: Edition) -> dict[MessageState, int]:
+    """Count the mails about an edition by state."""
+    rows = db.session.execute(
+        select(OutboxMessage.state, func.count())
+        .where(OutboxMessage.edition_id == edition.id)
+        .group_by(OutboxMessage.state)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def mail_of(edition: Edition, key: int) -> OutboxMessage | None:
+    """Find one mail about this edition."""
+    return db.session.scalar(
+        select(OutboxMessage).where(OutboxMessage.id == key, OutboxMessage.edition_id == edition.id)
+    )
+
+
+def has_registrations(edition: Edition) -> bool:
+    """Tell whether anybody ever registered for the edition."""
+    return bool(db.session.scalar(select(exists().where(Registration.edition_id == edition.id))))

@@ -1,0 +1,183 @@
+"""Fields, values and the history in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from eventhub.editions.forms import ADDRESS_NAMES, MODE_NAMES, VISIBILITY_NAMES
+from eventhub.editions.models import EditionState
+from eventhub.history.models import HistoryEntry
+from eventhub.history.service import PARTICIPANT, SYSTEM
+from eventhub.web import times
+from eventhub.web.languages import gettext as _
+from eventhub.web.languages import lazy_gettext as _l
+from eventhub.web.languages import ngettext
+
+LONGEST_VALUE = 80
+STATE_NAMES = {
+    EditionState.DRAFT: _l("Draft"),
+    EditionState.PUBLISHED: _l("Published"),
+    EditionState.COMPLETED: _l("Completed"),
+    EditionState.CANCELLED: _l("Cancelled"),
+}
+FIELDS = {
+    "number": _l("Number"),
+    "slug": _l("Short name in the address"),
+    "title": _l("Title"),
+    "subtitle": _l("Subtitle"),
+    "theme": _l("Theme"),
+    "description": _l("Description"),
+    "language": _l("Language"),
+    "zone": _l("Time zone"),
+    "start_date": _l("Day"),
+    "start_time": _l("Start"),
+    "end_date": _l("Last day"),
+    "end_time": _l("End"),
+    "planned": _l("Planned for"),
+    "mode": _l("How people meet"),
+    "venue_name": _l("Venue"),
+    "venue_address": _l("Address"),
+    "venue_city": _l("City"),
+    "venue_directions": _l("How to get there"),
+    "venue_access": _l("Access"),
+    "join_url": _l("Join link"),
+    "join_details": _l("Dial-in and further details"),
+    "capacity": _l("Places"),
+    "takes_registrations": _l("People can register here"),
+    "registration_opens_at": _l("Registration opens"),
+    "registration_closes_at": _l("Registration ends"),
+    "visibility": _l("Who finds it"),
+    "state": _l("State"),
+    "hosts": _l("Hosts and supporters"),
+    "organisations": _l("Organisations"),
+    "contact_name": _l("Contact person"),
+    "contact_email": _l("Contact address"),
+    "form_of_address": _l("Form of address in German"),
+    "brand_hue": _l("Colour"),
+    "default_mode": _l("How people usually meet"),
+    "default_capacity": _l("Usual number of places"),
+    "default_closes_hours": _l("Registration ends so many hours before the start"),
+}
+COPIED_NAMES = {
+    "description": _l("description"),
+    "zone": _l("time zone"),
+    "language": _l("language"),
+    "mode": _l("how people meet"),
+    "venue_name": _l("venue"),
+    "venue_address": _l("address"),
+    "venue_city": _l("city"),
+    "venue_directions": _l("how to get there"),
+    "venue_access": _l("notes on access"),
+    "capacity": _l("number of places"),
+    "takes_registrations": _l("registration settings"),
+    "visibility": _l("who finds it"),
+    "organisations": _l("hosts and supporters"),
+}
+_NAMED: tuple[Mapping[Any, Any], ...] = (MODE_NAMES, VISIBILITY_NAMES, STATE_NAMES, ADDRESS_NAMES)
+
+
+def field_name(name: str) -> str:
+    return str(FIELDS.get(name, name))
+
+
+def value_words(name: str, value: Any, zone: str = "UTC") -> str:
+    """Return a value of a field as a person would say it; takes values of rows and of the history."""
+    if value is None or value == "":
+        return _("nothing")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    named = next((names[value] for names in _NAMED if value in names), None)
+    if named is not None:
+        return str(named)
+    value = _revived(name, value) if isinstance(value, str) else value
+    text = " ".join(_temporal(value, zone).split())
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
+def _temporal(value: Any, zone: str) -> str:
+    if isinstance(value, datetime):
+        return times.day_and_time(value, zone)
+    if isinstance(value, date):
+        return times.day(value)
+    return times.time_of_day(value) if isinstance(value, time) else str(value)
+
+
+def _revived(name: str, value: str) -> Any:
+    """Return the date or time that the history keeps as text."""
+    kind: Callable[[str], Any] = str
+    if name.endswith("_date"):
+        kind = date.fromisoformat
+    elif name.endswith("_time"):
+        kind = time.fromisoformat
+    elif name.endswith("_at"):
+        kind = datetime.fromisoformat
+    try:
+        return kind(value)
+    except ValueError:
+        return value
+
+
+def change_lines(changes: Mapping[str, Any], zone: str) -> list[tuple[str, str, str]]:
+    """Return field, old and new value of each change, in words."""
+    return [
+        (field_name(name), value_words(name, old, zone), value_words(name, new, zone))
+        for name, (old, new) in changes.items()
+    ]
+
+
+def copied_words(copied: list[str]) -> list[str]:
+    """Return what was copied, in words, each thing once."""
+    found = []
+    for code in copied:
+        name, _colon, number = code.partition(":")
+        if number:
+            found.append(_counted(name, int(number)))
+        elif name in COPIED_NAMES:
+            found.append(str(COPIED_NAMES[name]))
+    return list(dict.fromkeys(found))
+
+
+def _counted(name: str, number: int) -> str:
+    if name == "rooms":
+        return ngettext("%(num)s room", "%(num)s rooms", number)
+    if name == "tracks":
+        return ngettext("%(num)s track", "%(num)s tracks", number)
+    return ngettext(
+        "%(num)s agenda slot, without its people", "%(num)s agenda slots, without their people", number
+    )
+
+
+PHRASES = {
+    "series.created": _l("created the series"),
+    "series.changed": _l("changed the series"),
+    "edition.created": _l("created the edition"),
+    "edition.copied": _l("created the edition from the one before"),
+    "edition.changed": _l("changed the edition"),
+    "edition.organisations": _l("changed hosts and supporters"),
+    "edition.published": _l("published the edition"),
+    "edition.unpublished": _l("made the edition a draft again"),
+    "edition.cancelled": _l("cancelled the edition"),
+    "edition.reinstated": _l("let the edition take place after all"),
+    "edition.completed": _l("marked the edition as completed"),
+    "edition.reopened": _l("took back that the edition is completed"),
+    "edition.deleted": _l("deleted an edition"),
+    "mail.resent": _l("had a mail sent again"),
+    "member.added": _l("added a member"),
+}
+"""What was done, by action; the author stands before it."""
+
+
+def phrase(entry: HistoryEntry) -> str:
+    """Return what an entry tells, without its author; an action of a later version keeps its own name."""
+    return str(PHRASES.get(entry.action, entry.action))
+
+
+def author(entry: HistoryEntry) -> str:
+    """Return who did it."""
+    if entry.actor == SYSTEM:
+        return _("eventhub")
+    if entry.actor == PARTICIPANT:
+        return _("A participant")
+    return entry.actor or _("Somebody")

@@ -1,0 +1,386 @@
+"""Forms of series and editions: syntax of what people type; the rules are in checks and service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from wtforms.fields import (
+    BooleanField,
+    EmailField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    URLField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, NumberRange, Optional, Regexp, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from eventhub.accounts.forms import ADDRESS
+from eventhub.calendars.zones import to_local
+from eventhub.editions.checks import local_to_utc
+from eventhub.editions.fields import Clock, Day, LongText, Moment, Number, at_most, stripped
+from eventhub.editions.models import Edition, FormOfAddress, Mode, Part, Series, Visibility
+from eventhub.editions.naming import RESERVED_FOR_SERIES, SLUG
+from eventhub.editions.recurrence import MOST, Frequency
+from eventhub.editions.zones import offered_zones
+from eventhub.errors import RuleBroken
+from eventhub.organisations.models import Organisation
+from eventhub.web.forms import Form
+from eventhub.web.languages import LANGUAGES
+from eventhub.web.languages import gettext as _
+from eventhub.web.languages import lazy_gettext as _l
+from eventhub.web.times import weekday
+
+MODE_NAMES = {Mode.ONLINE: _l("online"), Mode.ON_SITE: _l("on site"), Mode.HYBRID: _l("on site and online")}
+VISIBILITY_NAMES = {Visibility.PUBLIC: _l("public"), Visibility.UNLISTED: _l("only with the link")}
+ADDRESS_NAMES = {FormOfAddress.DU: _l("informal (du)"), FormOfAddress.SIE: _l("formal (Sie)")}
+HUES = {
+    "": _l("as eventhub"),
+    "25": _l("red"),
+    "50": _l("orange"),
+    "75": _l("amber"),
+    "110": _l("olive"),
+    "140": _l("green"),
+    "165": _l("emerald"),
+    "195": _l("teal"),
+    "225": _l("sky"),
+    "255": _l("blue"),
+    "285": _l("violet"),
+    "320": _l("magenta"),
+    "350": _l("pink"),
+}
+LARGEST = 100_000
+
+
+class Checkboxes(SelectMultipleField):  # type: ignore[misc]
+    """Any number of choices, each with a box."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: str, **rest: Any) -> None:
+        super().__init__(label, coerce=int, choices=[], validate_choice=True, **rest)
+
+
+def _named(names: Mapping[Any, Any]) -> list[SelectChoice]:
+    return [SelectChoice(member.value, name) for member, name in names.items()]
+
+
+def _or_none(value: str) -> str | None:
+    return value or None
+
+
+def _required(message: Any) -> InputRequired:
+    return InputRequired(message)
+
+
+def _positive(message: Any) -> NumberRange:
+    return NumberRange(min=1, max=LARGEST, message=message)
+
+
+def organisation_choices(organisations: Iterable[Organisation]) -> list[SelectChoice]:
+    return [SelectChoice(str(one.id), one.name) for one in organisations]
+
+
+class SeriesForm(Form):
+    """Everything that a series says about itself, and what its editions start with."""
+
+    title = StringField(
+        _l("Title"), filters=[stripped], validators=[_required(_l("Enter a title")), at_most(200)]
+    )
+    slug = StringField(
+        _l("Short name in the address"),
+        description=_l("Small letters, digits and hyphens, such as labcamp"),
+        filters=[stripped],
+        validators=[
+            _required(_l("Enter a short name")),
+            at_most(80),
+            Regexp(SLUG, message=_l("Use small letters, digits and single hyphens")),
+        ],
+    )
+    subtitle = StringField(_l("Subtitle"), filters=[stripped], validators=[at_most(300)])
+    description = LongText(
+        _l("What it is about"),
+        rows=8,
+        description=_l("Markdown: **bold**, lists with -, links [text](address)"),
+    )
+    language = SelectField(_l("Language"), choices=[SelectChoice(*item) for item in LANGUAGES.items()])
+    form_of_address = RadioField(_l("Form of address in German"), choices=_named(ADDRESS_NAMES))
+    zone = SelectField(_l("Time zone"))
+    organisations = Checkboxes(_l("Organisations that run the series"))
+    contact_name = StringField(_l("Contact person"), filters=[stripped], validators=[at_most(120)])
+    contact_email = EmailField(
+        _l("Contact address"),
+        description=_l("Answers to mails go there, and notices to organisers"),
+        filters=[stripped],
+        validators=[
+            Optional(),
+            at_most(254),
+            Regexp(ADDRESS, message=_l("Enter an email address like name@example.org")),
+        ],
+    )
+    default_mode = SelectField(
+        _l("How people usually meet"),
+        coerce=_or_none,
+        choices=[SelectChoice("", _l("open")), *_named(MODE_NAMES)],
+    )
+    default_capacity = Number(
+        _l("Usual number of places"),
+        description=_l("Empty means no limit"),
+        validators=[Optional(), _positive(_l("Enter at least 1 place"))],
+    )
+    default_closes_hours = Number(
+        _l("Registration ends so many hours before the start"),
+        validators=[NumberRange(min=0, max=8760, message=_l("Enter 0 to 8760 hours"))],
+    )
+    brand_hue = SelectField(_l("Colour"), choices=[SelectChoice(*item) for item in HUES.items()])
+
+    def validate_slug(self, field: StringField) -> None:
+        if field.data in RESERVED_FOR_SERIES:
+            raise ValidationError(_("eventhub itself uses this name. Choose another one"))
+
+    def validate_organisations(self, field: Checkboxes) -> None:
+        if not field.data:
+            raise ValidationError(_("Choose at least one organisation"))
+
+    def values(self) -> dict[str, Any]:
+        """Return what belongs into the row of the series."""
+        names = (name for name in self._fields if name not in ("organisations", "csrf_token"))
+        found = {name: self._fields[name].data for name in names}
+        found["brand_hue"] = int(found["brand_hue"]) if found["brand_hue"] else None
+        found["form_of_address"] = FormOfAddress(found["form_of_address"])
+        found["default_mode"] = Mode(found["default_mode"]) if found["default_mode"] else None
+        return found
+
+
+def series_form(series: Series | None, organisations: Iterable[Organisation]) -> SeriesForm:
+    """Return the form, filled from a series or with the usual values of a new one."""
+    if series is not None:
+        start = {column.key: getattr(series, column.key) for column in Series.__table__.columns}
+        start["brand_hue"] = "" if series.brand_hue is None else str(series.brand_hue)
+        start["organisations"] = [link.organisation_id for link in series.organisation_links]
+    else:
+        start = {"zone": "Europe/Berlin", "form_of_address": "du", "default_closes_hours": 0}
+    form = SeriesForm(data=start)
+    form.zone.choices = [SelectChoice(zone) for zone in offered_zones(start["zone"])]
+    form.organisations.choices = organisation_choices(organisations)
+    known = {option.value for option in form.brand_hue.choices}
+    if start.get("brand_hue") and start["brand_hue"] not in known:
+        form.brand_hue.choices = [*form.brand_hue.choices, SelectChoice(start["brand_hue"])]
+    return form
+
+
+class WhenForm(Form):
+    """The fields that say when an edition is."""
+
+    zone = SelectField(_l("Time zone"))
+    start_date = Day(_l("Day"), validators=[Optional()])
+    start_time = Clock(_l("Start"), validators=[Optional()])
+    end_time = Clock(_l("End"), validators=[Optional()])
+    end_date = Day(_l("Last day"), description=_l("Only if it ends on another day"), validators=[Optional()])
+    number = Number(
+        _l("Number"),
+        description=_l("Given by you; it stays whatever happens to other editions"),
+        validators=[
+            Optional(),
+            NumberRange(min=0, max=LARGEST, message=_l("Enter a number from 0 to 100000")),
+        ],
+    )
+    title = StringField(
+        _l("Title"), filters=[stripped], validators=[_required(_l("Enter a title")), at_most(300)]
+    )
+
+    def offer_zones(self, current: str) -> None:
+        self.zone.choices = [SelectChoice(zone) for zone in offered_zones(current)]
+
+    def when(self) -> dict[str, Any]:
+        """Return day and time; a last day that is the first is no other day."""
+        names = ("zone", "start_date", "start_time", "end_time", "end_date")
+        return {name: self._fields[name].data for name in names}
+
+
+class EditionForm(WhenForm):
+    """Everything that an edition says about itself."""
+
+    slug = StringField(
+        _l("Short name in the address"),
+        description=_l("Only for an edition without a number"),
+        filters=[stripped, _or_none],
+        validators=[Optional(), at_most(80)],
+    )
+    theme = StringField(_l("Theme"), filters=[stripped], validators=[at_most(1000)])
+    description = LongText(
+        _l("Description"), rows=8, description=_l("Markdown: **bold**, lists with -, links [text](address)")
+    )
+    language = SelectField(
+        _l("Language"),
+        coerce=_or_none,
+        choices=[SelectChoice("", _l("as the series")), *(SelectChoice(*item) for item in LANGUAGES.items())],
+    )
+    planned = StringField(
+        _l("Or only planned for"),
+        description=_l("A month such as 2026-05, or words, as long as no day is known"),
+        filters=[stripped],
+        validators=[at_most(200)],
+    )
+    mode = SelectField(
+        _l("How people meet"), coerce=_or_none, choices=[SelectChoice("", _l("open")), *_named(MODE_NAMES)]
+    )
+    venue_name = StringField(_l("Venue"), filters=[stripped], validators=[at_most(300)])
+    venue_address = LongText(_l("Address"), most=1000, rows=3)
+    venue_city = StringField(_l("City"), filters=[stripped], validators=[at_most(120)])
+    venue_directions = LongText(_l("How to get there"), most=5000)
+    venue_access = LongText(
+        _l("Access"), most=5000, description=_l("Steps, lift, hearing loop, quiet room, toilets")
+    )
+    join_url = URLField(
+        _l("Join link"),
+        description=_l("Only confirmed participants see it, on their page and in their mails"),
+        filters=[stripped],
+        validators=[
+            Optional(),
+            at_most(1000),
+            Regexp(
+                r"https?://[^\s\x00-\x1f<>\"]+\Z", message=_l("Enter an address that starts with https://")
+            ),
+        ],
+    )
+    join_details = LongText(
+        _l("Dial-in and further details"), most=2000, description=_l("Only for confirmed participants, too")
+    )
+    hosts = Checkboxes(_l("Hosts"))
+    supporters = Checkboxes(_l("Supporters"))
+    takes_registrations = BooleanField(_l("People can register here"))
+    capacity = Number(
+        _l("Places"),
+        description=_l("Empty means no limit. Whoever comes after the last place waits in line"),
+        validators=[Optional(), _positive(_l("Enter at least 1 place"))],
+    )
+    registration_opens_at = Moment(
+        _l("Registration opens"), description=_l("Empty: as soon as it is published"), validators=[Optional()]
+    )
+    registration_closes_at = Moment(
+        _l("Registration ends"), description=_l("Empty: as the series says"), validators=[Optional()]
+    )
+    visibility = RadioField(_l("Who finds it"), choices=_named(VISIBILITY_NAMES))
+    version = HiddenField()
+
+    PLAIN = (
+        "number slug title theme description language planned venue_name venue_address venue_city "
+        "venue_directions venue_access join_url join_details takes_registrations capacity"
+    ).split()
+
+    def values(self) -> dict[str, Any]:
+        """Return what belongs into the row; raises RuleBroken for a local time that doesn't exist."""
+        found = {name: self._fields[name].data for name in self.PLAIN} | self.when()
+        for name in ("join_url", "planned", "theme"):
+            found[name] = found[name] or ""
+        found["mode"] = Mode(self.mode.data) if self.mode.data else None
+        found["visibility"] = Visibility(self.visibility.data)
+        for name in ("registration_opens_at", "registration_closes_at"):
+            found[name] = self._instant(name)
+        return found
+
+    def seen_version(self) -> int:
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+    def _instant(self, name: str) -> datetime | None:
+        moment: datetime | None = self._fields[name].data
+        if moment is None:
+            return None
+        if not 1970 < moment.year < 2199:
+            raise RuleBroken(_("Choose a year between 1970 and 2199"), field=name)
+        return local_to_utc(self.zone.data, moment.date(), moment.time(), name)
+
+
+def edition_form(edition: Edition, organisations: Iterable[Organisation]) -> EditionForm:
+    """Return the form, filled from an edition; the edition may be one that isn't stored yet."""
+    start = {column.key: getattr(edition, column.key) for column in Edition.__table__.columns}
+    for name in ("registration_opens_at", "registration_closes_at"):
+        if start[name] is not None:
+            start[name] = to_local(edition.zone, start[name]).replace(tzinfo=None)
+    for part, name in ((Part.HOST, "hosts"), (Part.SUPPORTER, "supporters")):
+        start[name] = [link.organisation_id for link in edition.organisation_links if link.part is part]
+    form = EditionForm(data=start)
+    form.offer_zones(edition.zone)
+    form.hosts.choices = form.supporters.choices = organisation_choices(organisations)
+    return form
+
+
+class NextForm(WhenForm):
+    """What is said anew about the next edition."""
+
+    with_agenda = BooleanField(_l("Take over rooms, tracks and agenda, without the people"), default=True)
+
+    def values(self) -> dict[str, Any]:
+        return {"number": self.number.data, "title": self.title.data} | self.when()
+
+
+class SeveralForm(Form):
+    """Several editions, from a rule or from pasted dates."""
+
+    way = RadioField(
+        _l("Where the dates come from"),
+        choices=[SelectChoice("rule", _l("from a rule")), SelectChoice("pasted", _l("from a list"))],
+        default="rule",
+    )
+    frequency = SelectField(
+        _l("Repeats"),
+        choices=[
+            SelectChoice(Frequency.WEEKLY.value, _l("in weeks")),
+            SelectChoice(Frequency.MONTHLY.value, _l("in months")),
+        ],
+    )
+    interval = Number(
+        _l("Every so many weeks or months"),
+        default=1,
+        validators=[Optional(), NumberRange(min=1, max=52, message=_l("Enter a number from 1 to 52"))],
+    )
+    week = SelectField(_l("Which one in the month"), coerce=int)
+    day_of_week = SelectField(_l("Weekday"), coerce=int)
+    from_day = Day(_l("From"), validators=[Optional()])
+    count = Number(
+        _l("How many"),
+        validators=[Optional(), NumberRange(min=1, max=MOST, message=_l("At most 60 editions at once"))],
+    )
+    until = Day(_l("Or until"), validators=[Optional()])
+    dates = TextAreaField(
+        _l("Dates, one per line"),
+        description=_l("Such as 7.12.2026, 15–18 Uhr or 7 December 2026, 3 to 6 pm or 2026-12-07 15:00"),
+        validators=[at_most(10_000)],
+        render_kw={"rows": 8},
+    )
+    start_time = Clock(_l("Start"), validators=[Optional()])
+    end_time = Clock(_l("End"), validators=[Optional()])
+    first_number = Number(
+        _l("First number"),
+        description=_l("Numbers that are taken are left out"),
+        validators=[
+            InputRequired(_l("Enter the first number")),
+            NumberRange(min=0, max=LARGEST, message=_l("Enter a number from 0 to 100000")),
+        ],
+    )
+
+    def offer_choices(self) -> None:
+        """Name weekdays and weeks in the language of this request."""
+        self.day_of_week.choices = [
+            SelectChoice(str(number), weekday(date(2024, 1, 1 + number))) for number in range(7)
+        ]
+        self.week.choices = [
+            SelectChoice("1", _("first")),
+            SelectChoice("2", _("second")),
+            SelectChoice("3", _("third")),
+            SelectChoice("4", _("fourth")),
+            SelectChoice("5", _("fifth, where there is one")),
+            SelectChoice("-1", _("last")),
+        ]
+
+    def hours(self) -> tuple[time | None, time | None]:
+        return self.start_time.data, self.end_time.data
