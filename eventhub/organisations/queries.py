@@ -30,3 +30,9 @@ def organisations_of(user: User) -> Sequence[Organisation]:
         .where(Member.user_id == user.id, Member.role.in_(EDITORS))
         .order_by(Organisation.name)
     ).all()
+
+
+def has_logo(organisation: Organisation) -> bool:
+    """Tell whether there is a logo, without loading it."""
+    found = select(Organisation.id).where(Organisation.id == organisation.id, Organisation.logo.is_not(None))
+    return db.session.scalar(found) is not None

@@ -1,0 +1,288 @@
+"""Slots made, edited, moved and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from eventhub import clock
+from eventhub.agenda.models import Room, Slot, SlotSpeaker, Speaker, SpeakerRole, Track
+from eventhub.agenda.shift import Placement, moved, set_instants
+from eventhub.database import lock
+from eventhub.editions.checks import FIRST_DAY, LAST_DAY
+from eventhub.editions.models import Edition, new_calendar_uid
+from eventhub.editions.naming import slug_of
+from eventhub.errors import RuleBroken
+from eventhub.extensions import db
+from eventhub.history import service as history
+from eventhub.web.languages import gettext as _
+
+TIME = Placement._fields
+SIGNIFICANT = frozenset((*TIME, "room_id", "cancelled"))
+"""What makes a calendar entry a new version of itself (RFC 5545 3.8.7.4)."""
+CALENDAR_TEXT = frozenset(("title", "abstract"))
+ADMINISTRATIVE = (
+    "kind",
+    "kind_label",
+    "track_id",
+    "organisation_id",
+    "language",
+    "level",
+    "parent_id",
+    "position",
+    "parallel",
+)
+EDITABLE = frozenset((*SIGNIFICANT, *CALENDAR_TEXT, *ADMINISTRATIVE))
+
+Changes = dict[str, tuple[Any, Any]]
+
+
+class Saved(NamedTuple):
+    """What an edit changed, and how many other slots moved with it."""
+
+    changes: Changes
+    shifted: int = 0
+
+
+class Person(NamedTuple):
+    """Who does what in a slot."""
+
+    speaker_id: int
+    role: SpeakerRole
+
+
+def create_slot(edition: Edition, values: Mapping[str, Any], people: Sequence[Person] = ()) -> Slot:
+    """Add a slot, at the end of its day unless `values` say its position."""
+    lock(edition)
+    slot = Slot(
+        edition_id=edition.id,
+        calendar_uid=new_calendar_uid("slot", str(current_app.config["HOST"])),
+        sequence=0,
+        extra={},
+    )
+    if values.get("position") is None:
+        values = {**values, "position": _next_position(edition, values.get("day"))}
+    _assign(slot, edition, values)
+    slot.slug = _free_slug(slot)
+    db.session.add(slot)
+    db.session.flush()
+    _set_people(slot, edition, people)
+    edition.changed_at = clock.now()
+    history.record("slot.created", edition_id=edition.id, slot=slot.slug, title=slot.title)
+    return slot
+
+
+def update_slot(
+    slot: Slot, values: Mapping[str, Any], people: Sequence[Person], shift_later: bool = False
+) -> Saved:
+    """Save an edit; the parts of a slot move with it, and on request what comes later on that day."""
+    edition = slot.edition
+    lock(edition)
+    before = _placement(slot)
+    changes: Changes = {name: (getattr(slot, name), value) for name, value in values.items()}
+    changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
+    _assign(slot, edition, {name: pair[1] for name, pair in changes.items()})
+    if "title" in changes and edition.published_at is None:
+        slot.slug = _free_slug(slot)
+    if _set_people(slot, edition, people):
+        changes["people"] = (None, [person.speaker_id for person in people])
+    if not changes:
+        return Saved({})
+    _touch(slot, edition, changes.keys())
+    shifted = _follow(slot, edition, before, shift_later)
+    history.record("slot.changed", edition_id=edition.id, slot=slot.slug, changes=changes, shifted=shifted)
+    db.session.flush()
+    return Saved(changes, shifted)
+
+
+def delete_slot(slot: Slot) -> None:
+    """Remove a slot with its parts from the programme."""
+    edition = slot.edition
+    lock(edition)
+    edition.changed_at = clock.now()
+    history.record("slot.deleted", edition_id=edition.id, slot=slot.slug, title=slot.title)
+    for part in _parts(slot.id):
+        db.session.delete(part)
+    db.session.flush()  # the parts go first: they refer to the slot
+    db.session.delete(slot)
+    db.session.flush()
+
+
+def note_change(edition: Edition, slots: Iterable[Slot], significant: bool) -> None:
+    """Let the calendar entries of these slots say that they changed."""
+    for slot in slots:
+        slot.changed_at = clock.now()
+        if significant and edition.published_at is not None:
+            slot.sequence += 1
+    edition.changed_at = clock.now()
+
+
+# values -------------------------------------------------------------------------------------------
+
+
+def _assign(slot: Slot, edition: Edition, values: Mapping[str, Any]) -> None:
+    with db.session.no_autoflush:
+        for name, value in values.items():
+            if name not in EDITABLE:
+                raise ValueError(f"{name} can't be edited")
+            setattr(slot, name, value)
+        _check_belonging(slot, edition, values)
+        _check_time(slot, edition)
+
+
+def _check_belonging(slot: Slot, edition: Edition, values: Mapping[str, Any]) -> None:
+    for name, model in (("room_id", Room), ("track_id", Track), ("parent_id", Slot)):
+        key = values.get(name)
+        row: Any = db.session.get(model, key) if key is not None else None
+        if key is not None and (row is None or row.edition_id != edition.id):
+            raise RuleBroken(_("Choose one from the list"), field=name)
+    if values.get("parent_id") is not None:
+        _check_parent(slot, values["parent_id"])
+
+
+def _check_parent(slot: Slot, parent_id: int) -> None:
+    """Parts have no parts of their own."""
+    parent = db.session.get_one(Slot, parent_id)
+    if parent_id == slot.id or parent.parent_id is not None or (slot in db.session and _parts(slot.id)):
+        raise RuleBroken(
+            _("A slot that has parts, or is one itself, can’t be chosen here"), field="parent_id"
+        )
+
+
+def _check_time(slot: Slot, edition: Edition) -> None:
+    if slot.end_day == slot.day:
+        slot.end_day = None
+    for name, day in (("day", slot.day), ("end_day", slot.end_day)):
+        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+            raise RuleBroken(_("Choose a year between 1970 and 2199"), field=name)
+    if slot.day is None and (slot.start_time or slot.end_time or slot.end_day):
+        raise RuleBroken(_("Choose the day"), field="day")
+    if slot.end_day is not None and slot.day is not None and slot.end_day < slot.day:
+        raise RuleBroken(_("It can’t end on a day before it starts"), field="end_day")
+    if slot.start_time is None and (slot.end_time or slot.end_day):
+        raise RuleBroken(_("Enter the time at which it starts"), field="start_time")
+    if slot.end_day is not None and slot.end_time is None:
+        raise RuleBroken(_("Enter the time at which it ends on that day"), field="end_time")
+    set_instants(slot, edition.zone)
+    if slot.starts_at and slot.ends_at and slot.ends_at <= slot.starts_at:
+        raise RuleBroken(
+            _("The end lies before the start. Does it end after midnight? Then say on which day"),
+            field="end_time",
+        )
+
+
+def _next_position(edition: Edition, day: date | None) -> int:
+    same_day = Slot.day == day if day is not None else Slot.day.is_(None)
+    highest = db.session.scalar(
+        select(func.max(Slot.position)).where(Slot.edition_id == edition.id, same_day)
+    )
+    return (highest or 0) + 1
+
+
+def _free_slug(slot: Slot) -> str:
+    """Return a short name for the slot's address that no other slot of the edition has."""
+    with db.session.no_autoflush:
+        others = select(Slot.slug).where(Slot.edition_id == slot.edition_id, Slot.id != (slot.id or 0))
+        taken = set(db.session.scalars(others))
+    return free_slug(slug_of(slot.title) or str(slot.kind or "slot").replace("_", "-"), taken)
+
+
+def free_slug(wanted: str, taken: set[str]) -> str:
+    """Return the slug, with a number behind it where it is taken."""
+    number, slug = 1, wanted
+    while slug in taken:
+        number += 1
+        slug = f"{wanted}-{number}"
+    return slug
+
+
+def _set_people(slot: Slot, edition: Edition, people: Sequence[Person]) -> bool:
+    """Say who does what, in this order; returns whether anything changed."""
+    wanted = [Person(*person) for person in people]
+    if wanted == [Person(link.speaker_id, link.role) for link in slot.speaker_links]:
+        return False
+    keys = {person.speaker_id for person in wanted}
+    own = select(func.count()).where(Speaker.id.in_(keys), Speaker.series_id == edition.series_id)
+    if len(keys) < len(wanted) or db.session.scalar(own) != len(keys):
+        raise RuleBroken(_("Choose each person of this series once"), field="people")
+    slot.speaker_links.clear()
+    db.session.flush()  # the old rows make way for those with the same key
+    slot.speaker_links.extend(
+        SlotSpeaker(speaker_id=person.speaker_id, role=person.role, position=position)
+        for position, person in enumerate(wanted)
+    )
+    db.session.flush()
+    return True
+
+
+def _touch(slot: Slot, edition: Edition, changed: Iterable[str]) -> None:
+    significant = not SIGNIFICANT.isdisjoint(changed)
+    if significant or not (CALENDAR_TEXT | {"people"}).isdisjoint(changed):
+        note_change(edition, [slot], significant)
+
+
+# moving -------------------------------------------------------------------------------------------
+
+
+def _follow(slot: Slot, edition: Edition, before: Placement, shift_later: bool) -> int:
+    """Move what depends on the slot; returns how many others moved."""
+    after = _placement(slot)
+    if after == before:
+        return 0
+    moves = {part: _gap(_start(before), _start(after)) for part in _parts(slot.id)}
+    if shift_later and before.day == after.day:
+        minutes = _gap(_end(before) or _start(before), _end(after) or _start(after))
+        moves |= dict.fromkeys(_later(slot, before, moves), minutes)
+    moved_slots = [other for other, minutes in moves.items() if minutes and other.day is not None]
+    for other in moved_slots:
+        place = moved(_placement(other), 0, moves[other])
+        for name, value in zip(TIME, place, strict=True):
+            setattr(other, name, value)
+        set_instants(other, edition.zone)
+    note_change(edition, moved_slots, significant=True)
+    return len(moved_slots)
+
+
+def _later(slot: Slot, before: Placement, moving: Mapping[Slot, int]) -> list[Slot]:
+    """Return what starts on that day after the old end, in its room if it has one; parts included."""
+    end = _end(before) or _start(before)
+    if end is None:
+        return []
+    same_room = [Slot.room_id == slot.room_id] if slot.room_id is not None else []
+    rows = db.session.scalars(
+        select(Slot).where(
+            Slot.edition_id == slot.edition_id, Slot.id != slot.id, Slot.day == before.day, *same_room
+        )
+    )
+    found = [
+        row for row in rows if row not in moving and (at := _start(_placement(row))) is not None and at >= end
+    ]
+    parts = [part for row in found for part in _parts(row.id) if part not in moving and part not in found]
+    return found + parts
+
+
+def _parts(slot_id: int) -> Sequence[Slot]:
+    return db.session.scalars(select(Slot).where(Slot.parent_id == slot_id)).all()
+
+
+def _placement(slot: Slot) -> Placement:
+    return Placement(slot.day, slot.start_time, slot.end_day, slot.end_time)
+
+
+def _start(place: Placement) -> datetime | None:
+    return datetime.combine(place.day, place.start_time) if place.day and place.start_time else None
+
+
+def _end(place: Placement) -> datetime | None:
+    return (
+        datetime.combine(place.end_day or place.day, place.end_time) if place.day and place.end_time else None
+    )
+
+
+def _gap(old: datetime | None, new: datetime | None) -> int:
+    """Return the minutes from one to the other; 0 where one of them is not known."""
+    return int((new - old).total_seconds() // 60) if old and new else 0

@@ -1,0 +1,136 @@
+"""Rooms and tracks of an edition."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from eventhub.agenda import choices, places
+from eventhub.agenda.forms import RoomForm, TrackForm
+from eventhub.agenda.models import Room, Track
+from eventhub.database import transaction
+from eventhub.desk.blueprint import found_edition, pages
+from eventhub.editions.models import Edition
+from eventhub.errors import RuleBroken
+from eventhub.web.languages import gettext as _
+from eventhub.web.links import path_to
+
+
+@pages.route("/<series>/<edition>/agenda/rooms/", methods=["GET", "POST"])
+def rooms(series: str, edition: str) -> ResponseReturnValue:
+    """List the rooms, and add one."""
+    found = found_edition(series, edition)
+    form = RoomForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                places.create_room(found, _room_values(form))
+        except RuleBroken as broken:
+            form.refuse(broken)
+        else:
+            flash(_("The room is there."), "ok")
+            return redirect(path_to("desk.rooms", series=series, edition=edition), 303)
+    return _show(found, "rooms", form, None)
+
+
+@pages.route("/<series>/<edition>/agenda/rooms/<int:key>", methods=["GET", "POST"])
+def edit_room(series: str, edition: str, key: int) -> ResponseReturnValue:
+    """Change a room."""
+    found = found_edition(series, edition)
+    room = choices.room_of(found, key) or abort(404)
+    form = RoomForm(obj=room)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                places.update_room(found, room, _room_values(form) | _position(form))
+        except RuleBroken as broken:
+            form.refuse(broken)
+        else:
+            flash(_("Saved."), "ok")
+            return redirect(path_to("desk.rooms", series=series, edition=edition), 303)
+    return _show(found, "rooms", form, room)
+
+
+@pages.post("/<series>/<edition>/agenda/rooms/<int:key>/delete")
+def delete_room(series: str, edition: str, key: int) -> ResponseReturnValue:
+    """Remove a room; its slots stay."""
+    found = found_edition(series, edition)
+    room = choices.room_of(found, key) or abort(404)
+    with transaction():
+        places.delete_room(found, room)
+    flash(_("The room is deleted."), "ok")
+    return redirect(path_to("desk.rooms", series=series, edition=edition), 303)
+
+
+@pages.route("/<series>/<edition>/agenda/tracks/", methods=["GET", "POST"])
+def tracks(series: str, edition: str) -> ResponseReturnValue:
+    """List the tracks, and add one."""
+    found = found_edition(series, edition)
+    form = TrackForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                places.create_track(found, _track_values(form))
+        except RuleBroken as broken:
+            form.refuse(broken)
+        else:
+            flash(_("The track is there."), "ok")
+            return redirect(path_to("desk.tracks", series=series, edition=edition), 303)
+    return _show(found, "tracks", form, None)
+
+
+@pages.route("/<series>/<edition>/agenda/tracks/<int:key>", methods=["GET", "POST"])
+def edit_track(series: str, edition: str, key: int) -> ResponseReturnValue:
+    """Change a track."""
+    found = found_edition(series, edition)
+    track = choices.track_of(found, key) or abort(404)
+    form = TrackForm(obj=track)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                places.update_track(found, track, _track_values(form) | _position(form))
+        except RuleBroken as broken:
+            form.refuse(broken)
+        else:
+            flash(_("Saved."), "ok")
+            return redirect(path_to("desk.tracks", series=series, edition=edition), 303)
+    return _show(found, "tracks", form, track)
+
+
+@pages.post("/<series>/<edition>/agenda/tracks/<int:key>/delete")
+def delete_track(series: str, edition: str, key: int) -> ResponseReturnValue:
+    """Remove a track; its slots stay."""
+    found = found_edition(series, edition)
+    track = choices.track_of(found, key) or abort(404)
+    with transaction():
+        places.delete_track(found, track)
+    flash(_("The track is deleted."), "ok")
+    return redirect(path_to("desk.tracks", series=series, edition=edition), 303)
+
+
+def _room_values(form: RoomForm) -> dict[str, object]:
+    return {
+        "name": form.name.data,
+        "description": form.description.data or "",
+        "capacity": form.capacity.data,
+    }
+
+
+def _track_values(form: TrackForm) -> dict[str, object]:
+    return {"name": form.name.data, "description": form.description.data or ""}
+
+
+def _position(form: RoomForm | TrackForm) -> dict[str, object]:
+    return {} if form.position.data is None else {"position": form.position.data}
+
+
+def _show(
+    edition: Edition, what: str, form: RoomForm | TrackForm, row: Room | Track | None
+) -> ResponseReturnValue:
+    """Show the list with the form for one of it, or for a new one."""
+    used = choices.rooms_of(edition) if what == "rooms" else choices.tracks_with_slots(edition)
+    slots = next((one.slots for one in used if row is not None and one.row.id == row.id), 0)
+    page = render_template(
+        f"desk/agenda/{what}.html", edition=edition, used=used, form=form, row=row, slots=slots
+    )
+    return page, 422 if form.errors else 200

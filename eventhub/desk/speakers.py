@@ -1,0 +1,131 @@
+"""The speakers of a series."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from eventhub.agenda import choices, people
+from eventhub.agenda.forms import SpeakerForm, offered
+from eventhub.agenda.models import Speaker
+from eventhub.database import transaction
+from eventhub.desk.blueprint import found_series, pages
+from eventhub.editions.models import Series
+from eventhub.errors import RuleBroken
+from eventhub.organisations.queries import all_organisations
+from eventhub.web.languages import gettext as _
+from eventhub.web.links import path_to
+from eventhub.web.pictures import picture_answer, small_picture
+
+PLAIN = ("title", "given_name", "family_name", "role", "organisation_name", "about")
+
+
+@pages.get("/<series>/speakers/")
+def speakers(series: str) -> ResponseReturnValue:
+    """List everybody who is or was on a programme of the series."""
+    found = found_series(series)
+    return render_template(
+        "desk/speakers/list.html",
+        series=found,
+        speakers=choices.speakers_of(found),
+        appearances=people.appearances(found),
+        with_photo=choices.with_photo(found),
+    )
+
+
+@pages.route("/<series>/speakers/new", methods=["GET", "POST"])
+def new_speaker(series: str) -> ResponseReturnValue:
+    """Add a person."""
+    found = found_series(series)
+    form = _form(SpeakerForm())
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                made = people.create_speaker(found, _values(form, None))
+        except RuleBroken as broken:
+            form.refuse(broken)
+        else:
+            flash(_("%(name)s is there, and can be chosen in the agenda.", name=made.name), "ok")
+            return redirect(path_to("desk.speakers", series=series), 303)
+    return _show(found, form, None)
+
+
+@pages.route("/<series>/speakers/<speaker>/", methods=["GET", "POST"])
+def speaker(series: str, speaker: str) -> ResponseReturnValue:
+    """Change what is said about a person."""
+    found = found_series(series)
+    row = choices.speaker_of(found, speaker) or abort(404)
+    form = _form(SpeakerForm(data=_data(row)))
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                people.update_speaker(row, _values(form, row))
+        except RuleBroken as broken:
+            form.refuse(broken)
+        else:
+            flash(_("Saved."), "ok")
+            return redirect(path_to("desk.speakers", series=series), 303)
+    return _show(found, form, row)
+
+
+@pages.post("/<series>/speakers/<speaker>/delete")
+def delete_speaker(series: str, speaker: str) -> ResponseReturnValue:
+    """Remove a person from the series and its programmes."""
+    found = found_series(series)
+    row = choices.speaker_of(found, speaker) or abort(404)
+    with transaction():
+        people.delete_speaker(row)
+    flash(_("The person is deleted."), "ok")
+    return redirect(path_to("desk.speakers", series=series), 303)
+
+
+@pages.get("/<series>/speakers/<speaker>/photo")
+def speaker_photo(series: str, speaker: str) -> ResponseReturnValue:
+    """Send the portrait, also while no public page shows the person."""
+    row = choices.speaker_of(found_series(series), speaker) or abort(404)
+    return picture_answer(row.photo) or abort(404)
+
+
+def _form(form: SpeakerForm) -> SpeakerForm:
+    form.organisation_id.choices = offered(
+        [(one.id, one.name) for one in all_organisations()], _("None of these")
+    )
+    return form
+
+
+def _data(row: Speaker) -> dict[str, Any]:
+    """Return what the form shows; a name that was never taken apart stands in the last field."""
+    found = {name: getattr(row, name) for name in (*PLAIN, "organisation_id")}
+    if not row.given_name and not row.family_name:
+        found["family_name"] = row.name.removeprefix(row.title).strip()
+    return found
+
+
+def _values(form: SpeakerForm, row: Speaker | None) -> dict[str, Any]:
+    """Return what the service takes; a chosen organisation goes before a typed one."""
+    found: dict[str, Any] = {name: form[name].data or "" for name in PLAIN}
+    found["organisation_id"] = form.organisation_id.data
+    if found["organisation_id"] is not None:
+        found["organisation_name"] = ""
+    found["name"] = people.full_name(found["title"], found["given_name"], found["family_name"])
+    if row is not None and _data(row)["family_name"] != row.family_name and not found["given_name"]:
+        found["family_name"] = ""  # still in one piece
+    if form.photo.data:
+        found["photo"] = small_picture(form.photo.data.stream, "photo")
+    elif form.without_photo.data:
+        found["photo"] = None
+    return found
+
+
+def _show(series: Series, form: SpeakerForm, row: Speaker | None) -> ResponseReturnValue:
+    page = render_template(
+        "desk/speakers/edit.html",
+        series=series,
+        form=form,
+        speaker=row,
+        has_photo=row is not None and row.id in choices.with_photo(series),
+        slots=choices.slots_with(row) if row is not None else [],
+    )
+    return page, 422 if form.errors else 200
