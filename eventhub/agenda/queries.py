@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -91,8 +92,17 @@ def programme(edition_id: int) -> Programme:
 
 def planned_slots(edition_id: int) -> list[PlannedSlot]:
     """Return the slots of an edition by position; the times may order them differently."""
+    rows: Iterable[Any] = db.session.execute(_slots(), {"edition_id": edition_id})
+    return [PlannedSlot(*row) for row in rows]
+
+
+# Statements are composed once: that costs more than running them.
+
+
+@cache
+def _slots() -> Select[*tuple[Any, ...]]:
     label = func.coalesce(func.nullif(Organisation.short_name, ""), Organisation.name)
-    statement = (
+    return (
         select(
             Slot.id,
             Slot.parent_id,
@@ -124,28 +134,27 @@ def planned_slots(edition_id: int) -> list[PlannedSlot]:
         )
         .outerjoin(Slot.room)
         .outerjoin(Slot.organisation)
-        .where(Slot.edition_id == edition_id)
+        .where(Slot.edition_id == bindparam("edition_id"))
         .order_by(Slot.position, Slot.starts_at, Slot.id)
     )
-    rows: Iterable[Any] = db.session.execute(statement)
-    return [PlannedSlot(*row) for row in rows]
 
 
 def people_by_slot(edition_id: int) -> dict[int, list[Appearance]]:
     """Return who does what in each slot of an edition."""
-    statement = _appearances().where(Slot.edition_id == edition_id)
     people: dict[int, list[Appearance]] = {}
-    for row in db.session.execute(statement):
+    rows: Iterable[Any] = db.session.execute(_appearances(), {"edition_id": edition_id, "slot_id": None})
+    for row in rows:
         people.setdefault(row[0], []).append(Appearance(*row))
     return people
 
 
 def people_of_slot(slot_id: int) -> list[Appearance]:
     """Return who does what in one slot."""
-    statement = _appearances().where(Slot.id == slot_id)
-    return [Appearance(*row) for row in db.session.execute(statement)]
+    rows: Iterable[Any] = db.session.execute(_appearances(), {"edition_id": None, "slot_id": slot_id})
+    return [Appearance(*row) for row in rows]
 
 
+@cache
 def _appearances() -> Select[*tuple[Any, ...]]:
     label = func.coalesce(
         func.nullif(Organisation.short_name, ""), Organisation.name, Speaker.organisation_name
@@ -165,18 +174,24 @@ def _appearances() -> Select[*tuple[Any, ...]]:
         .join(SlotSpeaker.slot)
         .join(SlotSpeaker.speaker)
         .outerjoin(Speaker.organisation)
+        .where(or_(Slot.edition_id == bindparam("edition_id"), Slot.id == bindparam("slot_id")))
         .order_by(SlotSpeaker.slot_id, SlotSpeaker.position, Speaker.id)
     )
 
 
 def tracks_of(edition_id: int) -> list[PlannedTrack]:
     """Return the tracks of an edition in their order."""
-    statement = (
+    rows: Iterable[Any] = db.session.execute(_tracks(), {"edition_id": edition_id})
+    return [PlannedTrack(*row) for row in rows]
+
+
+@cache
+def _tracks() -> Select[*tuple[Any, ...]]:
+    return (
         select(Track.id, Track.slug, Track.name, Track.description, Track.extra)
-        .where(Track.edition_id == edition_id)
+        .where(Track.edition_id == bindparam("edition_id"))
         .order_by(Track.position, Track.id)
     )
-    return [PlannedTrack(*row) for row in db.session.execute(statement)]
 
 
 def visible_slot(series_slug: str, key: str, slug: str) -> Slot | None:

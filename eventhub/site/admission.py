@@ -25,8 +25,8 @@ class Admission:
         return self.window is Window.OPEN
 
 
-def admission_of(edition: Edition, now: datetime) -> Admission:
-    """Say what a page offers to somebody who wants to come."""
+def admission_of(edition: Edition, now: datetime, *, over: bool | None = None) -> Admission:
+    """Say what a page offers to somebody who wants to come; `over` where the series tells more."""
     free = edition.free_places
     return Admission(
         window=window(edition, now),
@@ -34,6 +34,6 @@ def admission_of(edition: Edition, now: datetime) -> Admission:
         free=None if free is None else max(0, free),
         opens_at=edition.registration_opens_at,
         closes_at=closes_at(edition),
-        over=is_over(edition, now),
+        over=is_over(edition, now) if over is None else over,
         cancelled=edition.state is EditionState.CANCELLED,
     )

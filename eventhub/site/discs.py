@@ -65,7 +65,7 @@ def _sub(edition: Edition) -> str:
         return ""
     if edition.start_time is not None and one_day:
         return short_hours(edition.start_time, edition.end_time)
-    return times.month(edition.start_date)
+    return times.month(edition.start_date, short=True)
 
 
 def short_hours(start: time, end: time | None) -> str:

@@ -17,7 +17,7 @@ from eventhub.calendars.links import webcal
 from eventhub.editions.entries import edition_entry
 from eventhub.editions.models import Edition, FormOfAddress, Mode, Series, Visibility
 from eventhub.site.admission import admission_of
-from eventhub.site.calendars import menu_links, outline
+from eventhub.site.calendars import menu_links
 from eventhub.site.discs import disc_of, short_hours
 from eventhub.site.programme import Day, Item, agenda_of, lang_attribute
 from eventhub.site.queries import around, marks, organisers
@@ -27,6 +27,7 @@ from eventhub.web import times
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import language
 from eventhub.web.links import link_to, path_to
+from eventhub.web.rich_text import plain_text
 
 LONGEST_HEAD = 40
 """Up to here the part of a title before its colon stands alone in large letters."""
@@ -110,6 +111,9 @@ def edition_page(
     course = programme(edition.id)
     agenda = agenda_of(edition, course, day=day, track=track, as_list=view == "print")
     hosts = organisers(edition.series_id)
+    now = clock.now()
+    siblings = marks(edition.series_id, now)
+    over = next((mark.past for mark in siblings if mark.id == edition.id), None)
     address = path_to("site.edition", series=edition.series.slug, edition=edition.key)
     values: dict[str, Any] = {
         "edition": edition,
@@ -118,11 +122,11 @@ def edition_page(
         "own": edition_lang(edition),
         "agenda": agenda,
         "people": people_of(course),
-        "admission": admission_of(edition, clock.now()),
+        "admission": admission_of(edition, now, over=over),
         "records": records_of(edition),
         "disc": disc_of(edition, agenda.days),
         "organisers": hosts,
-        "menu": menu_links(edition_entry(edition, description=outline(edition, course))),
+        "menu": menu_links(edition_entry(edition, description=plain_text(edition.theme))),
         "data": None if preview else event_data(edition, hosts, _all_items(agenda.days)),
         "canonical": link_to("site.edition", series=edition.series.slug, edition=edition.key),
         "robots": robots_of(edition, filtered=bool(day or track or view)),
@@ -131,8 +135,9 @@ def edition_page(
         "modes": mode_names(),
         "day_hours": _hours_by_day(agenda.days),
         "stick_hours": short_hours(edition.start_time, edition.end_time) if edition.start_time else "",
-        "marks": around(marks(edition.series_id, clock.now()), edition.id),
+        "marks": around(siblings, edition.id),
         "filter_link": _Filter(address, day, track),
+        "speakers": path_to("site.speaker", series=edition.series.slug, speaker="-").removesuffix("-/"),
         "webcal": webcal(link_to("site.series_calendar", series=edition.series.slug)),
         "webcal_programme": webcal(
             link_to("site.edition_calendar", series=edition.series.slug, edition=edition.key)

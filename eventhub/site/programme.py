@@ -222,7 +222,7 @@ class _Writer:
     def item(self, slot: PlannedSlot) -> Item:
         """Say everything about a slot and its parts in words."""
         minutes = length_of(slot)
-        slug = quote(slot.slug)
+        slug = _quoted(slot.slug)
         return Item(
             slot=slot,
             style=STYLES[slot.kind],
@@ -249,6 +249,9 @@ class _Writer:
         if slot.starts_at is None:
             return ""
         return slot.starts_at.astimezone(self.zone).isoformat("T", "minutes")
+
+
+_quoted = lru_cache(maxsize=4096)(quote)
 
 
 def length_of(slot: PlannedSlot | Slot) -> int | None:

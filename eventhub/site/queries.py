@@ -5,31 +5,63 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
-from sqlalchemy.orm import contains_eager, load_only
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import aliased, contains_eager, load_only
 
 from eventhub.agenda.models import Kind, Slot, SlotSpeaker, Speaker
+from eventhub.database import UTCDateTime
 from eventhub.editions.models import Edition, EditionState, Series, SeriesOrganisation
 from eventhub.editions.queries import is_listed, with_organisations
 from eventhub.extensions import db
 from eventhub.organisations.models import Organisation
 from eventhub.web.links import link_to
 
+Moment = datetime | BindParameter[datetime]
+Day = date | BindParameter[date]
 MOST_MARKS = 11
 """More columns do not fit on the ruler of a series."""
+MOST_NEAR = 6
+"""The same for phones."""
 
 
-def is_past(now: datetime) -> ColumnElement[bool]:
+def is_past(now: Moment, today: Day) -> ColumnElement[bool]:
     """Match editions that are over, as far as their date is known; the counterpart of `rules.is_over`."""
     end = func.coalesce(Edition.ends_at, Edition.starts_at)
     last_day = func.coalesce(Edition.end_date, Edition.start_date)
-    return or_(
+    found = or_(
         Edition.state == EditionState.COMPLETED,
         end <= now,
-        and_(end.is_(None), last_day < now.date()),
+        and_(end.is_(None), last_day < today),
         and_(Edition.state == EditionState.CANCELLED, last_day.is_(None)),
+        and_(last_day.is_(None), Edition.planned == "", _is_overtaken(today)),
+    )
+    return func.coalesce(found, False)
+
+
+def _is_overtaken(today: Day) -> ColumnElement[bool]:
+    """Match editions whose number comes before that of one that is over, so they must be as well."""
+    later = aliased(Edition)
+    return exists().where(
+        later.series_id == Edition.series_id,
+        later.number > Edition.number,
+        later.start_date < today,
+        later.state.in_((EditionState.PUBLISHED, EditionState.COMPLETED)),
     )
 
 
@@ -42,7 +74,7 @@ def coming(now: datetime) -> Select[Edition]:
     """Return what lies ahead, the next one first; what has no day yet stands last."""
     return (
         listed()
-        .where(func.coalesce(is_past(now), False).is_(False))
+        .where(is_past(now, now.date()).is_(False))
         .order_by(
             Edition.start_date.asc().nulls_last(),
             Edition.start_time.asc().nulls_last(),
@@ -56,7 +88,7 @@ def past(now: datetime) -> Select[Edition]:
     """Return what is over, the latest first; what has no day stands last."""
     return (
         listed()
-        .where(is_past(now))
+        .where(is_past(now, now.date()))
         .order_by(
             Edition.start_date.desc().nulls_last(),
             Series.title,
@@ -112,18 +144,24 @@ class Mark:
 
 def marks(series_id: int, now: datetime) -> list[Mark]:
     """Return all listed editions of a series in their order, as little of each as the ruler needs."""
-    statement = select(
+    values = {"series_id": series_id, "now": now, "today": now.date()}
+    found = [Mark(*row) for row in db.session.execute(_marks(), values)]
+    numbered = all(mark.number is not None for mark in found)
+    return sorted(found, key=_by_number if numbered else _by_date)
+
+
+@cache
+def _marks() -> Select[*tuple[Any, ...]]:
+    """Compose the statement once: that costs more than running it."""
+    return select(
         Edition.id,
         Edition.number,
         Edition.slug,
         Edition.title,
         Edition.start_date,
         Edition.planned,
-        func.coalesce(is_past(now), False),
-    ).where(Edition.series_id == series_id, is_listed())
-    found = [Mark(*row) for row in db.session.execute(statement)]
-    numbered = all(mark.number is not None for mark in found)
-    return sorted(found, key=_by_number if numbered else _by_date)
+        is_past(bindparam("now", type_=UTCDateTime()), bindparam("today", type_=Date())),
+    ).where(Edition.series_id == bindparam("series_id"), is_listed())
 
 
 def _by_number(mark: Mark) -> tuple[int, int]:
@@ -134,11 +172,24 @@ def _by_date(mark: Mark) -> tuple[bool, date, int, int]:
     return (not mark.past, mark.start_date or date.max, mark.number or 0, mark.id)
 
 
-def around(found: list[Mark], current: int | None) -> list[Mark]:
+class Notch(NamedTuple):
+    """A mark on a ruler cut to size; those not near the current one give way on phones."""
+
+    mark: Mark
+    current: bool
+    near: bool
+
+
+def around(found: Sequence[Mark], current: int | None) -> list[Notch]:
     """Cut the ruler to what fits on it: up to two editions after the current one, the rest before it."""
     at = next((at for at, mark in enumerate(found) if mark.id == current), len(found) - 1)
-    last = min(len(found), max(at + 3, MOST_MARKS))
-    return found[max(0, last - MOST_MARKS) : last]
+    kept, near = _window(len(found), at, MOST_MARKS), _window(len(found), at, MOST_NEAR)
+    return [Notch(found[place], found[place].id == current, place in near) for place in kept]
+
+
+def _window(size: int, at: int, width: int) -> range:
+    last = min(size, max(at + 3, width))
+    return range(max(0, last - width), last)
 
 
 def editions_by_id(ids: Sequence[int]) -> dict[int, Edition]:
@@ -159,13 +210,18 @@ def with_slots(ids: Sequence[int]) -> set[int]:
 
 def organisers(series_id: int) -> list[tuple[str, str]]:
     """Return name and address of the organisations that run a series."""
-    statement = (
+    rows = db.session.execute(_organisers(), {"series_id": series_id})
+    return [(name, url) for name, url in rows]
+
+
+@cache
+def _organisers() -> Select[str, str]:
+    return (
         select(Organisation.name, Organisation.url)
         .join(SeriesOrganisation, SeriesOrganisation.organisation_id == Organisation.id)
-        .where(SeriesOrganisation.series_id == series_id)
+        .where(SeriesOrganisation.series_id == bindparam("series_id"))
         .order_by(SeriesOrganisation.position, Organisation.name)
     )
-    return [(name, url) for name, url in db.session.execute(statement)]
 
 
 FEED_COLUMNS = (

@@ -90,7 +90,14 @@ def _words(value: Any) -> str:
 def _list(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value]
-    return [str(entry) for entry in value if entry] if isinstance(value, Sequence) else []
+    return [_line(entry) for entry in value if entry] if isinstance(value, Sequence) else []
+
+
+def _line(entry: Any) -> str:
+    """Return an entry of a list as text; `voneinander lernen: Beteiligung` is a mapping for YAML."""
+    if isinstance(entry, Mapping):
+        return ", ".join(f"{name}: {value}" for name, value in entry.items())
+    return str(entry)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
