@@ -127,10 +127,8 @@ def _cancelled(occasion: Occasion) -> Words:
     elif facts.get("had_place"):
         title = _("You have cancelled%(name)s", name=mark("comma_name"))
         lead = (
-            _(
-                "Your place for “%(edition)s” is free again. Thank you for telling us.",
-                edition=heading(edition),
-            ),
+            _("Your place for “%(edition)s” is free again.", edition=heading(edition)),
+            _("Thank you for telling us."),
         )
     else:
         title = _("You have left the waitlist%(name)s", name=mark("comma_name"))

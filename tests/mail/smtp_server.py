@@ -1,4 +1,4 @@
-"""A real SMTP server in a process of its own: `python smtp_server.py FOLDER`; prints its port when it listens.
+"""A real SMTP server in a process of its own: `smtp_server.py FOLDER`; prints its port when it listens.
 
 What it does depends on whom a mail is for: later@ is refused for now once, never@ for good, hang@ gets no
 answer after its data, drop@ loses the connection in the middle. All others arrive as files in the folder.
@@ -21,7 +21,7 @@ class Postman:
         self.seen: set[str] = set()
         self.connections = 0
 
-    async def handle_RCPT(  # noqa: N802, PLR0917 - the name and arguments that aiosmtpd wants
+    async def handle_RCPT(  # noqa: N802 - the name and arguments that aiosmtpd wants
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         name = address.partition("@")[0]
