@@ -14,6 +14,7 @@ PAGES = (
     "several",
     "mails",
     "history",
+    "registrations",
     "agenda",
     "agenda_paste",
     "places",

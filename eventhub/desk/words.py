@@ -164,6 +164,11 @@ PHRASES = {
     "edition.reopened": _l("took back that the edition is completed"),
     "edition.deleted": _l("deleted an edition"),
     "mail.resent": _l("had a mail sent again"),
+    "registration.created": _l("registered"),
+    "registration.renewed": _l("registered again"),
+    "registration.changed": _l("changed the details of a registration"),
+    "registration.cancelled": _l("cancelled a registration"),
+    "registration.promoted": _l("gave a free place to the first on the waitlist"),
     "member.added": _l("added a member"),
 }
 """What was done, by action; the author stands before it."""

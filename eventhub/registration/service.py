@@ -104,7 +104,7 @@ def cancel(registration: Registration, by: By) -> bool:
     had_place = registration.state is RegistrationState.CONFIRMED
     _move(edition, registration, RegistrationState.CANCELLED)
     registration.version += 1
-    _note("registration_cancelled", registration, by, had_place=had_place)
+    _note("registration.cancelled", registration, by, had_place=had_place)
     mails.cancelled(registration, by=by, had_place=had_place)
     _promote_waiting(edition)
     return True
@@ -129,7 +129,7 @@ def change(registration: Registration, details: Details, by: By = "participant")
     for field, value in changed.items():
         setattr(registration, field, value)
     registration.email_key = rules.address_key(details["email"])
-    _note("registration_changed", registration, by, fields=sorted(changed))
+    _note("registration.changed", registration, by, fields=sorted(changed))
     if changed.keys() != {"note"}:
         registration.version += 1
         mails.details_changed(registration)
@@ -213,7 +213,7 @@ def _admit(
         _enter(edition, registration, state)
     db.session.flush()  # history and mail name its key
     record(
-        "registered_again" if again else "registered",
+        "registration.renewed" if again else "registration.created",
         edition_id=edition.id,
         registration_id=registration.id,
         actor=PARTICIPANT,
@@ -261,7 +261,7 @@ def _promote_waiting(edition: Edition) -> int:
     for registration in promoted:
         _move(edition, registration, RegistrationState.CONFIRMED)
         registration.version += 1
-        record("promoted", edition_id=edition.id, registration_id=registration.id)
+        record("registration.promoted", edition_id=edition.id, registration_id=registration.id)
         mails.promoted(registration)
     return len(promoted)
 

@@ -72,7 +72,7 @@ def test_a_place_comes_with_its_mail_and_its_history(context: Flask) -> None:
     assert counters(edition_id) == (1, 0)
     assert kinds(found) == ["confirmed"]
     entry = db.session.scalars(select(HistoryEntry)).one()
-    assert (entry.action, entry.actor, entry.details) == ("registered", "participant", {"state": "confirmed"})
+    assert (entry.action, entry.actor, entry.details) == ("registration.created", "participant", {"state": "confirmed"})
 
 
 def test_beyond_the_capacity_people_wait_in_order(context: Flask) -> None:

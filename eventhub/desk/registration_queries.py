@@ -1,0 +1,134 @@
+"""Named reads of the organiser's registration pages; their number does not grow with the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import contains_eager
+
+from eventhub.editions.models import Edition
+from eventhub.extensions import db
+from eventhub.history.models import HistoryEntry
+from eventhub.mail.models import OutboxMessage
+from eventhub.registration.models import Registration, RegistrationState
+
+SORTS = {
+    "created": Registration.created_at,
+    "name": func.lower(Registration.name),
+    "organisation": func.lower(Registration.organisation),
+    "state": Registration.state,
+}
+USUAL = "-created"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list shows: words, one state or all, and the order."""
+
+    words: str = ""
+    state: RegistrationState | None = None
+    sort: str = USUAL
+
+    @property
+    def filtered(self) -> bool:
+        return bool(self.words or self.state)
+
+
+@dataclass(frozen=True)
+class Day:
+    """How many registered on a day, and how many had until its end."""
+
+    day: date
+    new: int
+    total: int
+
+
+def registrations_of(edition: Edition, wanted: Wanted) -> Select[Registration]:
+    """Select the registrations of an edition as the organiser wants to see them."""
+    found = select(Registration).where(Registration.edition_id == edition.id)
+    if wanted.state is not None:
+        found = found.where(Registration.state == wanted.state)
+    for word in wanted.words.split():
+        columns = (Registration.name, Registration.email, Registration.organisation, Registration.code)
+        found = found.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    column = SORTS.get(wanted.sort.removeprefix("-"), SORTS["created"])
+    backwards = wanted.sort.startswith("-")
+    return found.order_by(
+        column.desc() if backwards else column, Registration.id.desc() if backwards else Registration.id
+    )
+
+
+def registration_of(edition: Edition, key: int) -> Registration | None:
+    """Find one registration of this edition; one of another edition does not exist here."""
+    return db.session.scalar(
+        select(Registration)
+        .join(Registration.edition)
+        .where(Registration.id == key, Registration.edition_id == edition.id)
+        .options(contains_eager(Registration.edition))
+    )
+
+
+def chosen(edition: Edition, keys: Sequence[int]) -> Sequence[Registration]:
+    """Return those of this edition's registrations that were ticked."""
+    return db.session.scalars(
+        select(Registration)
+        .where(Registration.edition_id == edition.id, Registration.id.in_(keys))
+        .order_by(Registration.id)
+    ).all()
+
+
+def positions(edition: Edition) -> dict[int, int]:
+    """Return the position of everybody who waits, by the key of the registration."""
+    position = func.row_number().over(order_by=Registration.place_in_line)
+    rows = db.session.execute(
+        select(Registration.id, position).where(
+            Registration.edition_id == edition.id, Registration.state == RegistrationState.WAITLISTED
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def number_by_state(edition: Edition) -> dict[RegistrationState, int]:
+    rows = db.session.execute(
+        select(Registration.state, func.count())
+        .where(Registration.edition_id == edition.id)
+        .group_by(Registration.state)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def by_day(edition: Edition) -> list[Day]:
+    """Count those who registered and still have a place or wait, by day."""
+    day = func.date(Registration.created_at)
+    rows = db.session.execute(
+        select(day, func.count())
+        .where(Registration.edition_id == edition.id, Registration.state != RegistrationState.CANCELLED)
+        .group_by(day)
+        .order_by(day)
+    )
+    days: list[Day] = []
+    for found, new in rows:
+        on = found if isinstance(found, date) else date.fromisoformat(found)
+        days.append(Day(on, new, new + (days[-1].total if days else 0)))
+    return days
+
+
+def mails_to(registration: Registration) -> Sequence[OutboxMessage]:
+    """Return the mails of one registration, the latest first."""
+    return db.session.scalars(
+        select(OutboxMessage)
+        .where(OutboxMessage.registration_id == registration.id)
+        .order_by(OutboxMessage.id.desc())
+    ).all()
+
+
+def history_of(registration: Registration) -> Sequence[HistoryEntry]:
+    """Return what happened to one registration, the latest first."""
+    return db.session.scalars(
+        select(HistoryEntry)
+        .where(HistoryEntry.registration_id == registration.id)
+        .order_by(HistoryEntry.id.desc())
+    ).all()

@@ -1,0 +1,214 @@
+"""The organiser's registration pages: list, one registration, changes, mails, cancelling, table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from flask import Response, abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from eventhub import clock
+from eventhub.database import transaction
+from eventhub.desk import registration_queries as reads
+from eventhub.desk import spreadsheets, words
+from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.curves import curve
+from eventhub.desk.mails import KINDS
+from eventhub.editions.models import Edition
+from eventhub.errors import RuleBroken
+from eventhub.extensions import db
+from eventhub.mail.states import state_words
+from eventhub.registration import queries, service
+from eventhub.registration.forms import PersonForm
+from eventhub.registration.models import Registration, RegistrationState
+from eventhub.web import times
+from eventhub.web.languages import gettext as _
+from eventhub.web.languages import ngettext
+from eventhub.web.links import path_to
+from eventhub.web.pagination import page_of
+
+PAGE = 50
+LONGEST_SEARCH = 100
+LARGEST_KEY = 2**31 - 1
+
+
+@pages.get("/<series>/<edition>/registrations/")
+def registrations(series: str, edition: str) -> ResponseReturnValue:
+    """List who wants to come, by state and words, with the course of the numbers."""
+    found = found_edition(series, edition)
+    wanted = _wanted()
+    return render_template(
+        "desk/registrations/list.html",
+        edition=found,
+        wanted=wanted,
+        page=page_of(reads.registrations_of(found, wanted), PAGE),
+        positions=reads.positions(found) if found.waiting_count else {},
+        numbers=reads.number_by_state(found),
+        curve=curve(reads.by_day(found), found.capacity),
+        states=list(RegistrationState),
+        state_name=state_name,
+    )
+
+
+@pages.get("/<series>/<edition>/registrations.csv")
+def registrations_table(series: str, edition: str) -> ResponseReturnValue:
+    """Hand out the list as a table for Excel, filtered and sorted as on the page."""
+    found = found_edition(series, edition)
+    answer = Response(spreadsheets.table(_rows(found, _wanted())), content_type=spreadsheets.CONTENT_TYPE)
+    name = f"{found.series.slug}-{found.key}-{clock.now():%Y-%m-%d}.csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@pages.get("/<series>/<edition>/registrations/<int:registration>/")
+def registration(series: str, edition: str, registration: int) -> ResponseReturnValue:
+    """Show one registration with its mails and its history."""
+    found = found_edition(series, edition)
+    one = reads.registration_of(found, registration) or abort(404)
+    return render_template(
+        "desk/registrations/one.html",
+        edition=found,
+        registration=one,
+        position=queries.position(one),
+        slots=queries.chosen_slots(one),
+        mails=reads.mails_to(one),
+        history=reads.history_of(one),
+        kinds=KINDS,
+        state_words=state_words,
+        state_name=state_name,
+        words=words,
+    )
+
+
+@pages.route("/<series>/<edition>/registrations/<int:registration>/edit", methods=["GET", "POST"])
+def edit_registration(series: str, edition: str, registration: int) -> ResponseReturnValue:
+    """Change what is known about a participant; they get a mail about it."""
+    found = found_edition(series, edition)
+    one = reads.registration_of(found, registration) or abort(404)
+    form = PersonForm(obj=one)
+    if form.validate_on_submit() and _change(one, form):
+        return redirect(_address("desk.registration", found, registration=registration), 303)
+    page = render_template("desk/registrations/edit.html", edition=found, registration=one, form=form)
+    return page, 422 if request.method == "POST" else 200
+
+
+@pages.post("/<series>/<edition>/registrations/")
+def change_registrations(series: str, edition: str) -> ResponseReturnValue:
+    """Mail or cancel those who were ticked; cancelling asks back first."""
+    found = found_edition(series, edition)
+    ticked = reads.chosen(found, [int(key) for key in request.form.getlist("id") if _is_key(key)])
+    action = request.form.get("action")
+    if not ticked or action not in {"resend", "cancel"}:
+        flash(_("Tick at least one registration and choose what to do."), "warn")
+    elif action == "resend":
+        _resend(ticked)
+    elif "sure" in request.form:
+        _cancel(ticked)
+    else:
+        return render_template("desk/registrations/cancel.html", edition=found, ticked=ticked)
+    return redirect(_address("desk.registrations", found), 303)
+
+
+def state_name(state: RegistrationState) -> str:
+    """Return the word for a state."""
+    return {
+        RegistrationState.CONFIRMED: _("Confirmed"),
+        RegistrationState.WAITLISTED: _("Waitlist"),
+        RegistrationState.CANCELLED: _("Cancelled"),
+    }[state]
+
+
+def _wanted() -> reads.Wanted:
+    state = next((one for one in RegistrationState if one.value == request.args.get("state")), None)
+    sort = request.args.get("sort", reads.USUAL)
+    return reads.Wanted(
+        words=request.args.get("q", "")[:LONGEST_SEARCH].strip(),
+        state=state,
+        sort=sort if sort.removeprefix("-") in reads.SORTS else reads.USUAL,
+    )
+
+
+def _rows(edition: Edition, wanted: reads.Wanted) -> Iterator[Sequence[str]]:
+    positions = reads.positions(edition)
+    yield (
+        _("Number"),
+        _("State"),
+        _("Position"),
+        _("Name"),
+        _("Email address"),
+        _("Organisation"),
+        _("Message"),
+        _("Language"),
+        _("Registered"),
+        _("Time zone"),
+    )
+    for one in db.session.scalars(reads.registrations_of(edition, wanted)):
+        yield (
+            one.code,
+            state_name(one.state),
+            str(positions.get(one.id, "")),
+            one.name,
+            one.email,
+            one.organisation,
+            one.note,
+            one.language,
+            f"{times.local(one.created_at, edition.zone):%Y-%m-%d %H:%M}",
+            edition.zone,
+        )
+
+
+def _change(registration: Registration, form: PersonForm) -> bool:
+    details = form.details()
+    try:
+        with transaction():
+            changed = service.change(registration, details, by="organiser")
+    except RuleBroken as broken:
+        form.refuse(broken)
+        return False
+    flash(_("Saved.") if changed else _("Nothing has changed."), "ok")
+    return True
+
+
+def _resend(ticked: Sequence[Registration]) -> None:
+    keys = [one.id for one in ticked]
+    with transaction():
+        sent = sum(_resend_one(key) for key in keys)
+    if sent:
+        flash(ngettext("%(num)s mail goes out once more.", "%(num)s mails go out once more.", sent), "ok")
+    if sent < len(keys):
+        flash(
+            ngettext(
+                "%(num)s registration got no mail: it is cancelled, or one left a short while ago.",
+                "%(num)s registrations got no mail: they are cancelled, or one left a short while ago.",
+                len(keys) - sent,
+            ),
+            "warn",
+        )
+
+
+def _resend_one(key: int) -> bool:
+    one = db.session.get_one(Registration, key)
+    return one.state is not RegistrationState.CANCELLED and service.resend(one)
+
+
+def _cancel(ticked: Sequence[Registration]) -> None:
+    keys = [one.id for one in ticked]
+    with transaction():
+        done = sum(service.cancel(db.session.get_one(Registration, key), "organiser") for key in keys)
+    flash(
+        ngettext(
+            "%(num)s registration is cancelled, and a mail says so.",
+            "%(num)s registrations are cancelled, and mails say so.",
+            done,
+        ),
+        "ok",
+    )
+
+
+def _address(endpoint: str, edition: Edition, **values: int) -> str:
+    return path_to(endpoint, series=edition.series.slug, edition=edition.key, **values)
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= LARGEST_KEY
