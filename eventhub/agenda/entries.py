@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from eventhub.agenda.models import Slot
-from eventhub.agenda.queries import PlannedSlot
+from eventhub.agenda.queries import CalendarSlot
 from eventhub.calendars.entries import Days, Entry, Timed
 from eventhub.editions.entries import location, status
 from eventhub.editions.models import Edition
@@ -15,7 +15,7 @@ UNKNOWN_LENGTH = timedelta(minutes=30)
 
 
 def slot_entry(
-    slot: Slot | PlannedSlot, edition: Edition, *, speakers: str = "", room: str = "", join_url: str = ""
+    slot: Slot | CalendarSlot, edition: Edition, *, speakers: str = "", room: str = "", join_url: str = ""
 ) -> Entry | None:
     """Return the entry of one slot, or None while its day is not known.
 
@@ -42,7 +42,7 @@ def slot_entry(
     )
 
 
-def when_of(slot: Slot | PlannedSlot, edition: Edition) -> Timed | Days | None:
+def when_of(slot: Slot | CalendarSlot, edition: Edition) -> Timed | Days | None:
     """Return the time of a slot: its hours, or its day where the hours are not known."""
     if slot.starts_at is not None:
         return Timed(slot.starts_at, slot.ends_at or slot.starts_at + UNKNOWN_LENGTH, edition.zone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -37,6 +38,14 @@ EDITABLE = frozenset(
 def full_name(title: str, given_name: str, family_name: str) -> str:
     """Return a name as it is shown, with title."""
     return " ".join(part for part in (title, given_name, family_name) if part)
+
+
+def parts_of_name(name: str) -> tuple[str, str, str]:
+    """Guess title, given and family name; put together again they are the same name."""
+    words = name.split()
+    titles = list(takewhile(lambda word: "." in word and len(word) > 2, words[:-1]))
+    *given, family = words[len(titles) :] or [""]
+    return " ".join(titles), " ".join(given), family
 
 
 def create_speaker(series: Series, values: Mapping[str, Any]) -> Speaker:

@@ -41,11 +41,16 @@ class PlannedSlot:
     language: str | None
     level: str
     cancelled: bool
-    extra: dict[str, Any]
     room: str | None
     room_position: int | None
     track_id: int | None
     organisation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarSlot(PlannedSlot):
+    """The same with what a calendar wants to know."""
+
     calendar_uid: str
     sequence: int
     created_at: datetime
@@ -96,6 +101,12 @@ def planned_slots(edition_id: int) -> list[PlannedSlot]:
     return [PlannedSlot(*row) for row in rows]
 
 
+def calendar_slots(edition_id: int) -> list[CalendarSlot]:
+    """Return the slots of an edition with what a calendar wants to know."""
+    rows: Iterable[Any] = db.session.execute(_calendar_slots(), {"edition_id": edition_id})
+    return [CalendarSlot(*row) for row in rows]
+
+
 # Statements are composed once: that costs more than running them.
 
 
@@ -122,21 +133,21 @@ def _slots() -> Select[*tuple[Any, ...]]:
             Slot.language,
             Slot.level,
             Slot.cancelled,
-            Slot.extra,
             Room.name,
             Room.position,
             Slot.track_id,
             label,
-            Slot.calendar_uid,
-            Slot.sequence,
-            Slot.created_at,
-            Slot.changed_at,
         )
         .outerjoin(Slot.room)
         .outerjoin(Slot.organisation)
         .where(Slot.edition_id == bindparam("edition_id"))
         .order_by(Slot.position, Slot.starts_at, Slot.id)
     )
+
+
+@cache
+def _calendar_slots() -> Select[*tuple[Any, ...]]:
+    return _slots().add_columns(Slot.calendar_uid, Slot.sequence, Slot.created_at, Slot.changed_at)
 
 
 def people_by_slot(edition_id: int) -> dict[int, list[Appearance]]:

@@ -43,7 +43,7 @@ def new_speaker(series: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction():
-                made = people.create_speaker(found, _values(form, None))
+                made = people.create_speaker(found, _values(form))
         except RuleBroken as broken:
             form.refuse(broken)
         else:
@@ -61,7 +61,7 @@ def speaker(series: str, speaker: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction():
-                people.update_speaker(row, _values(form, row))
+                people.update_speaker(row, _values(form))
         except RuleBroken as broken:
             form.refuse(broken)
         else:
@@ -96,22 +96,20 @@ def _form(form: SpeakerForm) -> SpeakerForm:
 
 
 def _data(row: Speaker) -> dict[str, Any]:
-    """Return what the form shows; a name that was never taken apart stands in the last field."""
+    """Return what the form shows; a name that was never taken apart is proposed in parts."""
     found = {name: getattr(row, name) for name in (*PLAIN, "organisation_id")}
     if not row.given_name and not row.family_name:
-        found["family_name"] = row.name.removeprefix(row.title).strip()
+        found |= dict(zip(("title", "given_name", "family_name"), people.parts_of_name(row.name), strict=True))
     return found
 
 
-def _values(form: SpeakerForm, row: Speaker | None) -> dict[str, Any]:
+def _values(form: SpeakerForm) -> dict[str, Any]:
     """Return what the service takes; a chosen organisation goes before a typed one."""
     found: dict[str, Any] = {name: form[name].data or "" for name in PLAIN}
     found["organisation_id"] = form.organisation_id.data
     if found["organisation_id"] is not None:
         found["organisation_name"] = ""
     found["name"] = people.full_name(found["title"], found["given_name"], found["family_name"])
-    if row is not None and _data(row)["family_name"] != row.family_name and not found["given_name"]:
-        found["family_name"] = ""  # still in one piece
     if form.photo.data:
         found["photo"] = small_picture(form.photo.data.stream, "photo")
     elif form.without_photo.data:
