@@ -125,16 +125,23 @@ def _secret_key(given: str | None, folder: Path) -> str:
         return given
     path = folder / "secret_key"
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+        _make(folder)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(48))
     return path.read_text(encoding="ascii").strip()
 
 
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"{PREFIX}INSTANCE: {folder} can not be made: {error.strerror}.") from None
+
+
 def _database_url(given: str | None, folder: Path) -> str:
     if given is None:
-        folder.mkdir(parents=True, exist_ok=True)
+        _make(folder)
         return f"sqlite:///{folder / 'eventhub.sqlite'}"
     try:
         url = make_url(given)
@@ -148,9 +155,14 @@ def _database_url(given: str | None, folder: Path) -> str:
 
 
 def _base_url(given: str) -> str:
-    parts = urlsplit(given)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
-        raise SettingError(f"{PREFIX}BASE_URL must look like https://events.example.org, without a path.")
+    refused = SettingError(f"{PREFIX}BASE_URL must look like https://events.example.org, without a path.")
+    try:
+        parts = urlsplit(given)
+        unusable = parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0
+    except ValueError:
+        raise refused from None
+    if unusable or parts.path not in ("", "/"):
+        raise refused
     return f"{parts.scheme}://{parts.netloc}"
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import signal
 import sys
 from types import FrameType
+from typing import Any
 
 import click
 from flask import Flask
 from flask.cli import ScriptInfo, with_appcontext
 from sqlalchemy import exists, select
+from sqlalchemy.exc import OperationalError
 
+from config import SettingError
 from eventhub import migrating
 from eventhub.accounts.queries import user_by_email
 from eventhub.accounts.service import operator_link
@@ -24,20 +27,23 @@ from eventhub.web.server import server_for
 from eventhub.worker.embedded import start_worker, stop_worker
 from eventhub.worker.loop import run_forever
 
+PORTS = click.IntRange(1, 65535)
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=int, envvar="PORT", default=8000, show_default=True, help="Port to listen on.")
+@click.option("--port", type=PORTS, envvar="PORT", default=8000, show_default=True, help="Port to listen on.")
 @click.pass_context
 @with_appcontext
 def serve(context: click.Context, host: str, port: int) -> None:
     """Start web server and worker in one process."""
     app = _application(context)
-    migrating.bring_up_to_date()
+    server = _listen(app, host, port)
+    _bring_up_to_date()
     _load_samples_once()
     _greet(app)
     db.session.remove()
-    _run(app, host, port)
+    _run(app, server)
 
 
 @click.command()
@@ -84,17 +90,32 @@ def _greet(app: Flask) -> None:
         click.echo("WARNING: rate limits are off; that is for load tests only.", err=True)
 
 
-def _run(app: Flask, host: str, port: int) -> None:
+def _listen(app: Flask, host: str, port: int) -> Any:
+    """Take the port before anything else is touched: another eventhub may be running on the same data."""
     settings = app.config["SETTINGS"]
-    if settings.embedded_worker:
+    try:
+        return server_for(
+            app,
+            host,
+            port,
+            max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+            clear_untrusted_proxy_headers=settings.proxy_hops == 0,
+        )
+    except OSError as error:
+        raise SettingError(f"PORT {port} can not be used: {error.strerror}. Another one: PORT=…") from None
+
+
+def _bring_up_to_date() -> None:
+    try:
+        migrating.bring_up_to_date()
+    except OperationalError as error:
+        reason = str(error.orig).splitlines()[0]
+        raise SettingError(f"EVENTHUB_DATABASE_URL: the database does not answer: {reason}") from None
+
+
+def _run(app: Flask, server: Any) -> None:
+    if app.config["SETTINGS"].embedded_worker:
         start_worker(app)
-    server = server_for(
-        app,
-        host,
-        port,
-        max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
-        clear_untrusted_proxy_headers=settings.proxy_hops == 0,
-    )
     _stop_on_terminate()
     try:
         server.run()
