@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from eventhub.desk.curves import curve, nice
+from eventhub.desk.registration_queries import Day
+from eventhub.desk.spreadsheets import safe, table
+from eventhub.extensions import db
+from eventhub.history.models import HistoryEntry
+from eventhub.mail.models import OutboxMessage
+from eventhub.registration.models import Registration
+from tests.conftest import FrozenClock
+from tests.desk.counting import counted_queries
+from tests.desk.setting import Desk
+from tests.registration.samples import signed_up
+
+LIST = "/manage/labcamp/5/registrations/"
+SOON = {"start_date": date(2026, 4, 1), "starts_at": datetime(2026, 4, 1, 13, 0, tzinfo=UTC)}
+
+
+def fill(desk: Desk, people: int = 3, capacity: int | None = 2) -> list[int]:
+    """Publish edition 5 and let people register; return the keys of their registrations."""
+    edition_id = desk.publish(5, capacity=capacity, **SOON)
+    with desk.app.app_context():
+        return [
+            signed_up(edition_id, number, organisation=f"Lab {number % 3}").registration.id
+            for number in range(people)
+        ]
+
+
+def states(desk: Desk) -> list[str]:
+    with desk.app.app_context():
+        return [row.state.value for row in db.session.scalars(select(Registration).order_by(Registration.id))]
+
+
+def kinds(desk: Desk, key: int) -> list[str]:
+    with desk.app.app_context():
+        found = select(OutboxMessage.kind).where(OutboxMessage.registration_id == key)
+        return list(db.session.scalars(found.order_by(OutboxMessage.id)))
+
+
+def test_everybody_is_listed_with_state_and_position(desk: Desk) -> None:
+    desk.publish(4)
+    fill(desk, 4)
+    page = desk.client.get(LIST, headers={"Accept-Language": "en"}).text
+    assert all(f"person{number}@lab.example" in page for number in range(4))
+    assert "Waitlist, place 2" in page
+    assert "4 registrations" in page
+
+
+def test_an_empty_list_says_what_will_be_there(desk: Desk) -> None:
+    desk.publish(5)
+    page = desk.client.get(LIST, headers={"Accept-Language": "en"}).text
+    assert "Nobody yet" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=person1", [1]),
+        ("q=Lab+1+person", [1]),
+        ("q=%25", []),
+        ("state=waitlisted", [2, 3]),
+        ("state=nonsense&sort=nonsense&page=99", [0, 1, 2, 3]),
+        ("state=confirmed&q=Person+0", [0]),
+    ],
+)
+def test_the_list_can_be_searched_and_filtered(desk: Desk, query: str, found: list[int]) -> None:
+    fill(desk, 4)
+    page = desk.client.get(f"{LIST}?{query}").text
+    assert [number for number in range(4) if f"person{number}@lab.example" in page] == found
+
+
+def test_the_list_is_sorted_as_wanted(desk: Desk) -> None:
+    fill(desk, 4)
+    for sort, first in (("name", "person0@"), ("-name", "person3@"), ("-created", "person3@")):
+        page = desk.client.get(f"{LIST}?sort={sort}").text
+        assert page.index(first) == min(page.index(f"person{number}@") for number in range(4))
+
+
+def own(statements: list[str]) -> list[str]:
+    """Leave out the look at the content revision, which comes once a second."""
+    return [statement for statement in statements if "content_revision" not in statement]
+
+
+def test_the_list_costs_the_same_for_many(desk: Desk) -> None:
+    fill(desk, 3, capacity=2)
+    with counted_queries(desk.app) as few:
+        desk.client.get(LIST)
+    with desk.app.app_context():
+        edition_id = db.session.scalars(select(Registration.edition_id)).first()
+        assert edition_id
+        for number in range(10, 80):
+            signed_up(edition_id, number)
+    with counted_queries(desk.app) as many:
+        page = desk.client.get(LIST).text
+    assert len(own(few)) == len(own(many))
+    assert "page=2" in page
+
+
+def test_one_registration_shows_its_mails_and_its_history(desk: Desk) -> None:
+    key = fill(desk)[2]
+    page = desk.client.get(f"{LIST}{key}/", headers={"Accept-Language": "en"}).text
+    assert "Person 2" in page
+    assert "Place on the waitlist" in page
+    assert "A participant" in page
+    assert "registered" in page
+    assert "/my/" not in page
+
+
+def test_foreign_registrations_do_not_exist(desk: Desk) -> None:
+    key = fill(desk)[0]
+    desk.publish(4, **SOON)
+    assert desk.client.get(f"/manage/labcamp/4/registrations/{key}/").status_code == 404
+    assert desk.client.get(f"/manage/labcamp/4/registrations/{key}/edit").status_code == 404
+    for path in ("registrations/", "registrations.csv", f"registrations/{key}/", f"registrations/{key}/edit"):
+        assert desk.client.get(f"/manage/other/1/{path}").status_code == 404
+        answer = desk.app.test_client().get(f"/manage/labcamp/5/{path}")
+        assert answer.status_code in {302, 303, 401}
+    data = {"id": str(key), "action": "cancel", "sure": "1"}
+    desk.client.post("/manage/labcamp/4/registrations/", data=data)
+    assert states(desk)[0] == "confirmed"
+
+
+def test_details_are_changed_in_the_organisers_name(desk: Desk) -> None:
+    key = fill(desk)[0]
+    page = desk.client.post(f"{LIST}{key}/edit", data={"name": "", "email": "no"})
+    assert page.status_code == 422
+    data = {"name": "New Name", "email": "new@lab.example", "organisation": "", "note": ""}
+    assert desk.client.post(f"{LIST}{key}/edit", data=data).status_code == 303
+    with desk.app.app_context():
+        assert db.session.get_one(Registration, key).email == "new@lab.example"
+        entry = db.session.scalars(select(HistoryEntry).filter_by(action="registration.changed")).one()
+        assert entry.user_id is not None
+    assert "details_changed" in kinds(desk, key)
+
+
+def test_a_taken_address_is_refused_in_words(desk: Desk) -> None:
+    key = fill(desk)[0]
+    data = {"name": "A", "email": "person1@lab.example"}
+    page = desk.client.post(f"{LIST}{key}/edit", data=data)
+    assert page.status_code == 422
+    assert "email-error" in page.text
+
+
+def test_cancelling_asks_back_and_fills_the_place(desk: Desk) -> None:
+    keys = fill(desk, 4)
+    data = {"id": [str(keys[0]), str(keys[1])], "action": "cancel"}
+    page = desk.client.post(LIST, data=data)
+    assert page.status_code == 200
+    assert "person0@lab.example" in page.text
+    assert states(desk) == ["confirmed", "confirmed", "waitlisted", "waitlisted"]
+    assert desk.client.post(LIST, data={**data, "sure": "1"}).status_code == 303
+    assert states(desk) == ["cancelled", "cancelled", "confirmed", "confirmed"]
+    assert kinds(desk, keys[3]) == ["waitlisted", "promoted"]
+
+
+def test_mails_go_out_once_more(desk: Desk, clock: FrozenClock) -> None:
+    keys = fill(desk)
+    clock.advance(timedelta(hours=1))
+    desk.client.post(LIST, data={"id": [str(key) for key in keys], "action": "resend"})
+    assert [kinds(desk, key)[-1] for key in keys] == ["existing"] * 3
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"action": "cancel"}, {"id": "x", "action": "cancel"}, {"id": "1", "action": "?"}]
+)
+def test_nothing_ticked_changes_nothing(desk: Desk, data: dict[str, str]) -> None:
+    fill(desk)
+    assert desk.client.post(LIST, data=data).status_code == 303
+    assert states(desk) == ["confirmed", "confirmed", "waitlisted"]
+
+
+def test_the_table_opens_in_excel(desk: Desk) -> None:
+    edition_id = desk.publish(5, **SOON)
+    with desk.app.app_context():
+        signed_up(edition_id, 1, name="Jürgen; Müller", note="=1+1\nzweite Zeile")
+    answer = desk.client.get("/manage/labcamp/5/registrations.csv")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert answer.data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"), newline=""), delimiter=";"))
+    assert len(rows) == 2
+    assert "Jürgen; Müller" in rows[1]
+    assert "'=1+1\nzweite Zeile" in rows[1]
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("Anna", "Anna"),
+        ("Anna-Lena", "Anna-Lena"),
+        ("=1+1", "'=1+1"),
+        ("  +49", "'  +49"),
+        ("@x", "'@x"),
+        ("-1", "'-1"),
+        ("＝1", "'＝1"),
+        ("a;=1", "a;'=1"),
+        ("a, -b", "a,' -b"),
+        ("a\n=1", "a\n'=1"),
+        ("\t1", "'\t1"),
+    ],
+)
+def test_nothing_in_a_table_is_calculated(cell: str, expected: str) -> None:
+    assert safe(cell) == expected
+
+
+@given(st.lists(st.lists(st.text(), min_size=2, max_size=3), max_size=4))
+def test_tables_can_be_read_back(rows: list[list[str]]) -> None:
+    rows = [[cell.encode("utf-8", "ignore").decode().replace("\0", "") for cell in row] for row in rows]
+    text = io.StringIO(table(rows).decode("utf-8-sig"), newline="")
+    read = list(csv.reader(text, delimiter=";"))
+    assert read == [[safe(cell) for cell in row] for row in rows]
+    assert not any(cell.lstrip(" ")[:1] in tuple("=+-@") for row in read for cell in row if cell.strip(" "))
+
+
+def test_the_curve_rises_to_the_total() -> None:
+    days = [Day(date(2026, 3, 1), 2, 2), Day(date(2026, 3, 3), 3, 5)]
+    found = curve(days, capacity=10)
+    assert found is not None
+    assert (found.top, found.total, found.limit) == (10, 5, 0.0)
+    assert found.line == "M0.0 80.0 L300.0 50.0"
+    assert curve(days[:1], None) is None
+
+
+@given(st.integers(0, 100_000))
+def test_the_scale_ends_at_a_round_number(number: int) -> None:
+    assert number <= nice(number) <= max(1, number * 3)
