@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from eventhub.calendars.entries import Days, Entry, Status, Timed
+from eventhub.editions.lines import EditionLine
 from eventhub.editions.models import Edition, EditionState, Mode
 from eventhub.web.links import link_to
 
@@ -16,7 +17,7 @@ UNKNOWN_LENGTH = timedelta(hours=1)
 """What a calendar blocks where an edition has a start but no end."""
 
 
-def heading(edition: Edition) -> str:
+def heading(edition: Edition | EditionLine) -> str:
     """Return the title with its theme, as a calendar or a list shows it."""
     return (
         f"{edition.title}: {edition.theme}" if edition.theme and len(edition.theme) <= 80 else edition.title
@@ -24,7 +25,12 @@ def heading(edition: Edition) -> str:
 
 
 def edition_entry(
-    edition: Edition, *, description: str = "", join_url: str = "", sequence: int | None = None, url: str = ""
+    edition: Edition | EditionLine,
+    *,
+    description: str = "",
+    join_url: str = "",
+    sequence: int | None = None,
+    url: str = "",
 ) -> Entry | None:
     """Return the entry of a whole edition, or None while its day is not known.
 
@@ -48,7 +54,7 @@ def edition_entry(
     )
 
 
-def when_of(edition: Edition) -> Timed | Days | None:
+def when_of(edition: Edition | EditionLine) -> Timed | Days | None:
     """Return the time of an edition; several days count as days, never as a block over the night."""
     if edition.start_date is None or edition.date_inferred:
         return None
@@ -61,12 +67,12 @@ def when_of(edition: Edition) -> Timed | Days | None:
     return Timed(edition.starts_at, ends_at, edition.zone)
 
 
-def location(edition: Edition, join_url: str) -> str:
+def location(edition: Edition | EditionLine, join_url: str) -> str:
     """Return the link where people meet online only, else the place: a link tells nobody the way."""
     return join_url if join_url and edition.mode in (None, Mode.ONLINE) else place(edition)
 
 
-def place(edition: Edition) -> str:
+def place(edition: Edition | EditionLine) -> str:
     """Return where an edition is, in one line for calendars."""
     if edition.mode is Mode.ONLINE:
         return "Online"
@@ -75,5 +81,5 @@ def place(edition: Edition) -> str:
     return ", ".join(part for at, part in enumerate(parts) if part not in ", ".join(parts[:at]))
 
 
-def status(edition: Edition) -> Status:
+def status(edition: Edition | EditionLine) -> Status:
     return "CANCELLED" if edition.state is EditionState.CANCELLED else "CONFIRMED"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -32,19 +33,32 @@ def is_listed() -> ColumnElement[bool]:
     return and_(is_visible(), Edition.visibility == Visibility.PUBLIC)
 
 
+def number_of(key: str) -> int | None:
+    """Return the number that a key of an address stands for; None for a slug."""
+    return int(key) if key.isdecimal() and len(key) < 10 and str(int(key)) == key else None
+
+
 def address(series_slug: str, key: str) -> ColumnElement[bool]:
     """Match the edition that stands behind `/<series>/<key>/`, where the key is a number or a slug."""
-    number = int(key) if key.isdecimal() and len(key) < 10 and str(int(key)) == key else None
+    number = number_of(key)
     named = Edition.slug == key if number is None else or_(Edition.number == number, Edition.slug == key)
     return and_(Series.slug == series_slug, named)
 
 
 def visible_edition(series_slug: str, key: str) -> Edition | None:
     """Find an edition for the public; drafts do not exist for it."""
-    return db.session.scalar(
+    values = {"series_slug": series_slug, "key": key, "number": number_of(key)}
+    return db.session.scalar(_visible_edition(), values)
+
+
+@cache
+def _visible_edition() -> Select[Edition]:
+    """Compose the statement once: that costs more than running it."""
+    named = or_(Edition.number == bindparam("number"), Edition.slug == bindparam("key"))
+    return (
         select(Edition)
         .join(Edition.series)
-        .where(address(series_slug, key), is_visible())
+        .where(Series.slug == bindparam("series_slug"), named, is_visible())
         .options(contains_eager(Edition.series), *with_organisations())
     )
 

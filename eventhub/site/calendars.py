@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import quote
 
 from flask import abort, make_response, request
 from flask.typing import ResponseReturnValue
@@ -11,20 +12,29 @@ from flask.typing import ResponseReturnValue
 from eventhub import clock
 from eventhub.agenda.entries import slot_entry
 from eventhub.agenda.models import Kind, Slot
-from eventhub.agenda.queries import PlannedSlot, Programme, people_of_slot, programme, visible_slot
+from eventhub.agenda.queries import (
+    Appearance,
+    CalendarSlot,
+    PlannedSlot,
+    calendar_slots,
+    people_by_slot,
+    people_of_slot,
+    visible_slot,
+)
 from eventhub.calendars import links
 from eventhub.calendars.entries import Entry
 from eventhub.calendars.files import CONTENT_TYPE, calendar_file, feed
 from eventhub.editions.entries import edition_entry
+from eventhub.editions.lines import lines_for_feed
 from eventhub.editions.models import Edition
 from eventhub.editions.queries import visible_edition, visible_series
 from eventhub.site.programme import in_order, who
-from eventhub.site.queries import feed_editions
 from eventhub.web import times
 from eventhub.web.links import link_to
 from eventhub.web.page_cache import cacheable
 from eventhub.web.rich_text import plain_text
 
+People = Mapping[int, Sequence[Appearance]]
 CANCELLED_STAYS = timedelta(days=90)
 """How long subscribers still see that an edition is cancelled."""
 
@@ -36,13 +46,16 @@ def series_calendar(series: str) -> ResponseReturnValue:
     """Offer all listed editions of a series to subscribe to."""
     found = visible_series(series) or abort(404)
     cacheable()
-    editions = feed_editions(found, clock.now() - CANCELLED_STAYS)
-    entries = _known(edition_entry(one, description=plain_text(one.theme)) for one in editions)
+    page = link_to("site.series", series=found.slug)
+    entries = _known(
+        edition_entry(line, description=plain_text(line.theme), url=f"{page}{quote(line.key)}/")
+        for line in lines_for_feed(found, clock.now() - CANCELLED_STAYS)
+    )
     body = feed(
         entries,
         name=found.title,
         zone=found.zone,
-        url=link_to("site.series", series=found.slug),
+        url=page,
         source=link_to("site.series_calendar", series=found.slug),
         modified_at=found.updated_at,
         description=found.subtitle,
@@ -54,12 +67,12 @@ def edition_calendar(series: str, edition: str) -> ResponseReturnValue:
     """Offer an edition with its timed programme to subscribe to; `?only=edition` is a file of one entry."""
     found = visible_edition(series, edition) or abort(404)
     cacheable()
-    course = programme(found.id)
-    whole = edition_entry(found, description=outline(found, course))
+    slots, people = calendar_slots(found.id), people_by_slot(found.id)
+    whole = edition_entry(found, description=outline(found, slots, people))
     name = f"{found.series.slug}-{found.key}"
     if request.args.get("only") == "edition":
         return _file(whole, name)
-    entries = _known([whole, *_slot_entries(found, course)])
+    entries = _known([whole, *_slot_entries(found, slots, people)])
     body = feed(
         entries,
         name=found.title,
@@ -89,7 +102,7 @@ def public_slot_entry(slot: Slot) -> Entry | None:
     return slot_entry(slot, slot.edition, speakers=people, room=slot.room.name if slot.room else "")
 
 
-def _slot_entries(edition: Edition, course: Programme) -> Iterable[Entry | None]:
+def _slot_entries(edition: Edition, slots: Sequence[CalendarSlot], people: People) -> Iterable[Entry | None]:
     """Return the entries of all slots whose hours are known; breaks are nothing to put in a calendar."""
     if edition.date_inferred:
         return []
@@ -97,29 +110,29 @@ def _slot_entries(edition: Edition, course: Programme) -> Iterable[Entry | None]
         slot_entry(
             slot,
             edition,
-            speakers=who(course.people.get(slot.id, ()), slot.organisation),
+            speakers=who(people.get(slot.id, ()), slot.organisation),
             room=slot.room or "",
         )
-        for slot in in_order(course.slots)
+        for slot in in_order(slots)
         if slot.starts_at is not None and slot.kind is not Kind.BREAK
     )
 
 
-def outline(edition: Edition, course: Programme) -> str:
+def outline(edition: Edition, slots: Sequence[PlannedSlot], people: People) -> str:
     """Return theme and programme in plain lines, as the entry of an edition describes it."""
-    tops = [slot for slot in course.slots if slot.parent_id is None and not slot.cancelled]
+    tops = [slot for slot in slots if slot.parent_id is None and not slot.cancelled]
     lines = [plain_text(edition.theme, 500)] if edition.theme else []
     days = {slot.day for slot in tops}
     for day in sorted(days, key=lambda one: (one is None, one or date.min)):
         heading = [times.day(day)] if day and len(days) > 1 else []
         listed = in_order([slot for slot in tops if slot.day == day])
-        lines.append("\n".join([*heading, *(_line(slot, course) for slot in listed)]))
+        lines.append("\n".join([*heading, *(_line(slot, people) for slot in listed)]))
     return "\n\n".join(lines)
 
 
-def _line(slot: PlannedSlot, course: Programme) -> str:
-    people = who(course.people.get(slot.id, ()), slot.organisation)
-    words = f"{slot.title} ({people})" if people else slot.title
+def _line(slot: PlannedSlot, people: People) -> str:
+    named = who(people.get(slot.id, ()), slot.organisation)
+    words = f"{slot.title} ({named})" if named else slot.title
     return f"{times.clock(slot.start_time)} {words}" if slot.start_time else f"– {words}"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import lru_cache
+from typing import TypeVar
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from eventhub.web.languages import language
 from eventhub.web.links import path_to
 from eventhub.web.rich_text import rich_text
 
+AnySlot = TypeVar("AnySlot", bound=PlannedSlot)
 STYLES = {
     Kind.TALK: "input",
     Kind.PLENARY: "talk",
@@ -56,6 +58,12 @@ class Item:
     with_next: bool = False
     order_open: bool = False
     place: str = ""
+
+    @property
+    def css(self) -> str:
+        """The classes of the slot: its kind, its place in a grid, whether the next runs beside it."""
+        found = f"k-{self.style} {self.place}" if self.place else f"k-{self.style}"
+        return f"{found} is-with" if self.with_next and self.place else found
 
     @property
     def minute(self) -> int:
@@ -159,7 +167,7 @@ def _by_day(slots: Iterable[PlannedSlot]) -> list[tuple[date | None, list[Planne
     return sorted(found.items(), key=lambda pair: pair[0] or date.max)
 
 
-def in_order(slots: Sequence[PlannedSlot]) -> list[PlannedSlot]:
+def in_order(slots: Sequence[AnySlot]) -> list[AnySlot]:
     """Sort by the clock; a slot without a time stays behind the one that its position follows."""
     latest = time.min
     keys: list[tuple[time, int]] = []

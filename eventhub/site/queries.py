@@ -22,7 +22,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import aliased, contains_eager, load_only
+from sqlalchemy.orm import aliased, contains_eager
 
 from eventhub.agenda.models import Kind, Slot, SlotSpeaker, Speaker
 from eventhub.database import UTCDateTime
@@ -222,44 +222,6 @@ def _organisers() -> Select[str, str]:
         .where(SeriesOrganisation.series_id == bindparam("series_id"))
         .order_by(SeriesOrganisation.position, Organisation.name)
     )
-
-
-FEED_COLUMNS = (
-    Edition.series_id,
-    Edition.number,
-    Edition.slug,
-    Edition.calendar_uid,
-    Edition.sequence,
-    Edition.title,
-    Edition.theme,
-    Edition.zone,
-    Edition.start_date,
-    Edition.end_date,
-    Edition.starts_at,
-    Edition.ends_at,
-    Edition.date_inferred,
-    Edition.mode,
-    Edition.venue_name,
-    Edition.venue_address,
-    Edition.venue_city,
-    Edition.state,
-    Edition.created_at,
-    Edition.changed_at,
-)
-
-
-def feed_editions(series: Series, cancelled_since: datetime) -> Sequence[Edition]:
-    """Return the listed editions of a series for its feed, without those cancelled before a moment."""
-    return db.session.scalars(
-        select(Edition)
-        .where(
-            Edition.series_id == series.id,
-            is_listed(),
-            or_(Edition.state != EditionState.CANCELLED, Edition.changed_at >= cancelled_since),
-        )
-        .order_by(Edition.start_date, Edition.id)
-        .options(load_only(*FEED_COLUMNS, raiseload=True))
-    ).all()
 
 
 def newest(limit: int, series: Series | None = None) -> Sequence[Edition]:

@@ -46,7 +46,7 @@ WITH_PLACES = 1.0
 """Seconds for which a page may show the same number of free places."""
 SOME = 10
 """How many coming and past editions the start page shows before it links to all."""
-ARCHIVE = 50
+ARCHIVE = 25
 PHOTO_TYPES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
 
 
