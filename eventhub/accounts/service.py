@@ -38,7 +38,7 @@ def request_link(email: str, browser: str, target: str) -> None:
     Known and unknown addresses take the same way; the worker drops the mail when nobody owns one.
     """
     email = queries.normalised(email)
-    _forget_old_links()
+    forget_old_links()
     if queries.links_asked_for(email, clock.now() - timedelta(hours=1)) >= LINKS_PER_HOUR:
         return
     link = _new_link(email, target)
@@ -133,7 +133,7 @@ def _spend(link: SignInLink) -> bool:
     return spent is not None
 
 
-def _forget_old_links() -> None:
+def forget_old_links() -> None:
     """Delete links that nobody can use and sessions that are over."""
     now = clock.now()
     unused = (SignInLink.used_at.is_(None), SignInLink.expires_at < now - timedelta(days=1))

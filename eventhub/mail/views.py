@@ -110,7 +110,7 @@ def _parsed(message: OutboxMessage) -> EmailMessage:
 
 
 def _text(mail: EmailMessage) -> str:
-    part = mail.get_body(("plain",))
+    part = mail.get_body(("plain",)) if mail.keys() else None
     return str(part.get_content()) if part is not None else ""
 
 

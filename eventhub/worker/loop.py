@@ -30,6 +30,8 @@ class Worker:
         self._app = app
         self._next = dict.fromkeys(jobs, 0.0)
         self._stop = threading.Event()
+        # A thread's own join() believes that it has ended when a signal interrupts the wait.
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
 
     def start(self) -> None:
@@ -39,15 +41,22 @@ class Worker:
         """Let the work in hand be finished, then end the thread."""
         self._stop.set()
         doorbell.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout)
+        if self._thread.ident is not None:
+            self._ended.wait(timeout)
+            self._thread.join(1)
 
     def wait(self) -> None:
         """Block until the thread ends; short waits, so that signals get through."""
-        while self._thread.is_alive():
-            self._thread.join(0.5)
+        while not self._ended.wait(0.5):
+            pass
 
     def _run(self) -> None:
+        try:
+            self._work()
+        finally:
+            self._ended.set()
+
+    def _work(self) -> None:
         while not self._stop.is_set():
             rung = doorbell.wait(LOOK)
             doorbell.clear()
