@@ -71,8 +71,8 @@ def _application(context: click.Context) -> Flask:
 
 def _load_samples_once() -> None:
     if not db.session.scalar(select(exists().where(Series.id.is_not(None)))):
-        samples = load_samples()
         with transaction():
+            samples = load_samples()
             first_organiser(organisation for series in samples for organisation in series.organisations)
 
 
