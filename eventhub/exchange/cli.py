@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 
 from eventhub.database import transaction
 from eventhub.errors import RuleBroken
-from eventhub.exchange.service import export_series, import_file
+from eventhub.exchange.service import export_series, import_file, put_in_charge
 
 
 @click.group(name="series")
@@ -20,12 +20,15 @@ def series_commands() -> None:
 
 @series_commands.command(name="import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE.yaml…")
+@click.option("--organisation", metavar="SLUG", help="Whose members may manage the series.")
 @with_appcontext
-def import_command(files: tuple[Path, ...]) -> None:
+def import_command(files: tuple[Path, ...], organisation: str | None) -> None:
     """Create or update the series of each FILE; if one file is broken, none changes anything."""
     try:
         with transaction():
             reports = [import_file(path) for path in files]
+            for report in reports if organisation else ():
+                put_in_charge(report.series, str(organisation))
     except RuleBroken as error:
         sys.exit(error.message)
     for report in reports:

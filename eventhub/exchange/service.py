@@ -9,8 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from eventhub import clock
-from eventhub.database import transaction
-from eventhub.editions.models import Series
+from eventhub.editions.models import Series, SeriesOrganisation
 from eventhub.errors import InvalidFile, RuleBroken
 from eventhub.exchange.documents import document_of
 from eventhub.exchange.edition_rows import today_in
@@ -21,6 +20,7 @@ from eventhub.exchange.rows import Book
 from eventhub.exchange.writing import yaml_text
 from eventhub.extensions import db
 from eventhub.history import service as history
+from eventhub.organisations.models import Organisation
 
 SAMPLES = Path(__file__).with_name("samples")
 
@@ -69,6 +69,21 @@ def _source(path: Path) -> bytes:
         raise InvalidFile(f"can’t be read: {error.strerror}", place={"line": 1}) from error
 
 
+def put_in_charge(series_slug: str, organisation_slug: str) -> bool:
+    """Let the members of an organisation manage a series; tell whether that is new."""
+    series = db.session.scalars(select(Series).where(Series.slug == series_slug)).one()
+    row = db.session.scalar(select(Organisation).where(Organisation.slug == organisation_slug))
+    if row is None:
+        raise RuleBroken(f"There is no organisation “{organisation_slug}”.")
+    if row in [link.organisation for link in series.organisation_links]:
+        return False
+    series.organisation_links.append(
+        SeriesOrganisation(organisation=row, position=len(series.organisation_links))
+    )
+    history.record("series_organisation_added", series_id=series.id, organisation=row.slug)
+    return True
+
+
 def export_series(slug: str) -> str:
     """Return a series as the text of a file that an import reads."""
     series = db.session.scalar(select(Series).where(Series.slug == slug))
@@ -78,8 +93,7 @@ def export_series(slug: str) -> str:
 
 
 def load_samples() -> list[Series]:
-    """Bring in the series that ship with eventhub, for a first look around."""
-    with transaction():
-        reports = [import_file(path, samples=True) for path in sorted(SAMPLES.glob("*.yaml"))]
+    """Bring in the series that ship with eventhub, in the caller's transaction."""
+    reports = [import_file(path, samples=True) for path in sorted(SAMPLES.glob("*.yaml"))]
     slugs = [report.series for report in reports]
     return list(db.session.scalars(select(Series).where(Series.slug.in_(slugs)).order_by(Series.id)))
