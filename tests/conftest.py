@@ -14,6 +14,7 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from config import Settings
 from eventhub import clock as eventhub_clock
@@ -132,10 +133,17 @@ def settings(usual_settings: Settings, database_url: str, tmp_path: Path) -> Set
     return replace(usual_settings, instance=tmp_path / "instance", database_url=database_url)
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Keep compiled templates for all applications of the run; compiling takes longer than most tests."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """Build a fresh application; forms need no CSRF token unless a test sets WTF_CSRF_ENABLED."""
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = compiled_templates
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     yield app
     with app.app_context():
