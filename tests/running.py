@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 from tests.needs import ROOT
 
@@ -60,17 +61,16 @@ class Server:
         assert found, self.said
         return found[1]
 
-    def wait(self) -> float:
-        """Wait until it takes requests and return the seconds since its start."""
+    def wait(self) -> None:
+        """Wait for the first page."""
         while time.monotonic() < self.started + PATIENCE:
             if self.process.poll() is not None:
                 raise AssertionError(f"eventhub ended with {self.process.returncode}: {self.said}")
             try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                with urlopen(f"{self.address}/", timeout=PATIENCE):
+                    return
             except OSError:
                 time.sleep(0.02)
-            else:
-                return time.monotonic() - self.started
         raise AssertionError(f"eventhub does not answer: {self.said}")
 
     def stop(self, number: int = signal.SIGTERM) -> int:
