@@ -8,7 +8,7 @@ from typing import Any
 from flask_wtf.file import FileField
 from wtforms import BooleanField, FieldList, FormField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import DataRequired, NumberRange, Optional
 
 from eventhub.agenda.models import Kind, Slot, SpeakerRole
 from eventhub.agenda.service import Person
@@ -45,7 +45,7 @@ def key_or_none(value: Any) -> int | None:
 
 def line(label: Any, longest: int, required: Any = None, **more: Any) -> StringField:
     """Return a field for one line of text."""
-    first = [InputRequired(required)] if required else []
+    first = [DataRequired(required)] if required else []
     return StringField(label, filters=[stripped], validators=[*first, at_most(longest)], **more)
 
 
@@ -66,7 +66,11 @@ class PersonRow(Form):
         csrf = False
 
     speaker = choice(_l("Person"))
-    role = SelectField(_l("Role"), choices=[SelectChoice(role.value, name) for role, name in ROLES.items()])
+    role = SelectField(
+        _l("Role"),
+        choices=[SelectChoice(role.value, name) for role, name in ROLES.items()],
+        default=SpeakerRole.SPEAKER.value,
+    )
 
 
 class SlotForm(Form):
@@ -90,7 +94,7 @@ class SlotForm(Form):
     parent_id = choice(_l("Part of"))
     kind_label = line(_l("Your own word for the kind"), 80)
     level = line(_l("Level"), 80, description=_l("Such as: for beginners"))
-    language = SelectField(_l("Language"))
+    language = SelectField(_l("Language"), default="")
     organisation_id = choice(_l("Organisation that contributes it"))
     position = Number(
         _l("Place in the order"),
@@ -126,6 +130,7 @@ class SlotForm(Form):
             key = row.form.speaker.data
             if key is not None and key in seen:
                 row.form.speaker.errors = [_("This person stands above already")]
+                self.people.errors = [*self.people.errors, row.form.speaker.errors]
                 fine = False
             seen.add(key)
         return fine
@@ -167,7 +172,7 @@ class PasteForm(Form):
     lines = TextAreaField(
         _l("One slot per line"),
         filters=[stripped],
-        validators=[InputRequired(_l("Paste at least one line")), at_most(50_000)],
+        validators=[DataRequired(_l("Paste at least one line")), at_most(50_000)],
         render_kw={"rows": 12},
     )
     close_gaps = BooleanField(_l("Where no end is given, a slot lasts until the next one starts"))

@@ -90,7 +90,7 @@ def appearances(series: Series) -> dict[int, int]:
         .where(Speaker.series_id == series.id)
         .group_by(SlotSpeaker.speaker_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def _assign(speaker: Speaker, values: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from eventhub import clock
 from eventhub.agenda.models import Slot
 from eventhub.editions.checks import local_to_utc
+from eventhub.editions.service import is_known
 from eventhub.extensions import db
 from eventhub.facts import EditionMoved
 
@@ -48,7 +49,7 @@ def shift_slots(fact: EditionMoved) -> None:
         slot.day, slot.start_time, slot.end_day, slot.end_time = moved(place, fact.days, fact.minutes)
         set_instants(slot, edition.zone)
         slot.changed_at = clock.now()
-        if edition.published_at is not None:
+        if is_known(edition):
             slot.sequence += 1
 
 

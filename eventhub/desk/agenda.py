@@ -105,7 +105,7 @@ def _show(
         board=arranged(edition, found, request.args.get("day"), chosen),
         form=form,
         chosen=chosen,
-        parts=[one for one in found.slots if chosen is not None and one.parent_id == chosen.id],
+        own_parts=[one for one in found.slots if chosen is not None and one.parent_id == chosen.id],
         may_edit=may_edit(current_user, edition.series),
     )
     return page, 422 if form is not None and form.errors else 200

@@ -99,7 +99,9 @@ def _data(row: Speaker) -> dict[str, Any]:
     """Return what the form shows; a name that was never taken apart is proposed in parts."""
     found = {name: getattr(row, name) for name in (*PLAIN, "organisation_id")}
     if not row.given_name and not row.family_name:
-        found |= dict(zip(("title", "given_name", "family_name"), people.parts_of_name(row.name), strict=True))
+        found |= dict(
+            zip(("title", "given_name", "family_name"), people.parts_of_name(row.name), strict=True)
+        )
     return found
 
 

@@ -6,7 +6,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.fields import URLField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from eventhub.organisations.models import Level
 from eventhub.web.forms import Form
@@ -35,7 +35,7 @@ class OrganisationForm(Form):
     """An organisation as public pages show it."""
 
     name = StringField(
-        _l("Name"), filters=[_stripped], validators=[InputRequired(_l("Enter a name")), _at_most(200)]
+        _l("Name"), filters=[_stripped], validators=[DataRequired(_l("Enter a name")), _at_most(200)]
     )
     short_name = StringField(
         _l("Short name"),
@@ -44,7 +44,7 @@ class OrganisationForm(Form):
         validators=[_at_most(60)],
     )
     level = SelectField(
-        _l("Level"),
+        _l("Level of government"),
         choices=[
             SelectChoice("", _l("not said")),
             *(SelectChoice(level.value, name) for level, name in LEVELS.items()),

@@ -19,7 +19,8 @@ STARTS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RI
 
 def small_picture(file: IO[bytes], field: str) -> bytes:
     """Return the picture as a small WebP, or say at `field` why it can't be used."""
-    content = file.read(LARGEST_FILE + 1)
+    with file:
+        content = file.read(LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:
         raise RuleBroken(_("The file is too large; at most 3.5 MB fit"), field=field)
     return _encoded(content, field)

@@ -79,17 +79,25 @@ def test_finds_exactly_what_a_look_at_every_pair_finds(planned):
     expected = set()
     for one in planned:
         for other in planned:
-            if one.slot_id < other.slot_id and one.starts_at < other.ends_at and other.starts_at < one.ends_at:
+            if (
+                one.slot_id < other.slot_id
+                and one.starts_at < other.ends_at
+                and other.starts_at < one.ends_at
+            ):
                 if one.room and one.room == other.room:
                     expected.add((ClashKind.ROOM, frozenset((one.slot_id, other.slot_id)), one.room))
                 for _key, name in one.people & other.people:
                     expected.add((ClashKind.PERSON, frozenset((one.slot_id, other.slot_id)), name))
-    found = [(clash.kind, frozenset((clash.slot_id, clash.other_id)), clash.name) for clash in clashes(planned)]
+    found = [
+        (clash.kind, frozenset((clash.slot_id, clash.other_id)), clash.name) for clash in clashes(planned)
+    ]
     assert set(found) == expected
     assert len(found) == len(expected)
 
 
-@given(st.permutations([booking(1, 0, 60, "A", [MONA]), booking(2, 30, 60, "A"), booking(3, 50, 5, "B", [MONA])]))
+@given(
+    st.permutations([booking(1, 0, 60, "A", [MONA]), booking(2, 30, 60, "A"), booking(3, 50, 5, "B", [MONA])])
+)
 def test_the_order_of_the_rows_does_not_matter(planned):
     assert sorted(kinds(clashes(planned))) == [
         (ClashKind.PERSON, 1, 3, "Mona"),

@@ -34,7 +34,9 @@ def edition(app: Flask, clock: FrozenClock) -> Iterator[Edition]:
         yield found
 
 
-def add(edition: Edition, title: str, start: str | None = None, end: str | None = None, **values: Any) -> Slot:
+def add(
+    edition: Edition, title: str, start: str | None = None, end: str | None = None, **values: Any
+) -> Slot:
     """Add a slot on the edition's day."""
     people_ = values.pop("people", ())
     when = {"start_time": _time(start), "end_time": _time(end), "day": DAY}
