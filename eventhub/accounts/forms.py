@@ -7,7 +7,7 @@ import re
 from wtforms import HiddenField, SelectField, StringField
 from wtforms.fields import EmailField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
 from eventhub.web.forms import Form
 from eventhub.web.languages import LANGUAGES
@@ -57,7 +57,7 @@ class AccountForm(Form):
         description=_l("Shown to other organisers, for example in the history"),
         filters=[_stripped],
         validators=[
-            InputRequired(_l("Enter your name")),
+            DataRequired(_l("Enter your name")),
             Length(max=120, message=_l("Use at most 120 characters")),
         ],
     )

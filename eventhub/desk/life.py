@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired
 
 from eventhub.database import transaction
 from eventhub.desk.blueprint import found_edition, pages
@@ -35,7 +35,7 @@ class CancelForm(Form):
     def __init__(self, *args: object, **rest: object) -> None:
         super().__init__(*args, **rest)
         self.reason.validators = [
-            InputRequired(_l("Say in a sentence why it does not take place")),
+            DataRequired(_l("Say in a sentence why it does not take place")),
             *self.reason.validators,
         ]
 

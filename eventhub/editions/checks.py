@@ -95,8 +95,8 @@ def _check_capacity(edition: Edition) -> None:
     if edition.capacity is not None and edition.capacity < edition.confirmed_count:
         raise RuleBroken(
             ngettext(
-                "%(num)s person has a place already; there can't be fewer places",
-                "%(num)s people have a place already; there can't be fewer places",
+                "%(num)s person has a place already; there can’t be fewer places",
+                "%(num)s people have a place already; there can’t be fewer places",
                 edition.confirmed_count,
             ),
             field="capacity",

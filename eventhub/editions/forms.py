@@ -18,7 +18,7 @@ from wtforms.fields import (
     URLField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, NumberRange, Optional, Regexp, ValidationError
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from eventhub.accounts.forms import ADDRESS
@@ -32,7 +32,7 @@ from eventhub.editions.zones import offered_zones
 from eventhub.errors import RuleBroken
 from eventhub.organisations.models import Organisation
 from eventhub.web.forms import Form
-from eventhub.web.languages import LANGUAGES
+from eventhub.web.languages import LANGUAGES, language
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
 from eventhub.web.times import weekday
@@ -76,8 +76,8 @@ def _or_none(value: str) -> str | None:
     return value or None
 
 
-def _required(message: Any) -> InputRequired:
-    return InputRequired(message)
+def _required(message: Any) -> DataRequired:
+    return DataRequired(message)
 
 
 def _positive(message: Any) -> NumberRange:
@@ -166,7 +166,12 @@ def series_form(series: Series | None, organisations: Iterable[Organisation]) ->
         start["brand_hue"] = "" if series.brand_hue is None else str(series.brand_hue)
         start["organisations"] = [link.organisation_id for link in series.organisation_links]
     else:
-        start = {"zone": "Europe/Berlin", "form_of_address": "du", "default_closes_hours": 0}
+        start = {
+            "language": language(),
+            "zone": "Europe/Berlin",
+            "form_of_address": "du",
+            "default_closes_hours": 0,
+        }
     form = SeriesForm(data=start)
     form.zone.choices = [SelectChoice(zone) for zone in offered_zones(start["zone"])]
     form.organisations.choices = organisation_choices(organisations)

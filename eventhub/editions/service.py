@@ -223,7 +223,7 @@ def delete(edition: Edition) -> None:
     try:
         db.session.flush()
     except IntegrityError:
-        raise RuleBroken(_("People have registered for this edition, so it can't be deleted.")) from None
+        raise RuleBroken(_("People have registered for this edition, so it can’t be deleted.")) from None
 
 
 def copy(source: Edition, values: Mapping[str, Any], with_agenda: bool = True) -> Edition:
@@ -336,10 +336,15 @@ def _touch(edition: Edition, changes: Changes) -> None:
     if "start_date" in changes:
         edition.date_inferred = False
     moved = not changes.keys().isdisjoint((*TIME, *PLACE))
-    if moved and edition.published_at is not None:
+    if moved and is_known(edition):
         edition.sequence += 1
     if moved or not changes.keys().isdisjoint(CALENDAR_TEXT):
         edition.changed_at = clock.now()
+
+
+def is_known(edition: Edition) -> bool:
+    """Tell whether calendars may have heard of the edition."""
+    return edition.state is not EditionState.DRAFT or edition.published_at is not None
 
 
 def _announce_move(edition: Edition, changes: Changes) -> None:
