@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from eventhub.agenda.models import Kind, Room, Slot, SlotSpeaker, Speaker, SpeakerRole, Track
@@ -218,7 +218,7 @@ def visible_slot(series_slug: str, key: str, slug: str) -> Slot | None:
 
 def _with_surroundings() -> tuple[ExecutableOption, ...]:
     return (
-        joinedload(Slot.edition).joinedload(Edition.series),
+        contains_eager(Slot.edition).contains_eager(Edition.series),
         joinedload(Slot.room),
         joinedload(Slot.track),
         joinedload(Slot.organisation),

@@ -88,18 +88,19 @@ def slot_calendar(series: str, edition: str, slot: str) -> ResponseReturnValue:
     """Offer one slot as a file; where its day is not known there is none."""
     found = visible_slot(series, edition, slot) or abort(404)
     cacheable()
-    return _file(public_slot_entry(found), f"{found.edition.series.slug}-{found.edition.key}-{found.slug}")
+    entry = public_slot_entry(found, people_of_slot(found.id))
+    return _file(entry, f"{found.edition.series.slug}-{found.edition.key}-{found.slug}")
 
 
 # entries --------------------------------------------------------------------------------------------
 
 
-def public_slot_entry(slot: Slot) -> Entry | None:
+def public_slot_entry(slot: Slot, people: Sequence[Appearance]) -> Entry | None:
     """Return the entry of a slot as everybody may have it."""
     if slot.edition.date_inferred:
         return None
-    people = who(people_of_slot(slot.id), slot.organisation.label if slot.organisation else None)
-    return slot_entry(slot, slot.edition, speakers=people, room=slot.room.name if slot.room else "")
+    named = who(people, slot.organisation.label if slot.organisation else None)
+    return slot_entry(slot, slot.edition, speakers=named, room=slot.room.name if slot.room else "")
 
 
 def _slot_entries(edition: Edition, slots: Sequence[CalendarSlot], people: People) -> Iterable[Entry | None]:

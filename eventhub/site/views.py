@@ -142,6 +142,7 @@ def slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
     cacheable()
     whole = found.edition
     speak_like(whole.series)
+    people = people_of_slot(found.id)
     return render_template(
         "site/slot.html",
         slot=found,
@@ -151,12 +152,12 @@ def slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
         kind=found.kind_label or kind_names()[found.kind],
         style=STYLES[found.kind],
         minutes=length_of(found),
-        people=people_of_slot(found.id),
+        people=people,
         role_words=role_words,
         roles=role_names(),
         sub_slots=parts_of(found.id),
         parent=slot_title(found.parent_id) if found.parent_id else None,
-        menu=menu_links(public_slot_entry(found)),
+        menu=menu_links(public_slot_entry(found, people)),
         robots=robots_of(whole),
         canonical=link_to("site.slot", series=whole.series.slug, edition=whole.key, slot=found.slug),
         modes=mode_names(),

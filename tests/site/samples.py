@@ -37,7 +37,9 @@ def add(row: Row) -> Row:
 
 def series(slug: str = "lab", **values: Any) -> Series:
     """Add a series that one organisation runs."""
-    organisation = add(Organisation(slug=f"city-{next(_numbers)}", name="City Lab", url="https://city.example"))
+    organisation = add(
+        Organisation(slug=f"city-{next(_numbers)}", name="City Lab", url="https://city.example")
+    )
     found = add(Series(**{"slug": slug, "title": "LabCamp", "subtitle": "Labs learn together", **values}))
     add(SeriesOrganisation(series_id=found.id, organisation_id=organisation.id))
     return found
@@ -64,7 +66,13 @@ def edition(of: Series, number: int | None = 1, **values: Any) -> Edition:
 
 def unknown(of: Series, number: int, **values: Any) -> Edition:
     """Add an edition of which only the number is known."""
-    blank = {"start_date": None, "start_time": None, "end_time": None, "mode": None, "takes_registrations": False}
+    blank = {
+        "start_date": None,
+        "start_time": None,
+        "end_time": None,
+        "mode": None,
+        "takes_registrations": False,
+    }
     return edition(of, number, **{**blank, **values})
 
 
@@ -90,7 +98,9 @@ def slot(of: Edition, title: str, start: str = "", end: str = "", **values: Any)
 
 def speaker(of: Series, name: str, **values: Any) -> Speaker:
     """Add a person to a series."""
-    return add(Speaker(**{"series": of, "slug": name.lower().replace(" ", "-").strip("."), "name": name, **values}))
+    return add(
+        Speaker(**{"series": of, "slug": name.lower().replace(" ", "-").strip("."), "name": name, **values})
+    )
 
 
 def appears(who: Speaker, where: Slot, role: SpeakerRole = SpeakerRole.SPEAKER) -> None:
