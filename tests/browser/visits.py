@@ -13,6 +13,11 @@ def heading(page: Page, words: str | re.Pattern[str]) -> Locator:
     return page.get_by_role("heading", name=words, level=1)
 
 
+def labelled(page: Page, words: str) -> Locator:
+    """Find a field by its label, whether it is required or not."""
+    return page.get_by_label(re.compile(rf"^{re.escape(words)}( optional)?$"))
+
+
 def tick(page: Page, words: str | re.Pattern[str]) -> None:
     """Choose a box by its words; they begin left of any link that is among them."""
     page.locator("label").filter(has_text=words).click(position={"x": 4, "y": 8})
@@ -88,3 +93,10 @@ def cancel(page: Page) -> None:
     page.get_by_text("I can’t come after all").click()
     page.get_by_role("button", name="Cancel my registration").click()
     expect(heading(page, re.compile("is cancelled"))).to_be_visible()
+
+
+def sign_in(page: Page, link: str) -> None:
+    """Sign in with a link; it leads to the overview."""
+    page.goto(link)
+    page.get_by_role("button", name=re.compile("Sign in|Anmelden")).click()
+    page.wait_for_url("**/manage/")
