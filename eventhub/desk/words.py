@@ -170,6 +170,15 @@ PHRASES = {
     "registration.cancelled": _l("cancelled a registration"),
     "registration.promoted": _l("gave a free place to the first on the waitlist"),
     "member.added": _l("added a member"),
+    "slot.created": _l("added a slot to the agenda"),
+    "slot.changed": _l("changed a slot of the agenda"),
+    "slot.deleted": _l("deleted a slot of the agenda"),
+    "room.created": _l("added a room"),
+    "room.changed": _l("changed a room"),
+    "room.deleted": _l("deleted a room"),
+    "track.created": _l("added a track"),
+    "track.changed": _l("changed a track"),
+    "track.deleted": _l("deleted a track"),
 }
 """What was done, by action; the author stands before it."""
 
