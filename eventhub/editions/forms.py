@@ -325,7 +325,11 @@ class NextForm(WhenForm):
     with_agenda = BooleanField(_l("Take over rooms, tracks and agenda, without the people"), default=True)
 
     def values(self) -> dict[str, Any]:
-        return {"number": self.number.data, "title": self.title.data} | self.when()
+        """Return what is new; as long as no day is known, the usual times say nothing."""
+        when = self.when()
+        if when["start_date"] is None:
+            when |= {"start_time": None, "end_time": None}
+        return {"number": self.number.data, "title": self.title.data} | when
 
 
 class SeveralForm(Form):
