@@ -30,13 +30,13 @@ def _several_lines(text: str | None) -> str:
 
 def _is_name(_form: Form, field: Field) -> None:
     if not rules.has_letters(field.data):
-        raise StopValidation(_("Enter the name you want to be called by"))
+        raise StopValidation(_l("Enter the name you want to be called by"))
 
 
 def _is_address(form: AddressForm, field: Field) -> None:
     form.address = rules.mail_address(field.data) or ""
     if not form.address:
-        raise StopValidation(_("Enter an email address like name@example.org"))
+        raise StopValidation(_l("Enter an email address like name@example.org"))
 
 
 class AddressForm(Form):

@@ -9,14 +9,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from flask import Flask, current_app
-from sqlalchemy import select
+from flask import current_app
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import contains_eager
 
 from eventhub import clock
 from eventhub.calendars import itip
 from eventhub.calendars.entries import Person
-from eventhub.database import current_revision
+from eventhub.database import ContentRevision
 from eventhub.editions.entries import edition_entry
 from eventhub.editions.models import Edition, EditionState, FormOfAddress
 from eventhub.extensions import db
@@ -44,6 +44,14 @@ OVER_WITH_EDITION = frozenset(
 OUTLOOK = ("outlook.", "hotmail.", "live.", "msn.")
 PER_PERSON = frozenset({"sequence", "position"})
 
+_WANTED = (
+    select(Registration)
+    .join(Registration.edition)
+    .join(Edition.series)
+    .where(Registration.id.in_(bindparam("ids", expanding=True)))
+    .options(contains_eager(Registration.edition).contains_eager(Edition.series))
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -68,25 +76,15 @@ def _kept() -> _Kept:
     return kept
 
 
-def _app() -> Flask:
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
-    return app
-
-
 def _load(messages: Sequence[OutboxMessage]) -> object:
     """Read the registrations of a batch at once, and forget laid out mails that content has outdated."""
-    kept, revision = _kept(), current_revision(_app(), max_age=0)
+    # read first, so that what is laid out is never older than it says
+    kept, revision = _kept(), db.session.scalar(select(ContentRevision.number)) or 0
     if kept.revision != revision or len(kept.prepared) > MOST_SHEETS:
         kept.revision = revision
         kept.prepared.clear()
     wanted = {message.registration_id for message in messages}
-    return db.session.scalars(
-        select(Registration)
-        .join(Registration.edition)
-        .join(Edition.series)
-        .where(Registration.id.in_(wanted))
-        .options(contains_eager(Registration.edition).contains_eager(Edition.series))
-    ).all()
+    return db.session.scalars(_WANTED, {"ids": [*wanted]}).all()
 
 
 @renders(

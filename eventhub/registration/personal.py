@@ -50,8 +50,7 @@ def show(token: str) -> ResponseReturnValue:
         active=active,
         confirmed=confirmed,
         menu=_calendar_menu(found, token) if confirmed else {},
-        offers=queries.slots_to_choose(edition) if confirmed and active else [],
-        chosen=queries.chosen_ids(found),
+        offers=queries.slots_to_choose(found) if confirmed and active else [],
     )
 
 

@@ -5,36 +5,86 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from eventhub import tokens
 from eventhub.agenda.models import Kind, Room, Slot, SlotSpeaker, Speaker
-from eventhub.editions.models import Edition
+from eventhub.editions.models import Edition, EditionOrganisation, Series
+from eventhub.editions.queries import is_visible, number_of
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
 from eventhub.registration.models import Registration, RegistrationState, SlotChoice
 from eventhub.registration.rules import address_key
 
 
+def edition_at(series_slug: str, key: str) -> Edition | None:
+    """Find an edition that the public may see, with nothing but its series: enough to register."""
+    return db.session.scalar(_edition_at(), _address(series_slug, key))
+
+
+def edition_page(series_slug: str, key: str) -> Edition | None:
+    """Find the same with its organisations, as pages show them, in one read."""
+    return db.session.scalars(_edition_page(), _address(series_slug, key)).unique().one_or_none()
+
+
 def by_token(token: str) -> Registration | None:
-    """Find the registration that a personal link opens, with its edition and series."""
-    return db.session.scalar(
-        select(Registration)
-        .join(Registration.edition)
-        .join(Edition.series)
-        .where(Registration.token_hash == tokens.fingerprint(token))
-        .options(contains_eager(Registration.edition).contains_eager(Edition.series))
-    )
+    """Find the registration that a personal link opens, with all that its page shows of the edition."""
+    return db.session.scalars(_by_token(), {"hash": tokens.fingerprint(token)}).unique().one_or_none()
 
 
 def by_address(edition: Edition, address: str) -> Registration | None:
     """Find what an address has in an edition, in any state."""
-    return db.session.scalar(
-        select(Registration).where(
-            Registration.edition_id == edition.id, Registration.email_key == address_key(address)
+    return db.session.scalar(_by_address(), {"edition": edition.id, "key": address_key(address)})
+
+
+# Composing these statements costs more than running them, so each is composed once.
+
+
+def _address(series_slug: str, key: str) -> dict[str, str | int | None]:
+    return {"series": series_slug, "key": key, "number": number_of(key)}
+
+
+@cache
+def _edition_at() -> Select[Edition]:
+    named = or_(Edition.number == bindparam("number"), Edition.slug == bindparam("key"))
+    return (
+        select(Edition)
+        .join(Edition.series)
+        .where(Series.slug == bindparam("series"), named, is_visible())
+        .options(contains_eager(Edition.series))
+    )
+
+
+@cache
+def _edition_page() -> Select[Edition]:
+    organisations = joinedload(Edition.organisation_links).joinedload(EditionOrganisation.organisation)
+    return _edition_at().options(organisations)
+
+
+@cache
+def _by_token() -> Select[Registration]:
+    edition = contains_eager(Registration.edition)
+    organisations = edition.joinedload(Edition.organisation_links)
+    return (
+        select(Registration)
+        .join(Registration.edition)
+        .join(Edition.series)
+        .where(Registration.token_hash == bindparam("hash"))
+        .options(
+            edition.contains_eager(Edition.series),
+            organisations.joinedload(EditionOrganisation.organisation),
         )
+    )
+
+
+@cache
+def _by_address() -> Select[Registration]:
+    return select(Registration).where(
+        Registration.edition_id == bindparam("edition"), Registration.email_key == bindparam("key")
     )
 
 
@@ -77,12 +127,22 @@ class Offer:
     end_time: time | None
     starts_at: datetime | None
     room: str | None
+    chosen: bool
     speakers: str
 
 
-def slots_to_choose(edition: Edition) -> list[Offer]:
+def slots_to_choose(registration: Registration) -> list[Offer]:
     """Return the programme without its breaks, as plain rows: two reads, whatever its length."""
-    rows = db.session.execute(
+    values = {"edition": registration.edition_id, "registration": registration.id}
+    rows: Any = db.session.execute(_slots(), values).all()
+    names = _speakers(registration.edition_id) if rows else {}
+    return [Offer(*row, ", ".join(names.get(row[0], ()))) for row in rows]
+
+
+@cache
+def _slots() -> Select[*tuple[Any, ...]]:
+    chosen = and_(SlotChoice.slot_id == Slot.id, SlotChoice.registration_id == bindparam("registration"))
+    return (
         select(
             Slot.id,
             Slot.slug,
@@ -93,33 +153,30 @@ def slots_to_choose(edition: Edition) -> list[Offer]:
             Slot.end_time,
             Slot.starts_at,
             Room.name,
+            SlotChoice.slot_id.is_not(None),
         )
         .outerjoin(Room, Room.id == Slot.room_id)
-        .where(Slot.edition_id == edition.id, Slot.kind != Kind.BREAK, Slot.cancelled.is_(False))
+        .outerjoin(SlotChoice, chosen)
+        .where(Slot.edition_id == bindparam("edition"), Slot.kind != Kind.BREAK, Slot.cancelled.is_(False))
         .order_by(Slot.day, Slot.start_time, Slot.position, Slot.id)
-    ).all()
-    names = _speakers(edition) if rows else {}
-    return [Offer(*row, ", ".join(names.get(row[0], ()))) for row in rows]
-
-
-def _speakers(edition: Edition) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    rows = db.session.execute(
-        select(SlotSpeaker.slot_id, Speaker.name)
-        .join(Slot, Slot.id == SlotSpeaker.slot_id)
-        .join(Speaker, Speaker.id == SlotSpeaker.speaker_id)
-        .where(Slot.edition_id == edition.id)
-        .order_by(SlotSpeaker.slot_id, SlotSpeaker.position)
     )
-    for slot_id, name in rows:
+
+
+def _speakers(edition_id: int) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for slot_id, name in db.session.execute(_speaker_names(), {"edition": edition_id}):
         found.setdefault(slot_id, []).append(name)
     return found
 
 
-def chosen_ids(registration: Registration) -> set[int]:
-    """Return the keys of the slots that a participant chose."""
-    return set(
-        db.session.scalars(select(SlotChoice.slot_id).where(SlotChoice.registration_id == registration.id))
+@cache
+def _speaker_names() -> Select[int, str]:
+    return (
+        select(SlotSpeaker.slot_id, Speaker.name)
+        .join(Slot, Slot.id == SlotSpeaker.slot_id)
+        .join(Speaker, Speaker.id == SlotSpeaker.speaker_id)
+        .where(Slot.edition_id == bindparam("edition"))
+        .order_by(SlotSpeaker.slot_id, SlotSpeaker.position)
     )
 
 

@@ -138,7 +138,7 @@ def change(registration: Registration, details: Details, by: By = "participant")
 
 def choose_slots(registration: Registration, slot_ids: Collection[int]) -> None:
     """Let the personal calendar hold exactly these slots of the programme."""
-    offered = {slot.id for slot in queries.slots_to_choose(registration.edition)}
+    offered = {slot.id for slot in queries.slots_to_choose(registration)}
     wanted = offered.intersection(slot_ids)
     # what is no longer offered stays chosen: the calendar shows that it was cancelled
     kept = [

@@ -12,10 +12,9 @@ from werkzeug.exceptions import TooManyRequests
 from eventhub import clock
 from eventhub.database import transaction
 from eventhub.editions.models import Edition, FormOfAddress
-from eventhub.editions.queries import visible_edition
 from eventhub.editions.rules import Window, closes_at, window
 from eventhub.errors import RegistrationClosed, RuleBroken
-from eventhub.registration import rules, service
+from eventhub.registration import queries, rules, service
 from eventhub.registration.blueprint import pages
 from eventhub.registration.forms import LONGEST_ONCE_KEY, AddressForm, RegistrationForm, consent_text
 from eventhub.registration.models import RegistrationState
@@ -43,22 +42,21 @@ class Sent(TypedDict):
 @pages.route("/<series>/<edition>/register", methods=["GET", "POST"])
 def register(series: str, edition: str) -> ResponseReturnValue:
     """Show the form and take it; whatever becomes of it, the next page is the same for everybody."""
-    found = _edition(series, edition)
     form = RegistrationForm()
     if request.method == "GET":
+        found = _edition(series, edition)
         return _closed(found) or _form(found, form)
     if not form.validate():
+        found = _edition(series, edition)
         return _closed(found, 409) or (_form(found, form), 422)
-    if request.form.get("website"):
-        return _done(found, form.email.data, full=is_full(found))  # only machines fill in what nobody sees
     try:
-        outcome = _register(found, form)
+        sent = _register(series, edition, form)
     except RegistrationClosed:
-        return _closed(found, 409) or abort(409)
+        return _closed(_edition(series, edition), 409) or abort(409)
     except TooManyRequests as refused:
         form.refuse(RuleBroken(_try_later(refused)))
-        return _form(found, form), 429, {"Retry-After": str(refused.retry_after)}
-    return _done(found, form.email.data, full=outcome.full)
+        return _form(_edition(series, edition), form), 429, {"Retry-After": str(refused.retry_after)}
+    return _done(series, edition, sent)
 
 
 @pages.get("/<series>/<edition>/registered")
@@ -79,28 +77,37 @@ def send_link(series: str, edition: str) -> ResponseReturnValue:
     if not form.validate():
         return _closed(found, 422, form) or (_form(found, RegistrationForm(formdata=None)), 422)
     limit("form", FORMS_FROM_ONE_PLACE, HOUR)
+    sent: Sent = {"edition": found.id, "email": form.email.data, "full": False, "link_only": True}
     with transaction():
         service.send_link(found, form.address)
-    return _done(found, form.email.data, full=False, link_only=True)
+    return _done(series, edition, sent)
 
 
 def _edition(series: str, edition: str) -> Edition:
-    found = visible_edition(series, edition)
+    found = queries.edition_page(series, edition)
     if found is None:
         abort(404)
     g.formal = found.series.form_of_address is FormOfAddress.SIE
     return found
 
 
-def _register(edition: Edition, form: RegistrationForm) -> service.Outcome:
+def _register(series: str, edition: str, form: RegistrationForm) -> Sent:
+    """Register in one transaction, in which the edition is read as well: nothing is read twice."""
     once_key = (form.once_key.data or "")[:LONGEST_ONCE_KEY] or secrets.token_urlsafe(16)
-    _limit_mails(edition, form.address, once_key)
+    _limit_mails(f"{series}/{edition}", form.address, once_key)
     applicant = form.applicant()
     with transaction():
-        return service.register(edition, applicant, once_key)
+        found = queries.edition_at(series, edition)
+        if found is None:
+            abort(404)
+        if request.form.get("website"):  # only machines fill in what nobody sees
+            full = is_full(found)
+        else:
+            full = service.register(found, applicant, once_key).full
+        return {"edition": found.id, "email": form.email.data, "full": full, "link_only": False}
 
 
-def _limit_mails(edition: Edition, address: str, once_key: str) -> None:
+def _limit_mails(edition: str, address: str, once_key: str) -> None:
     """Protect a mailbox, whatever alias is typed; a form that is sent twice counts once."""
     limit("form", FORMS_FROM_ONE_PLACE, HOUR)
     mailbox = rules.mailbox(address)
@@ -108,7 +115,7 @@ def _limit_mails(edition: Edition, address: str, once_key: str) -> None:
         limit(f"form {once_key}", 1, HOUR, who=rules.address_key(address))
     except TooManyRequests:
         return
-    limit(f"mails of edition {edition.id}", rules.MAILS_PER_HOUR, HOUR, who=mailbox)
+    limit(f"mails of {edition}", rules.MAILS_PER_HOUR, HOUR, who=mailbox)
     limit("mails", rules.MAILS_PER_DAY, DAY, who=mailbox)
 
 
@@ -146,9 +153,9 @@ def _closed(
     return page, status
 
 
-def _done(edition: Edition, email: str, *, full: bool, link_only: bool = False) -> ResponseReturnValue:
-    session[LAST] = {"edition": edition.id, "email": email, "full": full, "link_only": link_only}
-    return redirect(path_to("registration.registered", series=edition.series.slug, edition=edition.key), 303)
+def _done(series: str, edition: str, sent: Sent) -> ResponseReturnValue:
+    session[LAST] = sent
+    return redirect(path_to("registration.registered", series=series, edition=edition), 303)
 
 
 def is_full(edition: Edition) -> bool:

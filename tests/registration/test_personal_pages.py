@@ -149,7 +149,7 @@ def test_chosen_slots_come_into_the_calendar(
 ) -> None:
     assert list(events(client, mine)) == ["LabCamp #5"]
     with app.app_context():
-        first, _second, third = queries.slots_to_choose(db.session.get_one(Edition, edition_id))
+        first, _second, third = queries.slots_to_choose(registration_of())
     answer = client.post(f"{mine}slots", data={"slot": [str(first.id), str(third.id), "999", "x", "9" * 30]})
     assert answer.status_code == 303
     page = client.get(mine).text

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError
 
+from eventhub.agenda.models import Slot
 from eventhub.database import transaction
 from eventhub.editions.models import Edition, EditionState
 from eventhub.errors import RegistrationClosed, RuleBroken
@@ -18,6 +19,7 @@ from eventhub.history.models import HistoryEntry
 from eventhub.mail.models import OutboxMessage
 from eventhub.registration import queries, service
 from eventhub.registration.models import Registration, RegistrationState
+from eventhub.web.languages import speaking
 from tests.conftest import FrozenClock
 from tests.registration.samples import add_edition, applicant, signed_up
 
@@ -26,7 +28,7 @@ pytestmark = pytest.mark.both_databases
 
 @pytest.fixture
 def context(app: Flask, clock: FrozenClock) -> Iterator[Flask]:
-    with app.app_context():
+    with app.app_context(), speaking("en"):
         yield app
 
 
@@ -72,7 +74,11 @@ def test_a_place_comes_with_its_mail_and_its_history(context: Flask) -> None:
     assert counters(edition_id) == (1, 0)
     assert kinds(found) == ["confirmed"]
     entry = db.session.scalars(select(HistoryEntry)).one()
-    assert (entry.action, entry.actor, entry.details) == ("registration.created", "participant", {"state": "confirmed"})
+    assert (entry.action, entry.actor, entry.details) == (
+        "registration.created",
+        "participant",
+        {"state": "confirmed"},
+    )
 
 
 def test_beyond_the_capacity_people_wait_in_order(context: Flask) -> None:
@@ -314,9 +320,9 @@ def test_only_slots_of_the_programme_can_be_chosen(context: Flask) -> None:
     edition_id = add_edition(context, slots=3)
     other_id = add_edition(context, slots=1, series={"slug": "other", "title": "Other"})
     found = signed_up(edition_id).registration
-    edition, other = db.session.get_one(Edition, edition_id), db.session.get_one(Edition, other_id)
-    own = [slot.id for slot in queries.slots_to_choose(edition)]
-    foreign = [slot.id for slot in queries.slots_to_choose(other)]
+    stranger = signed_up(other_id).registration
+    own = [slot.id for slot in queries.slots_to_choose(found)]
+    foreign = [slot.id for slot in queries.slots_to_choose(stranger)]
     for wanted, expected in (([own[2], own[0], *foreign], [own[0], own[2]]), ([own[1]], [own[1]]), ([], [])):
         with transaction():
             service.choose_slots(found, wanted)
@@ -326,11 +332,11 @@ def test_only_slots_of_the_programme_can_be_chosen(context: Flask) -> None:
 def test_a_chosen_slot_that_is_called_off_stays_in_the_calendar(context: Flask) -> None:
     edition_id = add_edition(context, slots=2)
     found = signed_up(edition_id).registration
-    first, second = queries.slots_to_choose(db.session.get_one(Edition, edition_id))
+    first, second = queries.slots_to_choose(found)
     with transaction():
         service.choose_slots(found, [first.id])
     with transaction():
-        first.cancelled = True
+        db.session.get_one(Slot, first.id).cancelled = True
     with transaction():
         service.choose_slots(found, [second.id])
     assert [slot.id for slot in queries.chosen_slots(found)] == [first.id, second.id]
