@@ -7,6 +7,6 @@ from eventhub.database import transaction
 
 
 def forget_sign_in_links() -> None:
-    """Delete links that expired unused more than a day ago, and sessions that are over; their mails go along."""
+    """Delete links that expired unused a day ago, and sessions that are over; their mails go along."""
     with transaction():
         service.forget_old_links()

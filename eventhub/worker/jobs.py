@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from eventhub.accounts.jobs import forget_sign_in_links
-from eventhub.mail import delivery
+from eventhub.mail import claims, delivery
 
 Stopping = Callable[[], bool]
 
@@ -23,6 +23,6 @@ class Job:
 
 JOBS = (
     Job("deliver_mail", 5, delivery.deliver, on_doorbell=True),
-    Job("recover_mail", 30, lambda _stopping: delivery.recover()),
+    Job("recover_mail", 30, lambda _stopping: claims.recover()),
     Job("forget_sign_in_links", 3600, lambda _stopping: forget_sign_in_links()),
 )
