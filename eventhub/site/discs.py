@@ -42,7 +42,11 @@ def _segments(day: Day) -> list[tuple[str, int, int]]:
 
 
 def _whole(edition: Edition) -> list[tuple[str, int, int]]:
-    if edition.start_time is None or edition.end_time is None or edition.end_date != edition.start_date:
+    if (
+        edition.start_time is None
+        or edition.end_time is None
+        or edition.end_date not in (None, edition.start_date)
+    ):
         return []
     start, end = (at.hour * 60 + at.minute for at in (edition.start_time, edition.end_time))
     return [("talk", start, end - start)] if start < end else []
