@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -14,7 +14,8 @@ from eventhub.desk.blueprint import pages
 from eventhub.desk.problems import problems
 from eventhub.editions import rules
 from eventhub.editions.forms import MODE_NAMES
-from eventhub.editions.models import EditionState
+from eventhub.editions.models import Edition, EditionState
+from eventhub.site.discs import disc_of
 
 MOST_PROBLEMS = 12
 
@@ -42,7 +43,15 @@ def dashboard() -> ResponseReturnValue:
         window=rules.window(following, now) if following else None,
         problems=found[:MOST_PROBLEMS],
         more_problems=max(len(found) - MOST_PROBLEMS, 0),
-        coming=[one for one in editions if not rules.is_over(one, now)],
+        disc=disc_of(following) if following else None,
+        coming=[one for one in editions if _lies_ahead(one, now)],
         lines=queries.series_lines(current_user, now.date()),
         modes=MODE_NAMES,
     )
+
+
+def _lies_ahead(edition: Edition, now: datetime) -> bool:
+    """Tell whether an edition is still to come; an old one of which no date is recorded is not."""
+    if edition.state is EditionState.PUBLISHED and not edition.start_date and not edition.planned:
+        return False
+    return not rules.is_over(edition, now)

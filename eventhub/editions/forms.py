@@ -207,7 +207,10 @@ class WhenForm(Form):
     def when(self) -> dict[str, Any]:
         """Return day and time; a last day that is the first is no other day."""
         names = ("zone", "start_date", "start_time", "end_time", "end_date")
-        return {name: self._fields[name].data for name in names}
+        found = {name: self._fields[name].data for name in names}
+        if found["end_date"] == found["start_date"]:
+            found["end_date"] = None
+        return found
 
 
 class EditionForm(WhenForm):
@@ -311,6 +314,8 @@ def edition_form(edition: Edition, organisations: Iterable[Organisation]) -> Edi
     for name in ("registration_opens_at", "registration_closes_at"):
         if start[name] is not None:
             start[name] = to_local(edition.zone, start[name]).replace(tzinfo=None)
+    if edition.end_date == edition.start_date:
+        start["end_date"] = None
     for part, name in ((Part.HOST, "hosts"), (Part.SUPPORTER, "supporters")):
         start[name] = [link.organisation_id for link in edition.organisation_links if link.part is part]
     form = EditionForm(data=start)

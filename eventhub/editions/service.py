@@ -320,6 +320,8 @@ def _store(edition: Edition) -> None:
 
 def _changes(edition: Edition, values: Mapping[str, Any]) -> Changes:
     stored = {name: getattr(edition, name) for name in values}
+    if "end_date" in stored and edition.end_date == edition.start_date:
+        stored["end_date"] = None  # a last day that is the first says nothing
     return {name: (stored[name], value) for name, value in values.items() if stored[name] != value}
 
 

@@ -30,6 +30,7 @@ STRANGE = {
 REFUSED = {"nul": "a\0b", "bidi": "a\u202eb", "control": "a\x1bb"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", range(len(STRANGE)), ids=STRANGE)
 def test_strange_values_in_every_form(app: Flask, desk: Desk, turn: int) -> None:
     """Put a value into all fields, and into some alone; all turns together reach each field."""

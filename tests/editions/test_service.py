@@ -474,3 +474,11 @@ def test_short_names_of_series_are_unique() -> None:
 
 def test_values_of_the_sample_fit_the_form() -> None:
     assert set(edition_values()) <= service.EDITABLE
+
+
+def test_a_last_day_that_is_the_first_says_nothing(announced: list[object]) -> None:
+    key = published(end_date=date(2026, 5, 5))
+    signed_up(key, 1)
+    assert save(key, end_date=None) == {}
+    save(key, start_date=date(2026, 5, 6), end_date=None)
+    assert reload(key).start_date == date(2026, 5, 6)
