@@ -24,7 +24,7 @@ def test_open_registration_offers_the_button_and_says_until_when(build: Build, v
         samples.edition(samples.series(), capacity=60, confirmed_count=47, registration_closes_at=closes)
     page = visit("/lab/1/")
     assert page.has_link(REGISTER)
-    assert page.says("Register now")
+    assert page.says("Sign up now")
     assert page.says("13 of 60 places left")
     assert page.says("Register until 13 April, noon")
     assert page.says("Tuesday, 14 April 2026")
@@ -39,7 +39,7 @@ def test_full_edition_offers_the_waitlist(build: Build, visit: Visit, confirmed:
     page = visit("/lab/1/")
     assert page.says("Join the waitlist")
     assert page.says("Sold out, waitlist open")
-    assert not page.says("Register now")
+    assert not page.says("Sign up now")
 
 
 @pytest.mark.parametrize(
