@@ -164,7 +164,8 @@ def lock(row: Model) -> None:
     if not _writing.get():
         raise RuntimeError("a lock needs a transaction")
     db.session.flush()  # a refresh drops what is pending
-    db.session.refresh(row, with_for_update=True)
+    columns = [attribute.key for attribute in inspect(type(row)).column_attrs]
+    db.session.refresh(row, columns, with_for_update=True)  # without what was loaded along with the row
 
 
 @event.listens_for(Session, "before_flush")
