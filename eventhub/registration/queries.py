@@ -134,9 +134,9 @@ class Offer:
 def slots_to_choose(registration: Registration) -> list[Offer]:
     """Return the programme without its breaks, as plain rows: two reads, whatever its length."""
     values = {"edition": registration.edition_id, "registration": registration.id}
-    rows: Any = db.session.execute(_slots(), values).all()
+    rows = db.session.execute(_slots(), values).all()
     names = _speakers(registration.edition_id) if rows else {}
-    return [Offer(*row, ", ".join(names.get(row[0], ()))) for row in rows]
+    return [Offer(*(*row, ", ".join(names.get(row[0], ())))) for row in rows]
 
 
 @cache

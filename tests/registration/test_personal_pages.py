@@ -24,6 +24,8 @@ from tests.registration.samples import add_edition, signed_up
 
 JOIN = "https://meet.example/room"
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:

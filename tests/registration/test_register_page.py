@@ -21,6 +21,8 @@ from tests.registration.samples import add_edition, signed_up
 
 ENGLISH = {"Accept-Language": "en"}
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:

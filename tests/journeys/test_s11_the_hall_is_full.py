@@ -1,0 +1,47 @@
+"""S11: beyond the last seat people wait in order, know their position, and move up when someone cancels."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from eventhub.database import transaction
+from eventhub.editions.models import Edition
+from eventhub.extensions import db
+from eventhub.facts import CapacityRaised, announce
+from tests.conftest import FrozenClock
+from tests.journeys.letters_of import arrived, invitation, link_in, text_of
+from tests.mail.post_office import PostOffice
+from tests.registration.browsing import send
+from tests.registration.samples import add_edition
+
+pytestmark = pytest.mark.both_databases
+
+
+def test_the_third_waits_and_moves_up(app: Flask, clock: FrozenClock, post_office: PostOffice) -> None:
+    edition_id = add_edition(app, capacity=2)
+    for name in ("Ada", "Bo", "Cem", "Dua"):
+        browser = app.test_client()
+        send(browser, name=name, email=f"{name.lower()}@lab.example")
+        full = "Warteliste" in browser.get("/lab/5/registered").text
+        assert full == (name in {"Cem", "Dua"})
+    mails = {mail["To"].addresses[0].addr_spec: mail for mail in arrived(app, post_office)}
+    waiting = mails["cem@lab.example"]
+    assert "1" in text_of(waiting)
+    assert not any(part.get_content_type() == "text/calendar" for part in waiting.walk())
+    third, fourth = link_in(waiting), link_in(mails["dua@lab.example"])
+    browser = app.test_client()
+    assert "Platz 2" in browser.get(fourth).text
+
+    browser.post(f"{link_in(mails['ada@lab.example'])}cancel")
+    assert "Du bist dabei, Cem" in browser.get(third).text
+    assert "als Nächstes dran" in browser.get(fourth).text
+    to_cem = [mail for mail in arrived(app, post_office) if "cem@lab.example" in mail["To"]]
+    method, entry = invitation(to_cem[-1])
+    assert (method, entry["STATUS"]) == ("REQUEST", "CONFIRMED")
+
+    with app.app_context(), transaction():
+        edition = db.session.get_one(Edition, edition_id)
+        edition.capacity = 3
+        announce(CapacityRaised(edition))
+    assert "Du bist dabei, Dua" in browser.get(fourth).text
