@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TypedDict
 
 from flask import abort, g, redirect, render_template, request, session
@@ -18,6 +17,7 @@ from eventhub.registration import queries, rules, service
 from eventhub.registration.blueprint import pages
 from eventhub.registration.forms import LONGEST_ONCE_KEY, AddressForm, RegistrationForm, consent_text
 from eventhub.registration.models import RegistrationState
+from eventhub.web.kept_forms import keep_page, kept_page, new_once_key
 from eventhub.web.languages import ngettext
 from eventhub.web.limits import limit
 from eventhub.web.links import path_to
@@ -42,10 +42,9 @@ class Sent(TypedDict):
 @pages.route("/<series>/<edition>/register", methods=["GET", "POST"])
 def register(series: str, edition: str) -> ResponseReturnValue:
     """Show the form and take it; whatever becomes of it, the next page is the same for everybody."""
-    form = RegistrationForm()
     if request.method == "GET":
-        found = _edition(series, edition)
-        return _closed(found) or _form(found, form)
+        return kept_page() or _empty_form(_edition(series, edition))
+    form = RegistrationForm()
     if not form.validate():
         found = _edition(series, edition)
         return _closed(found, 409) or (_form(found, form), 422)
@@ -93,7 +92,7 @@ def _edition(series: str, edition: str) -> Edition:
 
 def _register(series: str, edition: str, form: RegistrationForm) -> Sent:
     """Register in one transaction, in which the edition is read as well: nothing is read twice."""
-    once_key = (form.once_key.data or "")[:LONGEST_ONCE_KEY] or secrets.token_urlsafe(16)
+    once_key = (form.once_key.data or "")[:LONGEST_ONCE_KEY] or new_once_key()
     _limit_mails(f"{series}/{edition}", form.address, once_key)
     applicant = form.applicant()
     with transaction():
@@ -128,8 +127,14 @@ def _try_later(refused: TooManyRequests) -> str:
     )
 
 
+def _empty_form(edition: Edition) -> ResponseReturnValue:
+    form = RegistrationForm()
+    form.once_key.data = new_once_key()
+    return _closed(edition) or keep_page(_form(edition, form), form.once_key.data)
+
+
 def _form(edition: Edition, form: RegistrationForm) -> str:
-    form.once_key.data = form.once_key.data or secrets.token_urlsafe(16)
+    form.once_key.data = form.once_key.data or new_once_key()
     form.consent.label.text = consent_text()
     return render_template("registration/register.html", edition=edition, form=form, full=is_full(edition))
 
