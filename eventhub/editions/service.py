@@ -322,7 +322,12 @@ def _changes(edition: Edition, values: Mapping[str, Any]) -> Changes:
     stored = {name: getattr(edition, name) for name in values}
     if "end_date" in stored and edition.end_date == edition.start_date:
         stored["end_date"] = None  # a last day that is the first says nothing
-    return {name: (stored[name], value) for name, value in values.items() if stored[name] != value}
+    return {name: (stored[name], value) for name, value in values.items() if not _same(stored[name], value)}
+
+
+def _same(old: Any, new: Any) -> bool:
+    """Compare values; space around a text that came from a file is no difference."""
+    return bool(old == new) or (isinstance(old, str) and isinstance(new, str) and old.strip() == new.strip())
 
 
 def _more_places(changes: Changes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, time
 from typing import Any
 
+from eventhub.agenda.models import Kind, Slot
 from eventhub.editions.models import (
     Edition,
     EditionState,
@@ -63,3 +64,23 @@ def make_edition(series: Series, number: int | None = 5, **values: Any) -> Editi
     db.session.add(edition)
     db.session.flush()
     return edition
+
+
+def add_slot(edition: Edition, slug: str, start: time, end: time, **values: object) -> Slot:
+    """Add a slot on the day of the edition; needs a transaction."""
+    fields = {
+        "day": edition.start_date,
+        "title": slug,
+        "kind": Kind.TALK,
+        "start_time": start,
+        "end_time": end,
+    }
+    slot = Slot(
+        edition_id=edition.id,
+        slug=slug,
+        calendar_uid=f"slot-{edition.id}-{slug}@lab.example",
+        **(fields | values),
+    )
+    db.session.add(slot)
+    db.session.flush()
+    return slot

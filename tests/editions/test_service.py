@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from eventhub import facts
-from eventhub.agenda.models import Kind, Room, Slot
+from eventhub.agenda.models import Room, Slot
 from eventhub.database import transaction
 from eventhub.editions import series as series_service
 from eventhub.editions import service
@@ -21,7 +21,7 @@ from eventhub.facts import EditionCancelled, EditionChanged
 from eventhub.history.models import HistoryEntry
 from eventhub.organisations.models import Organisation
 from tests.conftest import FrozenClock
-from tests.editions.making import edition_values, make_edition, make_series
+from tests.editions.making import add_slot, edition_values, make_edition, make_series
 from tests.registration.samples import signed_up
 
 
@@ -290,25 +290,6 @@ def test_a_draft_again_only_without_people() -> None:
     signed_up(key, 1)
     with pytest.raises(RuleBroken), transaction():
         service.unpublish(db.session.get_one(Edition, key))
-
-
-def add_slot(edition: Edition, slug: str, start: time, end: time, **values: object) -> Slot:
-    fields = {
-        "day": edition.start_date,
-        "title": slug,
-        "kind": Kind.TALK,
-        "start_time": start,
-        "end_time": end,
-    }
-    slot = Slot(
-        edition_id=edition.id,
-        slug=slug,
-        calendar_uid=f"slot-{edition.id}-{slug}@lab.example",
-        **(fields | values),
-    )
-    db.session.add(slot)
-    db.session.flush()
-    return slot
 
 
 def slots_of(key: int) -> dict[str, Slot]:
