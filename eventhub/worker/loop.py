@@ -15,6 +15,8 @@ from eventhub.worker.jobs import JOBS, Job
 
 LOOK = 1.0
 """Seconds between two looks at the clock when nobody rings."""
+GATHER = 0.2
+"""Seconds between the ring and the work: mails of one moment go together, at a fraction of the cost."""
 TRUCE = 10.0
 """Seconds that a job rests after it failed."""
 STOP_TIMEOUT = 30.0
@@ -59,6 +61,8 @@ class Worker:
     def _work(self) -> None:
         while not self._stop.is_set():
             rung = doorbell.wait(LOOK)
+            if rung:
+                self._stop.wait(GATHER)
             doorbell.clear()
             for job in self._next:
                 if not self._stop.is_set() and ((rung and job.on_doorbell) or self._is_due(job)):
