@@ -36,6 +36,7 @@ def by_title(calendar: Any) -> dict[str, Any]:
     return {str(event["SUMMARY"]): event for event in calendar.walk("VEVENT")}
 
 
+@pytest.mark.both_databases
 def test_series_feed_has_all_listed_editions(build: Build, fetch: Fetch) -> None:
     with build():
         of = samples.series()
@@ -72,6 +73,7 @@ def test_cancelled_editions_stay_for_ninety_days(build: Build, fetch: Fetch, clo
     assert found["LabCamp #1"]["SEQUENCE"] == 2
 
 
+@pytest.mark.both_databases
 def test_edition_calendar_has_the_meeting_and_its_timed_slots(build: Build, fetch: Fetch) -> None:
     with build():
         of = samples.series()
@@ -108,6 +110,7 @@ def test_calendar_of_what_has_no_date_yet_can_be_subscribed_to(
         assert client.get(path).status_code == 404
 
 
+@pytest.mark.both_databases
 def test_slot_calendar_has_one_entry(build: Build, fetch: Fetch) -> None:
     with build():
         of = samples.series()

@@ -189,6 +189,7 @@ def test_titles_keep_their_language(build: Build, visit: Visit) -> None:
     assert german.foreign == {"Labs abroad": "en"}
 
 
+@pytest.mark.both_databases
 def test_programme_with_times_people_and_parts(build: Build, visit: Visit) -> None:
     with build():
         of = samples.series()

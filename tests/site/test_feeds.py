@@ -57,6 +57,7 @@ def test_empty_atom_feed_is_one(client: FlaskClient) -> None:
     assert ET.fromstring(client.get("/feed.atom").text).findtext(f"{ATOM}updated")
 
 
+@pytest.mark.both_databases
 def test_sitemap_lists_every_listed_page_once(lab: None, client: FlaskClient) -> None:
     found = [place.text for place in ET.fromstring(client.get("/sitemap.xml").text).iter(f"{SITEMAP}loc")]
     assert found == [

@@ -22,6 +22,7 @@ def test_empty_start_page_says_what_will_be_here(build: Build, visit: Visit) -> 
     assert not page.says("Bisherige Termine")
 
 
+@pytest.mark.both_databases
 def test_start_page_sorts_into_coming_and_past(build: Build, visit: Visit) -> None:
     with build():
         of = samples.series()
@@ -88,6 +89,7 @@ def test_drafts_and_unlisted_are_in_no_list(build: Build, visit: Visit, visibili
     assert visit("/?q=hidden").says("0 results")
 
 
+@pytest.mark.both_databases
 def test_series_page_shows_ruler_next_meeting_and_archive(build: Build, visit: Visit) -> None:
     with build():
         of = samples.series(description="About **labs**.")

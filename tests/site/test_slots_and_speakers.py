@@ -79,6 +79,7 @@ def test_cancelled_slot_says_so(build: Build, visit: Visit) -> None:
     assert not page.has_link("/lab/1/slots/x.ics")
 
 
+@pytest.mark.both_databases
 def test_speaker_page_lists_what_lists_may_name(build: Build, visit: Visit) -> None:
     with build():
         of = samples.series()
