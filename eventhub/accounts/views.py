@@ -58,6 +58,12 @@ def sent() -> ResponseReturnValue:
     return render_template("accounts/sent.html", form=CodeForm())
 
 
+@pages.get("/sign-in/code")
+def ask_for_code() -> ResponseReturnValue:
+    """Lead back to the form who reloads the page after a wrong code."""
+    return redirect(path_to("accounts.sent"))
+
+
 @pages.post("/sign-in/code")
 def code() -> ResponseReturnValue:
     """Sign in with the code that another browser showed for a link of this one."""

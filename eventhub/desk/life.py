@@ -50,6 +50,13 @@ def _step(found: Edition, take: Callable[[Edition], None], done: str) -> Respons
     return redirect(path_to("desk.edition", series=found.series.slug, edition=found.key), 303)
 
 
+@pages.get("/<series>/<edition>/<any(publish, unpublish, complete, reopen, reinstate):step>")
+def step(series: str, edition: str, step: str) -> ResponseReturnValue:  # noqa: ARG001
+    """Lead back to the overview from a page that refused a step, when it is loaded again."""
+    found = found_edition(series, edition)
+    return redirect(path_to("desk.edition", series=found.series.slug, edition=found.key))
+
+
 @pages.post("/<series>/<edition>/publish")
 def publish(series: str, edition: str) -> ResponseReturnValue:
     """Show the edition to the public."""

@@ -179,6 +179,12 @@ PHRASES = {
     "track.created": _l("added a track"),
     "track.changed": _l("changed a track"),
     "track.deleted": _l("deleted a track"),
+    "speaker.created": _l("added a speaker"),
+    "speaker.changed": _l("changed a speaker"),
+    "speaker.deleted": _l("deleted a speaker"),
+    "organisation.changed": _l("changed an organisation"),
+    "series_imported": _l("imported the series from a file"),
+    "series_organisation_added": _l("let another organisation run the series, too"),
 }
 """What was done, by action; the author stands before it."""
 

@@ -21,6 +21,7 @@ from eventhub.organisations.cli import accounts_commands
 from tests.accounts.signing_in import organiser_of
 from tests.conftest import FrozenClock
 
+pytestmark = pytest.mark.both_databases
 KNOWN = "nadine@lab.example"
 ASK = "/manage/sign-in"
 

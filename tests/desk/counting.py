@@ -14,7 +14,7 @@ from eventhub.extensions import db
 
 @contextmanager
 def counted_queries(app: Flask) -> Iterator[list[str]]:
-    """Collect the statements sent inside the block, without the look once a second whether content changed."""
+    """Collect the statements of the block, but not the look once a second whether content changed."""
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

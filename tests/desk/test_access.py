@@ -13,6 +13,7 @@ from tests.accounts.signing_in import organiser_of
 from tests.desk.setting import Desk
 
 PUBLIC = {
+    "accounts.ask_for_code",
     "accounts.code",
     "accounts.enter",
     "accounts.follow",
@@ -23,7 +24,14 @@ PUBLIC = {
 """Pages that need no sign-in although they stand under /manage."""
 PUBLIC_FEATURES = {"site", "registration", "mail"}
 """Features whose pages are for everybody; the mailbox sees to it that it is only shown on this machine."""
-SAMPLE: dict[str, Any] = {"series": "labcamp", "edition": "5", "token": "x", "slot": "x", "mail": 1}
+SAMPLE: dict[str, Any] = {
+    "series": "labcamp",
+    "edition": "5",
+    "token": "x",
+    "slot": "x",
+    "mail": 1,
+    "step": "publish",
+}
 FOREIGN = SAMPLE | {"series": "other"}
 
 

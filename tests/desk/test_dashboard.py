@@ -18,7 +18,6 @@ from tests.desk.counting import counted_queries
 from tests.desk.setting import Desk
 from tests.registration.samples import signed_up
 
-
 PATHS = {
     "/manage/": 6,
     "/manage/series/": 2,

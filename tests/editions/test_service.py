@@ -24,6 +24,8 @@ from tests.conftest import FrozenClock
 from tests.editions.making import add_slot, edition_values, make_edition, make_series
 from tests.registration.samples import signed_up
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture(autouse=True)
 def context(app: Flask, clock: FrozenClock) -> Iterator[None]:
