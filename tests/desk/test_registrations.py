@@ -51,7 +51,7 @@ def test_everybody_is_listed_with_state_and_position(desk: Desk) -> None:
     fill(desk, 4)
     page = desk.client.get(LIST, headers={"Accept-Language": "en"}).text
     assert all(f"person{number}@lab.example" in page for number in range(4))
-    assert "Waitlist, place 2" in page
+    assert "Waitlist 2" in page
     assert "4 registrations" in page
 
 
