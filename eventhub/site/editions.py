@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from flask import g, render_template
+from flask import g, render_template, request
 from markupsafe import Markup
 
 from eventhub import clock
@@ -114,7 +114,8 @@ def edition_page(
     now = clock.now()
     siblings = marks(edition.series_id, now)
     over = next((mark.past for mark in siblings if mark.id == edition.id), None)
-    address = path_to("site.edition", series=edition.series.slug, edition=edition.key)
+    public = path_to("site.edition", series=edition.series.slug, edition=edition.key)
+    address = request.path if preview else public
     values: dict[str, Any] = {
         "edition": edition,
         "series": edition.series,
@@ -136,6 +137,7 @@ def edition_page(
         "day_hours": _hours_by_day(agenda.days),
         "stick_hours": short_hours(edition.start_time, edition.end_time) if edition.start_time else "",
         "marks": around(siblings, edition.id),
+        "here": address,
         "filter_link": _Filter(address, day, track),
         "speakers": path_to("site.speaker", series=edition.series.slug, speaker="-").removesuffix("-/"),
         "webcal": webcal(link_to("site.series_calendar", series=edition.series.slug)),
