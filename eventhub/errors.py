@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 
-class RuleBroken(Exception):  # noqa: N818 - reads as a sentence: "raise RuleBroken"
+class RuleBroken(Exception):
     """A rule of the domain says no; `message` tells a person what to do instead.
 
     `field` names the form field that the message belongs to, where there is one.
