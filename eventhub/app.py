@@ -75,7 +75,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _engine_options(settings: Settings) -> dict[str, object]:
     if settings.sqlite:
-        return {"pool_size": 16, "max_overflow": 16}
+        return {"pool_size": 16, "max_overflow": 16, "pool_use_lifo": True}
     return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
 
 
