@@ -15,7 +15,7 @@ from eventhub.worker.jobs import JOBS, Job
 
 LOOK = 1.0
 """Seconds between two looks at the clock when nobody rings."""
-GATHER = 0.2
+GATHER = 0.4
 """Seconds between the ring and the work: mails of one moment go together, at a fraction of the cost."""
 TRUCE = 10.0
 """Seconds that a job rests after it failed."""
