@@ -36,8 +36,8 @@ def icon(name: str, css: str = "") -> Markup:
 
 
 def initials(name: str) -> str:
-    """Return the first letters of the first and last word, without titles such as "Dr."."""
-    words = [word for word in name.split() if not word.endswith(".")] or name.split()
+    """Return the first letters of first and last word, without titles ("Dr.") or remarks in brackets."""
+    words = [word for word in name.split() if word[0].isalpha() and not word.endswith(".")] or name.split()
     letters = [word[0] for word in (words[:1] + words[1:][-1:]) if word]
     return "".join(letters).upper()
 

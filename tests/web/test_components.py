@@ -131,6 +131,7 @@ def test_pages_of_long_lists(app: Flask, write: Callable[..., str]) -> None:
 def test_values_behind_the_macros() -> None:
     assert initials("Dr. Ada Example-Lovelace") == "AE"
     assert [initials(name) for name in ("Ada", "Dr.", "")] == ["A", "D", ""]
+    assert initials("Max Muster (invented)") == "MM"
     assert len(capacity_ticks(60)) == 11
     assert (50.0, True) in capacity_ticks(20)
     assert [few_places(free, 60) for free in (0, 3, 4)] == [False, True, False]
