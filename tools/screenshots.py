@@ -86,15 +86,27 @@ def as_newcomer(page: Page) -> str:
         page.locator(f"[name={name}]").fill(value)
     page.locator("[name=consent]").check()
     page.locator("main form button[type=submit]").last.click()
+    page.goto(personal_link(page))
     shoot(page, "my-registration")
     return edition
+
+
+def personal_link(page: Page) -> str:
+    """Wait for the confirmation in the mailbox and return the link in it."""
+    for _ in range(40):
+        page.goto("/mailbox")
+        mails = page.locator("main table a")
+        if mails.count():
+            mails.first.click()
+            return next(link for link in links(page) if "/my/" in link)
+        page.wait_for_timeout(250)
+    raise SystemExit("The confirmation did not arrive in the mailbox.")
 
 
 def as_organiser(page: Page, sign_in_link: str, edition: str) -> None:
     """Sign in and look at the dashboard, the agenda and the registrations."""
     page.goto(sign_in_link)
-    if "/manage" not in page.url:
-        page.locator("main form button[type=submit]").first.click()
+    page.locator("main form button[type=submit]").first.click()
     page.goto("/manage/")
     shoot(page, "dashboard")
     for part in ("agenda", "registrations"):
