@@ -9,6 +9,7 @@ from tests.browser.conftest import PHONE, OpenPage
 from tests.browser.keyboard import Keyboard
 from tests.browser.visits import (
     EXAMPLE,
+    REGISTER,
     cancel,
     choose,
     download_calendar,
@@ -62,9 +63,9 @@ def test_a_keyboard_is_enough(open_page: OpenPage) -> None:
 
     keys.tab_to(page.get_by_role("link", name=EXAMPLE, exact=True).first)
     keys.press("Enter")
-    keys.tab_to(page.get_by_role("link", name="Register now").first)
+    keys.tab_to(page.get_by_role("link", name=REGISTER).first)
     keys.press("Enter")
-    submit = page.get_by_role("button", name="Register now")
+    submit = page.get_by_role("button", name=REGISTER)
     keys.tab_to(submit)
     keys.press("Enter")
 
@@ -134,6 +135,6 @@ def test_the_chosen_language_and_display_stay(open_page: OpenPage) -> None:
     page.get_by_role("link", name="English").click()
     page.get_by_role("link", name="Dark").click()
     expect(page.locator("html")).to_have_attribute("data-mode", "dark")
-    page.get_by_role("link", name="Register now").first.click()
+    page.get_by_role("link", name=REGISTER).first.click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("html")).to_have_attribute("data-mode", "dark")

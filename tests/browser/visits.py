@@ -7,6 +7,7 @@ from icalendar import Calendar
 from playwright.sync_api import Locator, Page, expect
 
 EXAMPLE = "LabCamp #11 (Beispiel)"
+REGISTER = re.compile("^(Sign up now|Register now|Join the waitlist)$")
 
 
 def heading(page: Page, words: str | re.Pattern[str]) -> Locator:
@@ -36,10 +37,10 @@ def register(page: Page, name: str, email: str, edition: str = EXAMPLE) -> None:
     """Go from the start page to the page that says that a mail is on its way."""
     page.goto("/")
     page.get_by_role("link", name=edition, exact=True).first.click()
-    page.get_by_role("link", name="Register now").first.click()
+    page.get_by_role("link", name=REGISTER).first.click()
     expect(heading(page, re.compile("Registration for"))).to_be_visible()
     fill_in(page, name, email)
-    page.get_by_role("button", name="Register now").click()
+    page.get_by_role("button", name=REGISTER).click()
     expect(heading(page, "Look into your mailbox")).to_be_visible()
     expect(page.get_by_text(f"A mail to {email} is on its way.")).to_be_visible()
 

@@ -1,0 +1,156 @@
+"""An eventhub in use: besides the sample data a full edition, people in every state, and a draft."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from playwright.sync_api import APIRequestContext, Browser, Page, expect
+from werkzeug.exceptions import HTTPException
+
+from tests.browser.visits import (
+    cancel,
+    labelled,
+    open_newest_mail,
+    personal_link,
+    register,
+    sign_in,
+    tick,
+)
+from tests.running import Server
+
+EXAMPLE, FULL = "LabCamp #11 (Beispiel)", "LabCamp #12 (Beispiel)"
+LINK = re.compile(r"""<a [^>]*?href=["'](/[^"'#?]*)""")
+NO_PAGES = {
+    "",
+    "accounts.ask_for_code",
+    "desk.organisation_logo",
+    "desk.registrations_table",
+    "desk.speaker_photo",
+    "desk.step",
+    "mail.download",
+    "mail.html",
+    "mail.source",
+    "registration.calendar",
+    "registration.download",
+    "site.atom",
+    "site.edition_calendar",
+    "site.photo",
+    "site.robots",
+    "site.series_atom",
+    "site.series_calendar",
+    "site.sitemap",
+    "site.slot_calendar",
+    "static",
+}
+"""Files, ways back to a page, and the mail that is shown where no script may look at it."""
+
+
+@dataclass
+class Furnished:
+    """Where the pages are that only this data has, and who may see the organiser's."""
+
+    address: str
+    organiser: Any
+    """Cookies of a signed-in browser, as Playwright keeps them."""
+    personal: list[str] = field(default_factory=list)
+    letters: list[str] = field(default_factory=list)
+
+
+def furnish(server: Server, browser: Browser) -> Furnished:
+    """Fill a fresh eventhub by using it; nothing on the way needs JavaScript."""
+    context = browser.new_context(base_url=server.address, java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    sign_in(page, server.sign_in_link)
+    publish_a_full_edition(page)
+    make_the_next_draft(page)
+    add_a_track(page)
+    add_an_empty_series(page)
+    furnished = Furnished(server.address, context.storage_state())
+    people = {"confirmed": FULL, "waiting": FULL, "gone": EXAMPLE}
+    for name, edition in people.items():
+        email = f"{name}@example.org"
+        register(page, name.capitalize(), email, edition=edition)
+        open_newest_mail(page, email, re.compile("LabCamp"))
+        furnished.letters.append(path_of(page.url))
+        personal_link(page).click()
+        furnished.personal.append(path_of(page.url))
+        if name == "gone":
+            cancel(page)
+    context.close()
+    return furnished
+
+
+def path_of(url: str) -> str:
+    return "/" + url.split("/", 3)[3]
+
+
+def make_the_next_draft(page: Page, day: str = "") -> None:
+    """Copy the last edition; as long as it has no day, it can't be published."""
+    page.goto("/manage/labcamp/next")
+    labelled(page, "Day").fill(day)
+    page.get_by_role("button", name="Make the draft").click()
+    expect(page.get_by_role("button", name="Publish")).to_be_visible()
+
+
+def publish_a_full_edition(page: Page) -> None:
+    """Publish an edition with one place."""
+    make_the_next_draft(page, f"{datetime.now(UTC) + timedelta(days=90):%Y-%m-%d}")
+    page.goto("/manage/labcamp/12/edit")
+    labelled(page, "Places").fill("1")
+    page.get_by_role("button", name="Save").click()
+    page.goto("/manage/labcamp/edit")
+    labelled(page, "Contact address").fill("lab@example.org")
+    page.get_by_role("button", name="Save").click()
+    page.goto("/manage/labcamp/12/")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("status")).to_contain_text("Published.")
+
+
+def add_a_track(page: Page) -> None:
+    page.goto("/manage/labcamp/12/agenda/tracks/")
+    labelled(page, "Name").fill("Werkstatt")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("link", name="Werkstatt")).to_be_visible()
+
+
+def add_an_empty_series(page: Page) -> None:
+    page.goto("/manage/series/new")
+    labelled(page, "Title").fill("Labor in Gründung")
+    labelled(page, "Short name in the address").fill("neu")
+    tick(page, "CityLAB Berlin")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/manage/neu/")
+
+
+class Walk:
+    """Follows the links of an area and keeps the first page of each kind."""
+
+    def __init__(self, app: Flask, request: APIRequestContext) -> None:
+        self.pages: dict[str, str] = {}
+        self._routes = app.url_map.bind("")
+        self._request = request
+
+    def follow(self, *starts: str, below: str = "/") -> None:
+        """Collect the addresses of pages that links lead to, from all starts and the first page of each kind."""
+        waiting, seen = list(starts), set(starts)
+        while waiting:
+            path = waiting.pop(0)
+            kind = self._kind(path)
+            if kind in NO_PAGES or (kind in self.pages and path not in starts):
+                continue
+            answer = self._request.get(path)
+            assert answer.status == 200, f"{path} answers {answer.status}"
+            self.pages.setdefault(kind, path)
+            for link in LINK.findall(answer.text()):
+                if link.startswith(below) and link not in seen:
+                    waiting.append(link)
+                    seen.add(link)
+
+    def _kind(self, path: str) -> str:
+        try:
+            endpoint, _values = self._routes.match(path)
+        except HTTPException:
+            return ""
+        return str(endpoint)
