@@ -120,7 +120,7 @@ def add_an_empty_series(page: Page) -> None:
     labelled(page, "Title").fill("Labor in Gründung")
     labelled(page, "Short name in the address").fill("neu")
     tick(page, "CityLAB Berlin")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Set up the series").click()
     page.wait_for_url("**/manage/neu/")
 
 
@@ -133,7 +133,7 @@ class Walk:
         self._request = request
 
     def follow(self, *starts: str, below: str = "/") -> None:
-        """Collect the addresses of pages that links lead to, from all starts and the first page of each kind."""
+        """Collect where links lead to, from all starts and from the first page of each kind."""
         waiting, seen = list(starts), set(starts)
         while waiting:
             path = waiting.pop(0)
