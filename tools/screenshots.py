@@ -98,6 +98,7 @@ def personal_link(page: Page) -> str:
         mails = page.locator("main table a")
         if mails.count():
             mails.first.click()
+            page.wait_for_url("**/mailbox/*")
             return next(link for link in links(page) if "/my/" in link)
         page.wait_for_timeout(250)
     raise SystemExit("The confirmation did not arrive in the mailbox.")

@@ -31,6 +31,7 @@ class Worker:
     def __init__(self, app: Flask, jobs: Sequence[Job] = JOBS) -> None:
         self._app = app
         self._next = dict.fromkeys(jobs, 0.0)
+        self._sends = app.config["SETTINGS"].mail_server is not None
         self._stop = threading.Event()
         # A thread's own join() believes that it has ended when a signal interrupts the wait.
         self._ended = threading.Event()
@@ -61,7 +62,7 @@ class Worker:
     def _work(self) -> None:
         while not self._stop.is_set():
             rung = doorbell.wait(LOOK)
-            if rung:
+            if rung and self._sends:
                 self._stop.wait(GATHER)
             doorbell.clear()
             for job in self._next:

@@ -37,6 +37,6 @@ class Watch:
             self._found.append(f"asked {url.hostname}")
 
     def _note_failure(self, request: Request) -> None:
-        is_download = (request.failure or "") == "net::ERR_ABORTED" and request.is_navigation_request()
-        if not is_download:
+        # a download, or something that the browser gave up because the next page came first
+        if request.failure != "net::ERR_ABORTED":
             self._found.append(f"failed: {request.url} ({request.failure})")
