@@ -95,11 +95,12 @@ def personal_link(page: Page) -> str:
     """Wait for the confirmation in the mailbox and return the link in it."""
     for _ in range(40):
         page.goto("/mailbox")
-        mails = page.locator("main table a")
-        if mails.count():
-            mails.first.click()
-            page.wait_for_url("**/mailbox/*")
-            return next(link for link in links(page) if "/my/" in link)
+        mails = [link for link in links(page) if link.startswith("/mailbox/")]
+        if mails:
+            page.goto(mails[0])
+        found = [link for link in links(page) if "/my/" in link]
+        if found:
+            return found[0]
         page.wait_for_timeout(250)
     raise SystemExit("The confirmation did not arrive in the mailbox.")
 
