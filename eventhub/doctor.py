@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings
-from eventhub import clock, migrating
+from eventhub import clock, migrating, tokens
 from eventhub.extensions import db
 from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.mail.transport import Unreachable, check_server
+from eventhub.registration.models import Registration
 
 LATE = timedelta(minutes=10)
 
@@ -37,6 +38,7 @@ def examine() -> Iterator[Finding]:
     yield database
     if database.well:
         yield from _outbox()
+        yield from _links()
 
 
 def _key(settings: Settings) -> Iterator[Finding]:
@@ -74,3 +76,11 @@ def _outbox() -> Iterator[Finding]:
     yield Finding(
         not late, f"{late or 0} mails wait longer than {LATE.seconds // 60} minutes: is a worker running?"
     )
+
+
+def _links() -> Iterator[Finding]:
+    """Compare a personal link with what the database keeps of it: another secret key would open nothing."""
+    newest = db.session.scalar(select(Registration).order_by(Registration.id.desc()).limit(1))
+    if newest is not None:
+        fits = tokens.fingerprint(tokens.derive("manage", newest.token_seed)) == newest.token_hash
+        yield Finding(fits, f"personal links {'fit' if fits else 'do not fit'} the secret key")
