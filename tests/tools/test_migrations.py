@@ -55,6 +55,41 @@ def test_up_compare_and_down_on_postgres(usual_settings: Settings) -> None:
             db.engine.dispose()
 
 
+def test_rows_survive_every_migration(tmp_path: Path) -> None:
+    with application(tmp_path).app_context():
+        flask_migrate.upgrade(revision="0001")
+        rows = {
+            "series": {"form_of_address": "du"},
+            "edition": {"number": 1, "state": "published", "visibility": "public"},
+            "registration": {"state": "confirmed"},
+            "slot": {"kind": "talk"},
+        }
+        with db.engine.begin() as connection:
+            for table, values in rows.items():
+                connection.execute(text(insertion(table, values)))
+        flask_migrate.upgrade()
+        with db.engine.begin() as connection:
+            for table in rows:
+                assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 1, table
+            assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+            assert not connection.execute(text("PRAGMA foreign_key_check")).all()
+        db.engine.dispose()
+
+
+def insertion(table: str, values: dict[str, object]) -> str:
+    """Return the statement for a row with something in every column that must not be empty."""
+    found = {}
+    for column in inspect(db.engine).get_columns(table):
+        name, kind = column["name"], str(column["type"]).split("(")[0]
+        if name in values:
+            found[name] = repr(values[name])
+        elif not column["nullable"]:
+            found[name] = {"INTEGER": "1", "BOOLEAN": "1", "DATETIME": "'2026-01-01 00:00:00'"}.get(
+                kind, "'x'"
+            )
+    return f"INSERT INTO {table} ({', '.join(found)}) VALUES ({', '.join(found.values())})"
+
+
 def test_revisions_are_numbered() -> None:
     assert next_number([]) == "0001"
     assert next_number(["0009"]) == "0010"
