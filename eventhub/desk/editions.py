@@ -90,6 +90,7 @@ def _blank(series: Series) -> Edition:
         mode=series.default_mode,
         capacity=series.default_capacity,
         takes_registrations=True,
+        admission=series.default_admission,
         visibility=Visibility.PUBLIC,
         version=1,
     )

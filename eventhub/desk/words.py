@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-from eventhub.editions.forms import ADDRESS_NAMES, MODE_NAMES, VISIBILITY_NAMES
+from eventhub.editions.forms import ADDRESS_NAMES, ADMISSION_NAMES, MODE_NAMES, VISIBILITY_NAMES
 from eventhub.editions.models import EditionState
 from eventhub.history.models import HistoryEntry
 from eventhub.history.service import PARTICIPANT, SYSTEM
@@ -48,6 +48,7 @@ FIELDS = {
     "takes_registrations": _l("People can register here"),
     "registration_opens_at": _l("Registration opens"),
     "registration_closes_at": _l("Registration ends"),
+    "admission": _l("Who gets a place"),
     "visibility": _l("Who finds it"),
     "state": _l("State"),
     "hosts": _l("Hosts and supporters"),
@@ -59,6 +60,7 @@ FIELDS = {
     "default_mode": _l("How people usually meet"),
     "default_capacity": _l("Usual number of places"),
     "default_closes_hours": _l("Registration ends so many hours before the start"),
+    "default_admission": _l("Who usually gets a place"),
 }
 COPIED_NAMES = {
     "description": _l("description"),
@@ -72,10 +74,17 @@ COPIED_NAMES = {
     "venue_access": _l("notes on access"),
     "capacity": _l("number of places"),
     "takes_registrations": _l("registration settings"),
+    "admission": _l("who gets a place"),
     "visibility": _l("who finds it"),
     "organisations": _l("hosts and supporters"),
 }
-_NAMED: tuple[Mapping[Any, Any], ...] = (MODE_NAMES, VISIBILITY_NAMES, STATE_NAMES, ADDRESS_NAMES)
+_NAMED: tuple[Mapping[Any, Any], ...] = (
+    MODE_NAMES,
+    ADMISSION_NAMES,
+    VISIBILITY_NAMES,
+    STATE_NAMES,
+    ADDRESS_NAMES,
+)
 
 
 def field_name(name: str) -> str:

@@ -25,7 +25,7 @@ from eventhub.accounts.forms import ADDRESS
 from eventhub.calendars.zones import to_local
 from eventhub.editions.checks import local_to_utc
 from eventhub.editions.fields import Clock, Day, LongText, Moment, Number, at_most, stripped
-from eventhub.editions.models import Edition, FormOfAddress, Mode, Part, Series, Visibility
+from eventhub.editions.models import Admission, Edition, FormOfAddress, Mode, Part, Series, Visibility
 from eventhub.editions.naming import RESERVED_FOR_SERIES, SLUG
 from eventhub.editions.recurrence import MOST, Frequency
 from eventhub.editions.zones import offered_zones
@@ -39,6 +39,10 @@ from eventhub.web.times import weekday
 
 MODE_NAMES = {Mode.ONLINE: _l("online"), Mode.ON_SITE: _l("on site"), Mode.HYBRID: _l("on site and online")}
 VISIBILITY_NAMES = {Visibility.PUBLIC: _l("public"), Visibility.UNLISTED: _l("only with the link")}
+ADMISSION_NAMES = {
+    Admission.OPEN: _l("everybody, at once"),
+    Admission.INVITATION: _l("only those whom you invite, with a personal link"),
+}
 ADDRESS_NAMES = {FormOfAddress.DU: _l("informal (du)"), FormOfAddress.SIE: _l("formal (Sie)")}
 HUES = {
     "": _l("as eventhub"),
@@ -139,6 +143,7 @@ class SeriesForm(Form):
         _l("Registration ends so many hours before the start"),
         validators=[NumberRange(min=0, max=8760, message=_l("Enter 0 to 8760 hours"))],
     )
+    default_admission = RadioField(_l("Who usually gets a place"), choices=_named(ADMISSION_NAMES))
     brand_hue = SelectField(_l("Colour"), choices=[SelectChoice(*item) for item in HUES.items()])
 
     def validate_slug(self, field: StringField) -> None:
@@ -155,6 +160,7 @@ class SeriesForm(Form):
         found = {name: self._fields[name].data for name in names}
         found["brand_hue"] = int(found["brand_hue"]) if found["brand_hue"] else None
         found["form_of_address"] = FormOfAddress(found["form_of_address"])
+        found["default_admission"] = Admission(found["default_admission"])
         found["default_mode"] = Mode(found["default_mode"]) if found["default_mode"] else None
         return found
 
@@ -171,6 +177,7 @@ def series_form(series: Series | None, organisations: Iterable[Organisation]) ->
             "zone": "Europe/Berlin",
             "form_of_address": "du",
             "default_closes_hours": 0,
+            "default_admission": Admission.OPEN,
         }
     form = SeriesForm(data=start)
     form.zone.choices = [SelectChoice(zone) for zone in offered_zones(start["zone"])]
@@ -276,6 +283,7 @@ class EditionForm(WhenForm):
     registration_closes_at = Moment(
         _l("Registration ends"), description=_l("Empty: as the series says"), validators=[Optional()]
     )
+    admission = RadioField(_l("Who gets a place"), choices=_named(ADMISSION_NAMES))
     visibility = RadioField(_l("Who finds it"), choices=_named(VISIBILITY_NAMES))
     version = HiddenField()
 
@@ -290,6 +298,7 @@ class EditionForm(WhenForm):
         for name in ("join_url", "planned", "theme"):
             found[name] = found[name] or ""
         found["mode"] = Mode(self.mode.data) if self.mode.data else None
+        found["admission"] = Admission(self.admission.data)
         found["visibility"] = Visibility(self.visibility.data)
         for name in ("registration_opens_at", "registration_closes_at"):
             found[name] = self._instant(name)

@@ -31,6 +31,18 @@ class Visibility(StrEnum):
     UNLISTED = "unlisted"
 
 
+class Admission(StrEnum):
+    """How people get a place."""
+
+    OPEN = "open"
+    CONFIRM_ADDRESS = "confirm_address"
+    """The place is held until the address is confirmed."""
+    APPROVAL = "approval"
+    """An organiser says yes or no."""
+    INVITATION = "invitation"
+    """Only those with a personal link."""
+
+
 class EditionState(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -62,7 +74,7 @@ class Series(Model):
     """A meeting that recurs; a one-off is a series with one edition."""
 
     __tablename__ = "series"
-    public_except = frozenset({"extra", "editions", "default_capacity"})
+    public_except = frozenset({"extra", "editions", "default_capacity", "default_admission"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
@@ -84,6 +96,9 @@ class Series(Model):
     default_capacity: Mapped[int | None]
     default_closes_hours: Mapped[int] = mapped_column(default=0)
     """Registration closes this many hours before an edition starts, unless the edition says otherwise."""
+    default_admission: Mapped[Admission] = mapped_column(
+        one_of(Admission, "default_admission"), default=Admission.OPEN, server_default=Admission.OPEN
+    )
     related_to_id: Mapped[int | None] = mapped_column(ForeignKey("series.id", ondelete="SET NULL"))
     is_example: Mapped[bool] = mapped_column(default=False)
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
@@ -179,6 +194,9 @@ class Edition(Model):
     takes_registrations: Mapped[bool] = mapped_column(default=True)
     registration_opens_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     registration_closes_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    admission: Mapped[Admission] = mapped_column(
+        one_of(Admission, "admission"), default=Admission.OPEN, server_default=Admission.OPEN
+    )
     visibility: Mapped[Visibility] = mapped_column(
         one_of(Visibility, "visibility"), default=Visibility.PUBLIC
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from eventhub.editions.models import Edition, EditionState
+from eventhub.editions.models import Admission, Edition, EditionState
 
 
 class Window(StrEnum):
@@ -17,6 +17,7 @@ class Window(StrEnum):
     OVER = "over"
     CANCELLED = "cancelled"
     NO_DATE = "no_date"
+    INVITED_ONLY = "invited_only"
     OFF = "off"
 
 
@@ -38,7 +39,7 @@ def closes_at(edition: Edition) -> datetime | None:
     return edition.starts_at - timedelta(hours=edition.series.default_closes_hours)
 
 
-def window(edition: Edition, now: datetime) -> Window:
+def window(edition: Edition, now: datetime, *, invited: bool = False) -> Window:
     """Decide whether somebody may register for a published edition at `now`."""
     if edition.state is EditionState.CANCELLED:
         return Window.CANCELLED
@@ -48,6 +49,12 @@ def window(edition: Edition, now: datetime) -> Window:
         return Window.OFF
     if edition.start_date is None:
         return Window.NO_DATE
+    if edition.admission is Admission.INVITATION and not invited:
+        return Window.INVITED_ONLY
+    return _by_the_clock(edition, now)
+
+
+def _by_the_clock(edition: Edition, now: datetime) -> Window:
     if edition.registration_opens_at is not None and now < edition.registration_opens_at:
         return Window.NOT_YET
     end = closes_at(edition)

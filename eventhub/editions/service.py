@@ -16,6 +16,7 @@ from eventhub.database import lock
 from eventhub.editions import checks, rules
 from eventhub.editions.models import (
     TRANSITIONS,
+    Admission,
     Edition,
     EditionOrganisation,
     EditionState,
@@ -51,6 +52,7 @@ ADMINISTRATIVE = (
     "takes_registrations",
     "registration_opens_at",
     "registration_closes_at",
+    "admission",
     "visibility",
     "language",
 )
@@ -69,6 +71,7 @@ COPIED = (
     "venue_access",
     "capacity",
     "takes_registrations",
+    "admission",
     "visibility",
 )
 
@@ -291,6 +294,7 @@ def _new_edition(series: Series) -> Edition:
         zone=series.zone,
         mode=series.default_mode,
         capacity=series.default_capacity,
+        admission=series.default_admission or Admission.OPEN,
         confirmed_count=0,
         state=EditionState.DRAFT,
         version=1,

@@ -101,6 +101,7 @@ def _new_edition(series: Series, book: Book) -> Edition:
         state=EditionState.DRAFT,
         confirmed_count=0,
         takes_registrations=True,
+        admission="open",
         visibility="public",
         extra={},
     )

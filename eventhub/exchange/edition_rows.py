@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from eventhub.calendars.zones import NonexistentTime
-from eventhub.editions.models import Edition, EditionState, Mode, Visibility
+from eventhub.editions.models import Admission, Edition, EditionState, Mode, Visibility
 from eventhub.editions.naming import RESERVED_FOR_EDITIONS
 from eventhub.editions.times import Span, span
 from eventhub.exchange import values
@@ -118,6 +118,7 @@ EDITION = (
     _moment("registration_opens", "registration_opens_at"),
     _moment("registration_closes", "registration_closes_at"),
     column("state_reason", Edition.state_reason),
+    simple("admission", "admission", lambda node: values.word(node, Admission), Admission.OPEN),
     simple("visibility", "visibility", lambda node: values.word(node, Visibility), Visibility.PUBLIC),
     simple("example", "is_example", values.flag, False),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from eventhub.editions.models import FormOfAddress, Series
+from eventhub.editions.models import Admission, FormOfAddress, Series
 from eventhub.editions.naming import RESERVED_FOR_SERIES
 from eventhub.exchange import values
 from eventhub.exchange.edition_rows import mode, mode_word
@@ -78,6 +78,12 @@ SERIES = (
     ),
     simple("default_capacity", "default_capacity", lambda node: values.whole(node, least=1)),
     simple("default_closes_hours", "default_closes_hours", lambda node: values.whole(node, most=100_000), 0),
+    simple(
+        "default_admission",
+        "default_admission",
+        lambda node: values.word(node, Admission),
+        Admission.OPEN,
+    ),
     simple("example", "is_example", values.flag, False),
 )
 _RENAMED = {"sources": "own_sources", "conflicts": "own_conflicts"}

@@ -88,6 +88,7 @@ def closed_because(reason: Window) -> str:
         Window.OVER: _("This meeting is over."),
         Window.CANCELLED: _("This meeting is cancelled."),
         Window.NO_DATE: _("The date is not set yet, so registration is not open."),
+        Window.INVITED_ONLY: _("This meeting is by invitation only."),
         Window.OFF: _("There is no registration here for this meeting."),
     }[reason]
 

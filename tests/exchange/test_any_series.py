@@ -16,6 +16,7 @@ from eventhub.agenda.models import Kind, Room, Slot, SlotSpeaker, Speaker, Speak
 from eventhub.agenda.shift import set_instants
 from eventhub.database import transaction
 from eventhub.editions.models import (
+    Admission,
     Edition,
     EditionOrganisation,
     EditionState,
@@ -83,6 +84,7 @@ def all_series(draw: Any) -> tuple[Series, list[Organisation], list[Any]]:
         default_mode=draw(st.none() | st.sampled_from(Mode)),
         default_capacity=draw(st.none() | st.integers(1, 500)),
         default_closes_hours=draw(st.integers(0, 48)),
+        default_admission=draw(st.sampled_from(Admission)),
         is_example=draw(st.booleans()),
         extra=draw(extras),
         organisation_links=[
@@ -149,6 +151,7 @@ def editions(
         takes_registrations=draw(st.booleans()),
         registration_opens_at=draw(st.none() | st.just(datetime(2024, 10, 27, 1, 30, tzinfo=UTC))),
         registration_closes_at=draw(st.none() | st.just(datetime(2025, 1, 2, 3, 4, tzinfo=UTC))),
+        admission=draw(st.sampled_from(Admission)),
         visibility=draw(st.sampled_from(Visibility)),
         state=draw(st.sampled_from(EditionState)),
         state_reason=draw(texts),

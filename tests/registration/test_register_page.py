@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from eventhub import clock as present
 from eventhub.database import transaction
-from eventhub.editions.models import Edition, EditionState
+from eventhub.editions.models import Admission, Edition, EditionState
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
 from eventhub.registration.models import Registration
@@ -160,6 +160,10 @@ def registers_elsewhere(edition: Edition) -> None:
     edition.takes_registrations = False
 
 
+def invites(edition: Edition) -> None:
+    edition.admission = Admission.INVITATION
+
+
 @pytest.mark.parametrize(
     ("prepare", "words"),
     [
@@ -169,6 +173,7 @@ def registers_elsewhere(edition: Edition) -> None:
         (has_been, ["is over", "To the series"]),
         (has_no_date, ["date is not set yet"]),
         (registers_elsewhere, ["no registration here"]),
+        (invites, ["by invitation only", "personal link by mail", "Send me my link"]),
     ],
 )
 def test_closed_pages_say_why_and_what_next(

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from eventhub.agenda.models import Slot
 from eventhub.database import transaction
-from eventhub.editions.models import Edition, EditionState
+from eventhub.editions.models import Admission, Edition, EditionState
 from eventhub.errors import RegistrationClosed, RuleBroken
 from eventhub.extensions import db
 from eventhub.facts import CapacityRaised, announce
@@ -201,6 +201,7 @@ def test_who_cancelled_may_come_back_at_the_end_of_the_line(context: Flask) -> N
     ("values", "words"),
     [
         ({"takes_registrations": False}, "no registration here"),
+        ({"admission": Admission.INVITATION}, "by invitation only"),
         ({"state": EditionState.CANCELLED}, "cancelled"),
         ({"state": EditionState.COMPLETED}, "over"),
         ({"start_date": None}, "date"),

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from eventhub.agenda.models import Kind, SpeakerRole, Track
-from eventhub.editions.models import EditionState, FormOfAddress, Mode, Part, Visibility
+from eventhub.editions.models import Admission, EditionState, FormOfAddress, Mode, Part, Visibility
 from tests.conftest import FrozenClock
 from tests.site import samples
 from tests.site.conftest import Build
@@ -55,6 +55,7 @@ def test_full_edition_offers_the_waitlist(build: Build, visit: Visit, confirmed:
             "Registration opens once the date is set",
         ),
         ({"takes_registrations": False, "capacity": 20}, "LabCamp #1"),
+        ({"admission": Admission.INVITATION}, "By invitation only"),
         ({"state": EditionState.COMPLETED}, "LabCamp #1"),
         ({"start_date": date(2026, 2, 2)}, "LabCamp #1"),
         ({"state": EditionState.CANCELLED}, "LabCamp #1 is cancelled"),
