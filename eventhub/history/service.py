@@ -2,13 +2,16 @@
 
 from datetime import date, datetime, time
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 from flask import has_request_context
 from flask_login import current_user
+from sqlalchemy import Table, insert
 
 from eventhub.extensions import db
 from eventhub.history.models import HistoryEntry
+
+_INSERTING = insert(cast(Table, HistoryEntry.__table__))
 
 SYSTEM = "system"
 PARTICIPANT = "participant"
@@ -25,17 +28,16 @@ def record(
 ) -> None:
     """Add an entry to this transaction. `details` must hold no participant's name or address."""
     user_id, name = _author()
-    db.session.add(
-        HistoryEntry(
-            action=action,
-            user_id=user_id if actor is None else None,
-            actor=actor or name,
-            series_id=series_id,
-            edition_id=edition_id,
-            registration_id=registration_id,
-            details={key: plain(value) for key, value in details.items()},
-        )
-    )
+    values = {
+        "action": action,
+        "user_id": user_id if actor is None else None,
+        "actor": actor or name,
+        "series_id": series_id,
+        "edition_id": edition_id,
+        "registration_id": registration_id,
+        "details": {key: plain(value) for key, value in details.items()},
+    }
+    db.session.connection().execute(_INSERTING, values)  # a flush of an object would take five times as long
 
 
 def _author() -> tuple[int | None, str]:

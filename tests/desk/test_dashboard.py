@@ -94,8 +94,8 @@ def test_the_overview_shows_what_is_next(desk: Desk, clock: FrozenClock) -> None
         for number in range(3):
             signed_up(key, number)
         with transaction():
-            message = enqueue("confirmed", to_address="a@lab.example", dedupe_key="x", edition_id=key)
-            message.state = MessageState.FAILED
+            mail = enqueue("confirmed", to_address="a@lab.example", dedupe_key="x", edition_id=key)
+            db.session.get_one(OutboxMessage, mail).state = MessageState.FAILED
     page = desk.client.get("/manage/").text
     assert "14" in page
     for text in ("LabCamp #5", "2 von 2", "1 Mail", "+3"):

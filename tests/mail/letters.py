@@ -44,12 +44,10 @@ def write(*addresses: str, kind: str = "plain", **values: Any) -> list[int]:
     """Put mails into the outbox and return their keys; needs an application context."""
     with transaction():
         count = len(db.session.scalars(db.select(OutboxMessage.id)).all())
-        messages = [
+        return [
             enqueue(kind, to_address=address, dedupe_key=f"{count + number}", **values)
             for number, address in enumerate(addresses)
         ]
-        db.session.flush()
-        return [message.id for message in messages]
 
 
 def found(key: int) -> OutboxMessage:
