@@ -89,7 +89,7 @@ def reopen(series: str, edition: str) -> ResponseReturnValue:
 def reinstate(series: str, edition: str) -> ResponseReturnValue:
     """Let it take place after all."""
     found = found_edition(series, edition)
-    done = _told(_("It takes place after all."), found.confirmed_count + found.waiting_count)
+    done = _told(_("It takes place after all."), found.taken_count + found.waiting_count)
     return _step(found, service.reinstate, done)
 
 
@@ -97,7 +97,7 @@ def reinstate(series: str, edition: str) -> ResponseReturnValue:
 def cancel(series: str, edition: str) -> ResponseReturnValue:
     """Ask for a reason, say how many will be told, then call the meeting off."""
     found = found_edition(series, edition)
-    people = found.confirmed_count + found.waiting_count
+    people = found.taken_count + found.waiting_count
     form = CancelForm()
     if not form.validate_on_submit():
         page = render_template("desk/cancel.html", form=form, edition=found, people=people)

@@ -116,6 +116,10 @@ def state_name(state: RegistrationState) -> str:
         RegistrationState.CONFIRMED: _("Confirmed"),
         RegistrationState.WAITLISTED: _("Waitlist"),
         RegistrationState.CANCELLED: _("Cancelled"),
+        RegistrationState.PENDING: _("Awaits approval"),
+        RegistrationState.REJECTED: _("Rejected"),
+        RegistrationState.HELD: _("Address unconfirmed"),
+        RegistrationState.OFFERED: _("Place offered"),
     }[state]
 
 

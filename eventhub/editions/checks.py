@@ -92,12 +92,12 @@ def _check_window(edition: Edition) -> None:
 
 
 def _check_capacity(edition: Edition) -> None:
-    if edition.capacity is not None and edition.capacity < edition.confirmed_count:
+    if edition.capacity is not None and edition.capacity < edition.taken_count:
         raise RuleBroken(
             ngettext(
                 "%(num)s person has a place already; there can’t be fewer places",
                 "%(num)s people have a place already; there can’t be fewer places",
-                edition.confirmed_count,
+                edition.taken_count,
             ),
             field="capacity",
         )

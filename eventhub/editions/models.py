@@ -147,9 +147,10 @@ class Edition(Model):
     __tablename__ = "edition"
     public_except = frozenset(
         {
-            "confirmed_count",
+            "taken_count",
             "waiting_count",
             "last_in_line",
+            "held_back_count",
             "registrations",
             "join_url",
             "join_details",
@@ -192,6 +193,8 @@ class Edition(Model):
     """Dial-in numbers and the like. Like the link only for confirmed participants."""
     capacity: Mapped[int | None]
     takes_registrations: Mapped[bool] = mapped_column(default=True)
+    offer_hours: Mapped[int | None]
+    """How long a place from the waitlist is offered; None where people move up at once."""
     registration_opens_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     registration_closes_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     admission: Mapped[Admission] = mapped_column(
@@ -204,8 +207,13 @@ class Edition(Model):
     state_reason: Mapped[str] = mapped_column(Text, default="")
     """What the organiser says to participants about a cancellation."""
     is_example: Mapped[bool] = mapped_column(default=False)
-    confirmed_count: Mapped[int] = mapped_column(default=0)
+    taken_count: Mapped[int] = mapped_column(default=0)
+    """Places that are confirmed, held or offered."""
     waiting_count: Mapped[int] = mapped_column(default=0)
+    held_back_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Seats kept for somebody in particular which nobody has taken yet."""
+    quota_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many quotas there are, so that an edition without them asks for none."""
     last_in_line: Mapped[int] = mapped_column(default=0)
     """The number given to the latest person on the waitlist; only grows."""
     version: Mapped[int] = mapped_column(default=1)
@@ -228,8 +236,11 @@ class Edition(Model):
         CheckConstraint("number is not null or slug is not null", name="addressable"),
         CheckConstraint("number >= 0", name="number"),
         CheckConstraint("capacity >= 1", name="capacity"),
-        CheckConstraint("capacity is null or confirmed_count <= capacity", name="never_overbooked"),
-        CheckConstraint("confirmed_count >= 0 and waiting_count >= 0", name="counts"),
+        CheckConstraint(
+            "capacity is null or taken_count + held_back_count <= capacity", name="never_overbooked"
+        ),
+        CheckConstraint("taken_count >= 0 and waiting_count >= 0 and held_back_count >= 0", name="counts"),
+        CheckConstraint("offer_hours >= 1", name="offer_hours"),
         CheckConstraint("end_date is null or start_date is not null", name="end_needs_start"),
         CheckConstraint("end_date >= start_date", name="dates_in_order"),
         CheckConstraint("ends_at > starts_at", name="times_in_order"),
@@ -253,7 +264,7 @@ class Edition(Model):
     @property
     def free_places(self) -> int | None:
         """Places left, or None where the number of places has no limit."""
-        return None if self.capacity is None else self.capacity - self.confirmed_count
+        return None if self.capacity is None else self.capacity - self.taken_count - self.held_back_count
 
 
 class EditionOrganisation(Model):

@@ -107,11 +107,11 @@ def create(series: Series, values: Mapping[str, Any]) -> Edition:
 def impact(edition: Edition, values: Mapping[str, Any]) -> Impact:
     """Say what an edit would change and how many would be told; raises RuleBroken where it can't be."""
     present = {name: getattr(edition, name) for name in EDITABLE}
-    checks.check_edition(Edition(confirmed_count=edition.confirmed_count, **(present | dict(values))))
+    checks.check_edition(Edition(taken_count=edition.taken_count, **(present | dict(values))))
     changes = _changes(edition, values)
     told = edition.state is EditionState.PUBLISHED and bool(TOLD & changes.keys())
     over = rules.is_over(edition, clock.now())
-    return Impact(changes, edition.confirmed_count + edition.waiting_count if told and not over else 0)
+    return Impact(changes, edition.taken_count + edition.waiting_count if told and not over else 0)
 
 
 def update(edition: Edition, values: Mapping[str, Any], seen_version: int) -> Changes:
@@ -172,7 +172,7 @@ def publish(edition: Edition) -> None:
 def unpublish(edition: Edition) -> None:
     """Make a draft of a published edition again, while nobody is registered."""
     lock(edition)
-    if edition.confirmed_count + edition.waiting_count:
+    if edition.taken_count + edition.waiting_count:
         raise RuleBroken(_("People are registered already. Cancel the edition instead, then they are told."))
     _step(edition, EditionState.DRAFT, EditionState.PUBLISHED)
     history.record("edition.unpublished", edition_id=edition.id)
@@ -295,7 +295,7 @@ def _new_edition(series: Series) -> Edition:
         mode=series.default_mode,
         capacity=series.default_capacity,
         admission=series.default_admission or Admission.OPEN,
-        confirmed_count=0,
+        taken_count=0,
         state=EditionState.DRAFT,
         version=1,
     )

@@ -99,7 +99,7 @@ def _new_edition(series: Series, book: Book) -> Edition:
         zone=series.zone,
         title="",
         state=EditionState.DRAFT,
-        confirmed_count=0,
+        taken_count=0,
         takes_registrations=True,
         admission="open",
         visibility="public",

@@ -187,9 +187,9 @@ def _check_window(row: Edition, change: Change, node: Node) -> None:
     if opens and closes and closes <= opens:
         fail(values.mapping(node).get("registration_closes", node), "registration closes before it opens")
     capacity = change.columns.get("capacity", row.capacity)
-    if capacity is not None and capacity < (row.confirmed_count or 0):
+    if capacity is not None and capacity < (row.taken_count or 0):
         place = values.mapping(node).get("capacity", node)
-        fail(place, f"{row.confirmed_count} people have a confirmed place; the capacity can’t be smaller")
+        fail(place, f"{row.taken_count} people have a confirmed place; the capacity can’t be smaller")
 
 
 def today_in(zone: str, now: datetime) -> date:

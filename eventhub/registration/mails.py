@@ -279,7 +279,7 @@ def _former_place(edition: Edition, changes: Changes) -> str:
 
 
 def _tell_when_full(edition: Edition) -> None:
-    if edition.capacity is not None and edition.confirmed_count >= edition.capacity:
+    if edition.capacity is not None and edition.taken_count >= edition.capacity:
         organiser_notice(edition, "full", str(edition.capacity))
 
 

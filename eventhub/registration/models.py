@@ -1,11 +1,21 @@
-"""Registrations, their states and the transitions between them."""
+"""Registrations, their states and the transitions between them; what limits their number."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventhub import clock
@@ -18,13 +28,118 @@ class RegistrationState(StrEnum):
     CONFIRMED = "confirmed"
     WAITLISTED = "waitlisted"
     CANCELLED = "cancelled"
+    PENDING = "pending"
+    """Waits for the approval of an organiser; takes no place."""
+    REJECTED = "rejected"
+    HELD = "held"
+    """Has a place for a while, until the address is confirmed."""
+    OFFERED = "offered"
+    """Is offered a place from the waitlist, until a deadline."""
 
+
+TAKES_PLACE = frozenset({RegistrationState.CONFIRMED, RegistrationState.HELD, RegistrationState.OFFERED})
+ENDED = frozenset({RegistrationState.CANCELLED, RegistrationState.REJECTED})
+ADMITTED = frozenset({RegistrationState.CONFIRMED, RegistrationState.HELD, RegistrationState.WAITLISTED})
+"""What somebody becomes who is let in."""
 
 TRANSITIONS: dict[RegistrationState, frozenset[RegistrationState]] = {
     RegistrationState.CONFIRMED: frozenset({RegistrationState.CANCELLED}),
-    RegistrationState.WAITLISTED: frozenset({RegistrationState.CONFIRMED, RegistrationState.CANCELLED}),
-    RegistrationState.CANCELLED: frozenset({RegistrationState.CONFIRMED, RegistrationState.WAITLISTED}),
+    RegistrationState.WAITLISTED: TAKES_PLACE | {RegistrationState.CANCELLED},
+    RegistrationState.CANCELLED: ADMITTED | {RegistrationState.PENDING},
+    RegistrationState.PENDING: ADMITTED | ENDED,
+    RegistrationState.REJECTED: ADMITTED,
+    RegistrationState.HELD: frozenset({RegistrationState.CONFIRMED, RegistrationState.CANCELLED}),
+    RegistrationState.OFFERED: frozenset({RegistrationState.CONFIRMED, RegistrationState.CANCELLED}),
 }
+
+
+class Ending(StrEnum):
+    """Why a registration is cancelled."""
+
+    PARTICIPANT = "participant"
+    ORGANISER = "organiser"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    UNCONFIRMED = "unconfirmed"
+    RELEASED = "released"
+    MOVED = "moved"
+    HANDED_OVER = "handed_over"
+
+
+class Attendance(StrEnum):
+    """Where somebody takes part in a hybrid edition."""
+
+    ON_SITE = "on_site"
+    ONLINE = "online"
+
+
+class QuotaKind(StrEnum):
+    ATTENDANCE = "attendance"
+    ROLE = "role"
+    OPTION = "option"
+    RESERVE = "reserve"
+    """Seats held back; they are part of the house and of nobody else until they are released."""
+
+
+class ParticipantRole(Model):
+    """What somebody comes as, such as speaker, mentor or press; an edition without roles has participants."""
+
+    __tablename__ = "participant_role"
+    public_except = frozenset()
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"))
+    slug: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(120))
+    title_en: Mapped[str] = mapped_column(String(120), default="")
+    """The same in English; empty where one title serves all languages."""
+    position: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (UniqueConstraint("edition_id", "slug"),)
+
+
+class Quota(Model):
+    """A limit inside an edition: of an attendance, a role, an option, or of seats held back."""
+
+    __tablename__ = "quota"
+    public_except = frozenset({"taken_count", "waiting_count"})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"))
+    kind: Mapped[QuotaKind] = mapped_column(one_of(QuotaKind, "kind"))
+    reference: Mapped[str] = mapped_column(String(80))
+    """What it limits: `on_site` or `online`, or the key of the role or option."""
+    label: Mapped[str] = mapped_column(String(200), default="")
+    capacity: Mapped[int | None]
+    taken_count: Mapped[int] = mapped_column(default=0)
+    waiting_count: Mapped[int] = mapped_column(default=0)
+    """How many wait because this quota, and not the house, has no place for them."""
+    release_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When seats held back go to all."""
+
+    __table_args__ = (
+        UniqueConstraint("edition_id", "kind", "reference"),
+        CheckConstraint("capacity >= 0", name="capacity"),
+        CheckConstraint("capacity is null or taken_count <= capacity", name="never_overbooked"),
+        CheckConstraint("taken_count >= 0 and waiting_count >= 0", name="counts"),
+        CheckConstraint("kind <> 'reserve' or capacity is not null", name="reserve_has_capacity"),
+        Index(None, "release_at"),
+    )
+
+
+class Party(Model):
+    """People registered together: they get places together, or wait together."""
+
+    __tablename__ = "party"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"), index=True)
+
+
+def _where_set(*columns: str) -> Index:
+    """Return an index that costs nothing where its first column is empty."""
+    is_set = text(f"{columns[0]} is not null")
+    return Index(None, *columns, sqlite_where=is_set, postgresql_where=is_set)
 
 
 class Registration(Model):
@@ -39,6 +154,16 @@ class Registration(Model):
     state: Mapped[RegistrationState] = mapped_column(one_of(RegistrationState, "state"))
     place_in_line: Mapped[int | None]
     """The order on the waitlist; set exactly while waitlisted."""
+    waits_for: Mapped[int | None] = mapped_column(ForeignKey("quota.id", ondelete="RESTRICT"))
+    """Which quota has no place for them while they wait; None for the house itself."""
+    party_id: Mapped[int | None] = mapped_column(ForeignKey("party.id", ondelete="SET NULL"))
+    role_id: Mapped[int | None] = mapped_column(ForeignKey("participant_role.id", ondelete="SET NULL"))
+    attendance: Mapped[Attendance | None] = mapped_column(one_of(Attendance, "attendance"))
+    accepts_online: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Wants to be on site, and takes an online place where that is free first."""
+    expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """Until when an offer stands, or the address must be confirmed."""
+    ended_because: Mapped[Ending | None] = mapped_column(one_of(Ending, "ended_because"))
     name: Mapped[str] = mapped_column(String(120))
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(254))
@@ -61,6 +186,8 @@ class Registration(Model):
     state_changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
     edition: Mapped[Edition] = relationship()
+    claims: Mapped[list[Claim]] = relationship(cascade="all, delete-orphan")
+    role: Mapped[ParticipantRole | None] = relationship()
     slot_choices: Mapped[list[SlotChoice]] = relationship(
         back_populates="registration", cascade="all, delete-orphan"
     )
@@ -69,9 +196,33 @@ class Registration(Model):
         UniqueConstraint("edition_id", "email_key"),
         UniqueConstraint("edition_id", "place_in_line"),
         CheckConstraint("(state = 'waitlisted') = (place_in_line is not null)", name="waitlisted_has_place"),
+        CheckConstraint("waits_for is null or state = 'waitlisted'", name="waits_for"),
+        CheckConstraint("state not in ('held', 'offered') or expires_at is not null", name="expires"),
+        CheckConstraint("ended_because is null or state = 'cancelled'", name="ended"),
         CheckConstraint("email_key = lower(email_key)", name="email_key_lower"),
         Index(None, "edition_id", "state", "place_in_line"),
         Index(None, "edition_id", "created_at"),
+        *(
+            _where_set(*columns)
+            for columns in (("waits_for", "place_in_line"), ("party_id",), ("expires_at",))
+        ),
+    )
+
+    @property
+    def takes_place(self) -> bool:
+        return self.state in TAKES_PLACE
+
+
+class Claim(Model):
+    """A quota that a registration needs a place of, besides one in the house."""
+
+    __tablename__ = "claim"
+
+    registration_id: Mapped[int] = mapped_column(
+        ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True
+    )
+    quota_id: Mapped[int] = mapped_column(
+        ForeignKey("quota.id", ondelete="RESTRICT"), primary_key=True, index=True
     )
 
 

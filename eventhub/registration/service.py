@@ -189,7 +189,7 @@ def _once(edition: Edition, applicant: Applicant, once_key: str) -> str:
 
 
 def _places(edition: Edition) -> rules.Places:
-    return rules.Places(edition.capacity, edition.confirmed_count, edition.waiting_count)
+    return rules.Places(edition.capacity, edition.taken_count, edition.waiting_count)
 
 
 def _admit(
@@ -236,7 +236,7 @@ def _move(edition: Edition, registration: Registration, state: RegistrationState
     if state not in TRANSITIONS[registration.state]:
         raise ValueError(f"a registration that is {registration.state} can't become {state}")
     if registration.state is RegistrationState.CONFIRMED:
-        edition.confirmed_count -= 1
+        edition.taken_count -= 1
     elif registration.state is RegistrationState.WAITLISTED:
         edition.waiting_count -= 1
         registration.place_in_line = None
@@ -247,7 +247,7 @@ def _enter(edition: Edition, registration: Registration, state: RegistrationStat
     registration.state = state
     registration.state_changed_at = clock.now()
     if state is RegistrationState.CONFIRMED:
-        edition.confirmed_count += 1
+        edition.taken_count += 1
     elif state is RegistrationState.WAITLISTED:
         edition.waiting_count += 1
         edition.last_in_line += 1

@@ -165,5 +165,5 @@ def _done(series: str, edition: str, sent: Sent) -> ResponseReturnValue:
 
 def is_full(edition: Edition) -> bool:
     """Tell whether the next person goes onto the waitlist."""
-    places = rules.Places(edition.capacity, edition.confirmed_count, edition.waiting_count)
+    places = rules.Places(edition.capacity, edition.taken_count, edition.waiting_count)
     return rules.admission(places) is RegistrationState.WAITLISTED

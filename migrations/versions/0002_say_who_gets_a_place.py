@@ -20,5 +20,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("ALTER TABLE series DROP COLUMN default_admission")
-    op.execute("ALTER TABLE edition DROP COLUMN admission")
+    for table, column in (("series", "default_admission"), ("edition", "admission")):
+        with op.batch_alter_table(table) as batch_op:  # SQLite has made it a check of the table meanwhile
+            batch_op.drop_constraint(op.f(f"ck_{table}_{column}"), type_="check")
+            batch_op.drop_column(column)

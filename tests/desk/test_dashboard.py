@@ -51,7 +51,7 @@ def planned(days: int = 10, **values: object) -> Edition:
         "venue_city": "Berlin",
         "state": EditionState.PUBLISHED,
         "takes_registrations": True,
-        "confirmed_count": 0,
+        "taken_count": 0,
         "waiting_count": 0,
     }
     return Edition(series=series, **(fields | values))

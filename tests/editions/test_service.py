@@ -185,7 +185,7 @@ def test_more_places_move_people_up() -> None:
     signed_up(key, 2)
     save(key, capacity=2)
     edition = reload(key)
-    assert (edition.confirmed_count, edition.waiting_count) == (2, 0)
+    assert (edition.taken_count, edition.waiting_count) == (2, 0)
 
 
 def test_numbers_are_unique_in_a_series_and_said_at_the_field() -> None:
@@ -372,7 +372,7 @@ def test_the_next_edition_takes_over_what_stays() -> None:
     made = copy(make_source(), start_date=date(2026, 12, 7), start_time=time(16), end_time=time(19))
     assert (made.title, made.number, made.state) == ("LabCamp #5", 5, EditionState.DRAFT)
     assert (made.description, made.capacity, made.venue_name) == ("What LabCamp is", 60, "Stadtlabor")
-    assert (made.theme, made.join_url, made.confirmed_count) == ("", "", 0)
+    assert (made.theme, made.join_url, made.taken_count) == ("", "", 0)
     assert [host.slug for host in made.hosts] == ["soest"]
     slots = slots_of(made.id)
     assert (slots["talk"].day, slots["talk"].start_time) == (date(2026, 12, 7), time(16, 30))

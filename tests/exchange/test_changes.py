@@ -126,7 +126,7 @@ def test_others_hear_of_a_move_and_of_more_places(
 def test_fewer_places_than_people_are_refused(present: FrozenClock, bring: Bring) -> None:
     bring(MEETING)
     with transaction():
-        first().confirmed_count = 7
+        first().taken_count = 7
     with pytest.raises(InvalidFile, match=r"line 17.*7 people"):
         bring(MEETING.replace("capacity: 10", "capacity: 6"))
 

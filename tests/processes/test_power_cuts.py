@@ -97,6 +97,6 @@ def test_every_accepted_registration_has_its_mail_whenever_the_power_fails(
     assert sum(state == "confirmed" for _email, state in rows) == min(PLACES, len(rows))
     with engine.connect() as connection:
         counted = connection.execute(
-            text("SELECT confirmed_count, waiting_count FROM edition WHERE is_example")
+            text("SELECT taken_count, waiting_count FROM edition WHERE is_example")
         ).one()
     assert sum(counted) == len(rows)

@@ -42,7 +42,7 @@ def check(app: Flask, edition_id: int) -> None:
         edition = db.session.get_one(Edition, edition_id)
         rows = db.session.scalars(select(Registration).order_by(Registration.id)).all()
         assert len(rows) == PEOPLE
-        assert sum(row.state == "confirmed" for row in rows) == PLACES == edition.confirmed_count
+        assert sum(row.state == "confirmed" for row in rows) == PLACES == edition.taken_count
         assert edition.waiting_count == PEOPLE - PLACES
         waiting = sorted(row.place_in_line for row in rows if row.place_in_line is not None)
         assert waiting == list(range(1, PEOPLE - PLACES + 1))

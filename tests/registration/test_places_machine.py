@@ -118,8 +118,8 @@ class Places(RuleBasedStateMachine):
             return
         db.session.rollback()
         edition = db.session.get_one(Edition, self.edition_id)
-        assert (edition.confirmed_count, edition.waiting_count) == (len(self.confirmed), len(self.waiting))
-        assert edition.capacity is None or edition.confirmed_count <= edition.capacity
+        assert (edition.taken_count, edition.waiting_count) == (len(self.confirmed), len(self.waiting))
+        assert edition.capacity is None or edition.taken_count <= edition.capacity
         rows = db.session.scalars(
             select(Registration)
             .filter_by(edition_id=self.edition_id)

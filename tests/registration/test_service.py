@@ -62,7 +62,7 @@ def details(name: str, email: str, organisation: str = "", note: str = "") -> se
 
 def counters(edition_id: int) -> tuple[int, int]:
     edition = db.session.get_one(Edition, edition_id)
-    return edition.confirmed_count, edition.waiting_count
+    return edition.taken_count, edition.waiting_count
 
 
 def test_a_place_comes_with_its_mail_and_its_history(context: Flask) -> None:

@@ -21,7 +21,7 @@ REGISTER = "/lab/1/register"
 def test_open_registration_offers_the_button_and_says_until_when(build: Build, visit: Visit) -> None:
     with build():
         closes = datetime(2026, 4, 13, 10, 0, tzinfo=UTC)
-        samples.edition(samples.series(), capacity=60, confirmed_count=47, registration_closes_at=closes)
+        samples.edition(samples.series(), capacity=60, taken_count=47, registration_closes_at=closes)
     page = visit("/lab/1/")
     assert page.has_link(REGISTER)
     assert page.says("Sign up now")
@@ -35,7 +35,7 @@ def test_open_registration_offers_the_button_and_says_until_when(build: Build, v
 @pytest.mark.parametrize(("confirmed", "waiting"), [(60, 0), (60, 4), (59, 1)])
 def test_full_edition_offers_the_waitlist(build: Build, visit: Visit, confirmed: int, waiting: int) -> None:
     with build():
-        samples.edition(samples.series(), capacity=60, confirmed_count=confirmed, waiting_count=waiting)
+        samples.edition(samples.series(), capacity=60, taken_count=confirmed, waiting_count=waiting)
     page = visit("/lab/1/")
     assert page.says("Join the waitlist")
     assert page.says("Sold out, waitlist open")

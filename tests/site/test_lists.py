@@ -98,7 +98,7 @@ def test_series_page_shows_ruler_next_meeting_and_archive(build: Build, visit: V
         )
         samples.slot(last, "Something")
         samples.host(last, "Town Lab")
-        samples.edition(of, 2, title="Second", capacity=60, confirmed_count=59)
+        samples.edition(of, 2, title="Second", capacity=60, taken_count=59)
         samples.unknown(of, 3, title="Third", planned="2026-11")
     page = visit("/lab/")
     for words in (

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import flask_migrate
 import pytest
+from flask import Flask
 from sqlalchemy import create_engine, inspect, text
 
 from config import Settings
 from eventhub.app import create_app
 from eventhub.extensions import db, metadata
 from tests.postgres import postgres_database
+from tests.registration.samples import add_edition, signed_up
 from tools.migrations import application, differences, faults
 from tools.new_migration import next_number
 
@@ -41,6 +43,18 @@ def test_a_difference_is_named(tmp_path: Path, statement: str, fault: str) -> No
         connection.execute(text(statement))
     assert any(fault in difference for difference in differences(engine))
     engine.dispose()
+
+
+@pytest.mark.both_databases
+def test_what_refers_to_a_rebuilt_table_stays(app: Flask) -> None:
+    edition_id = add_edition(app, slots=2)
+    with app.app_context():
+        signed_up(edition_id)
+        db.session.remove()
+        flask_migrate.downgrade(revision="0001")
+        flask_migrate.upgrade()
+        for table, rows in (("edition", 1), ("slot", 2), ("registration", 1), ("outbox_message", 1)):
+            assert db.session.scalar(text(f"SELECT count(*) FROM {table}")) == rows
 
 
 @pytest.mark.postgres
