@@ -10,12 +10,21 @@ from config import ROOT, Settings, load_settings
 from eventhub import database, reactions, web
 from eventhub.extensions import db, login, mail, migrate
 
-FEATURES = ("accounts", "registration", "mail", "site", "desk")
+FEATURES = ("accounts", "registration", "subscriptions", "mail", "site", "desk")
 """Features with pages; `init_app(app)` in the `routes.py` of each registers them."""
 
-MODELS = ("accounts", "organisations", "editions", "agenda", "registration", "mail", "history")
+MODELS = (
+    "accounts",
+    "organisations",
+    "editions",
+    "agenda",
+    "registration",
+    "subscriptions",
+    "mail",
+    "history",
+)
 
-LETTERS = ("accounts.mails", "registration.letters")
+LETTERS = ("accounts.mails", "registration.letters", "subscriptions.mails")
 """What writes mails; importing it registers its kinds."""
 
 

@@ -12,7 +12,7 @@ from eventhub.mail.composition import Letter, Mailbox
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.outbox import enqueue
 from eventhub.mail.rendering import renders
-from eventhub.mail.sheets import Link, Words, lay_out
+from eventhub.mail.sheets import Link, Words, lay_out, legal_links
 from eventhub.mail.transport import envelope_sender, sender_name
 from eventhub.tokens import derive
 from eventhub.web.languages import gettext as _
@@ -66,8 +66,5 @@ def _words(url: str) -> Words:
         button=Link(_("Sign in now"), url),
         small=_("In another browser the link shows a code to type in instead."),
         footer=(_("You didn’t ask for this? Then ignore this mail; nobody gets in without the link."),),
-        links=(
-            Link(_("Privacy"), link_to("site.privacy")),
-            Link(_("Imprint"), link_to("site.imprint")),
-        ),
+        links=legal_links(),
     )

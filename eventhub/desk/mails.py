@@ -33,7 +33,7 @@ KINDS = {
     "organiser_notice": _l("Notice to organisers"),
     "sign_in": _l("Sign-in link"),
 }
-SECRET = re.compile(r"/my/[A-Za-z0-9_-]{20,}")
+SECRET = re.compile(r"/(my|invitations|subscriptions)/[A-Za-z0-9_-]{20,}")
 
 
 @pages.get("/<series>/<edition>/mails/")
@@ -90,7 +90,7 @@ def _part(parsed: EmailMessage, kind: str) -> str:
     """Return a text part; the participant's secret link stays the participant's."""
     part = parsed.get_body((kind,))
     text = str(part.get_content()) if part is not None else ""
-    return SECRET.sub("/my/…", text)
+    return SECRET.sub(r"/\1/…", text)
 
 
 def _attachments(parsed: EmailMessage) -> list[str]:

@@ -12,6 +12,7 @@ PAGES = (
     "editions",
     "life",
     "several",
+    "notice",
     "mails",
     "history",
     "registrations",

@@ -15,6 +15,7 @@ from eventhub.editions.forms import MODE_NAMES, SeriesForm, series_form
 from eventhub.editions.models import Series
 from eventhub.errors import RuleBroken
 from eventhub.organisations.queries import all_organisations, organisations_of
+from eventhub.subscriptions.queries import number_of
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import path_to
 from eventhub.web.pagination import page_of
@@ -32,7 +33,9 @@ def series(series: str) -> ResponseReturnValue:
     """Show a series with its editions."""
     found = found_series(series)
     page = page_of(queries.editions_of(found), 50)
-    return render_template("desk/series.html", series=found, page=page, modes=MODE_NAMES)
+    return render_template(
+        "desk/series.html", series=found, page=page, modes=MODE_NAMES, waiting=number_of(found)
+    )
 
 
 @pages.route("/series/new", methods=["GET", "POST"])

@@ -61,6 +61,7 @@ FIELDS = {
     "default_capacity": _l("Usual number of places"),
     "default_closes_hours": _l("Registration ends so many hours before the start"),
     "default_admission": _l("Who usually gets a place"),
+    "notice_text": _l("Words to those who wait for the next edition"),
 }
 COPIED_NAMES = {
     "description": _l("description"),

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventhub import clock
@@ -74,7 +74,7 @@ class Series(Model):
     """A meeting that recurs; a one-off is a series with one edition."""
 
     __tablename__ = "series"
-    public_except = frozenset({"extra", "editions", "default_capacity", "default_admission"})
+    public_except = frozenset({"extra", "editions", "default_capacity", "default_admission", "notice_text"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
@@ -99,6 +99,8 @@ class Series(Model):
     default_admission: Mapped[Admission] = mapped_column(
         one_of(Admission, "default_admission"), default=Admission.OPEN, server_default=Admission.OPEN
     )
+    notice_text: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    """What subscribers read before date and place of the next edition."""
     related_to_id: Mapped[int | None] = mapped_column(ForeignKey("series.id", ondelete="SET NULL"))
     is_example: Mapped[bool] = mapped_column(default=False)
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -8,11 +8,12 @@ import unicodedata
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 RESERVED_FOR_SERIES = frozenset(
     "account accessibility accessibility-statement api calendar events favicon feed feeds health imprint "
-    "mailbox manage my new organisations people privacy robots search series sign-in sign-out "
-    "sign-out-everywhere sitemap static theme".split()
+    "invitations mailbox manage my new organisations people privacy robots search series sign-in sign-out "
+    "sign-out-everywhere sitemap static subscriptions theme".split()
 )
 RESERVED_FOR_EDITIONS = frozenset(
-    "calendar delete edit editions feed new next organisations several speakers".split()
+    "calendar delete edit editions feed new next notice organisations several speakers subscribe "
+    "subscribed".split()
 )
 _LETTERS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "ł": "l"}

@@ -84,6 +84,7 @@ SERIES = (
         lambda node: values.word(node, Admission),
         Admission.OPEN,
     ),
+    column("notice_text", Series.notice_text),
     simple("example", "is_example", values.flag, False),
 )
 _RENAMED = {"sources": "own_sources", "conflicts": "own_conflicts"}

@@ -25,10 +25,13 @@ _FOR_HEADER = _CONTROLS | dict.fromkeys([0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2
 _QUOTED_STRING = str.maketrans({"\\": "\\\\", '"': '\\"'})
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]\\@]+@[A-Za-z0-9._-]+")
 _IDENTIFIER = re.compile(r"[^\s<>\\\"(),:;\[\]@]+@[^\s<>\\\"(),:;\[\]@]+")
+_LIST_IDENTIFIER = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_WEB_ADDRESS = re.compile(r"https?://[!-;=?-~]+")
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _OURS = {
     *("from", "to", "reply-to", "subject", "date", "message-id", "in-reply-to", "references"),
     *("mime-version", "auto-submitted", "content-type", "content-transfer-encoding"),
+    *("list-id", "list-unsubscribe", "list-unsubscribe-post"),
 }
 _LONGEST_LINE = 76  # with an encoded word in it (RFC 2047)
 _LONGEST_WORD = 900  # safely below the 998 that RFC 5322 allows a line
@@ -41,6 +44,16 @@ class Mailbox:
 
     name: str
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """What a mail was subscribed to, and where a reader or their mail program leaves with one request."""
+
+    title: str
+    identifier: str
+    """Such as `labcamp.events.example`; it stays the same for all mails of the list (RFC 2919)."""
+    leave: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,7 @@ class Letter:
     references: tuple[str, ...] = ()
     calendar: bytes | None = None
     method: Method | None = None  # without one the calendar is only attached
+    subscribed: Subscribed | None = None
     headers: tuple[tuple[str, str], ...] = ()
 
 
@@ -85,8 +99,24 @@ def _head(letter: Letter) -> str:
     if letter.references:
         identifiers = "\r\n ".join(_identifier(reference) for reference in letter.references)
         fields.append(f"References: {identifiers}\r\n")
-    fields += ["MIME-Version: 1.0\r\n", "Auto-Submitted: auto-generated\r\n", *_further(letter)]
+    fields += ["MIME-Version: 1.0\r\n", "Auto-Submitted: auto-generated\r\n"]
+    fields += [*_list_headers(letter.subscribed), *_further(letter)]
     return "".join(fields)
+
+
+def _list_headers(subscribed: Subscribed | None) -> list[str]:
+    """Return what mail programs need to unsubscribe; one click (RFC 8058) only where TLS protects it."""
+    if subscribed is None:
+        return []
+    if not _WEB_ADDRESS.fullmatch(subscribed.leave):
+        raise ValueError(f"not an address to unsubscribe at: {subscribed.leave!r}")
+    fields = [
+        list_header(subscribed.title, subscribed.identifier),
+        f"List-Unsubscribe: <{subscribed.leave}>\r\n",
+    ]
+    if subscribed.leave.startswith("https://"):
+        fields.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
+    return fields
 
 
 def _further(letter: Letter) -> list[str]:
@@ -120,17 +150,29 @@ def text_header(name: str, value: str) -> str:
 @lru_cache(maxsize=256)
 def mailbox_header(name: str, mailbox: Mailbox) -> str:
     """A header with one address; the display name is quoted or encoded, so that commas stay in it."""
-    address = _checked_address(mailbox.address)
-    display = " ".join(_one_line(mailbox.name).split())
+    return _named(name, mailbox.name, _checked_address(mailbox.address), bare=True)
+
+
+@lru_cache(maxsize=256)
+def list_header(title: str, identifier: str) -> str:
+    """The name of a mailing list in words and for programs."""
+    if not _LIST_IDENTIFIER.fullmatch(identifier):
+        raise ValueError(f"not the identifier of a list: {identifier!r}")
+    return _named("List-Id", title, identifier, bare=False)
+
+
+def _named(name: str, words: str, identifier: str, *, bare: bool) -> str:
+    """A name in words before what stands in angle brackets; `bare` leaves them out where there is no name."""
+    display = " ".join(_one_line(words).split())
     start = f"{name}: "
     if not display:
-        return f"{start}{address}\r\n"
+        return f"{start}{identifier if bare else f'<{identifier}>'}\r\n"
     quoted = f'"{display.translate(_QUOTED_STRING)}"'
     if not display.isascii() or "=?" in display or len(start) + len(quoted) > _LONGEST_LINE:
         quoted = encoded_words(display, _LONGEST_LINE - len(start))
-    fits = len(start) + len(quoted) + len(address) + 3 <= _LONGEST_LINE and "\r\n" not in quoted
+    fits = len(start) + len(quoted) + len(identifier) + 3 <= _LONGEST_LINE and "\r\n" not in quoted
     gap = " " if fits else "\r\n "
-    return f"{start}{quoted}{gap}<{address}>\r\n"
+    return f"{start}{quoted}{gap}<{identifier}>\r\n"
 
 
 def encoded_words(value: str, room: int) -> str:

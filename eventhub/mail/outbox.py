@@ -7,7 +7,7 @@ import threading
 from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import ColumnElement, String, Table, func, insert, literal, select
+from sqlalchemy import JSON, ColumnElement, Select, String, Table, func, insert, literal, select
 from sqlalchemy import cast as sql_cast
 
 from eventhub import clock
@@ -45,15 +45,14 @@ def enqueue(
     dedupe_key: str,
     to_name: str = "",
     language: str = "de",
-    edition_id: int | None = None,
-    registration_id: int | None = None,
-    sign_in_link_id: int | None = None,
     facts: dict[str, Any] | None = None,
+    **about: int | None,
 ) -> int:
     """Write one mail into the caller's transaction: no commit, no mail; no mail without commit.
 
     `dedupe_key` names the occasion, such as `confirmed:17:2`; the database refuses a second row for it.
-    What the mail is about must have been flushed, as its key is named. Returns the key of the row.
+    `about` are the keys of what the mail is about, such as `registration_id`: flushed before, and when that
+    is deleted, the mail goes along. Returns the key of the row.
     """
     values = {
         "kind": kind,
@@ -62,15 +61,47 @@ def enqueue(
         "to_name": to_name,
         "to_address": to_address,
         "language": language,
-        "edition_id": edition_id,
-        "registration_id": registration_id,
-        "sign_in_link_id": sign_in_link_id,
         "facts": facts or {},
+        **about,
     }
     # a flush of an object would take five times as long
     key: int = db.session.connection().execute(_INSERTING, values).scalar_one()
     after_commit(doorbell.set)
     return key
+
+
+def enqueue_all(
+    kind: str,
+    readers: Select[Any],
+    *,
+    dedupe_key: ColumnElement[str],
+    to_name: ColumnElement[str],
+    to_address: ColumnElement[str],
+    language: ColumnElement[str],
+    facts: dict[str, Any],
+    **about: ColumnElement[int],
+) -> None:
+    """Write a mail for everybody with one INSERT … SELECT; `readers` selects nothing yet, it only narrows."""
+    now = clock.now()
+    values: dict[str, ColumnElement[Any]] = {
+        "kind": literal(kind),
+        "dedupe_key": dedupe_key,
+        "message_id": message_id_in_sql(),
+        "to_name": to_name,
+        "to_address": to_address,
+        "language": language,
+        "facts": literal(facts, JSON()),
+        "state": literal(MessageState.WAITING, OutboxMessage.state.type),
+        "attempts": literal(0),
+        "due_at": literal(now, OutboxMessage.due_at.type),
+        "subject": literal(""),
+        "error": literal(""),
+        "created_at": literal(now, OutboxMessage.created_at.type),
+        **about,
+    }
+    rows = readers.with_only_columns(*values.values())
+    db.session.execute(insert(_table).from_select([*values], rows, include_defaults=False))
+    after_commit(doorbell.set)
 
 
 def is_enqueued(dedupe_key: str) -> bool:

@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from flask import current_app
 from markupsafe import escape
 
+from eventhub.web.languages import gettext as _
+from eventhub.web.links import link_to
+
 _SALT = secrets.token_hex(8)
 _MARK = re.compile(rf"{_SALT}-([a-z_]+)-{_SALT}")
 _LINK_LIKE = re.compile(r"://|@|\bwww\.|\w\.\w{2,}")
@@ -73,6 +76,10 @@ class Sheet:
         escaped = {name: str(escape(value)) for name, value in values.items()}
         return _filled(self.text, values), _filled(self.html, escaped)
 
+    def outline(self) -> str:
+        """Return the text with dots where each reader has something of their own."""
+        return "…".join(self.text[::2])
+
 
 def mark(name: str) -> str:
     """Return what stands for a personal value while a sheet is laid out."""
@@ -85,6 +92,11 @@ def lay_out(words: Words) -> Sheet:
     text = templates.get_template("mail/letter.txt").render(words=words)
     html = templates.get_template("mail/letter.html").render(words=words)
     return Sheet(words.subject, tuple(_MARK.split(text)), tuple(_MARK.split(html)))
+
+
+def legal_links() -> tuple[Link, ...]:
+    """Return what stands at the end of every mail."""
+    return Link(_("Privacy"), link_to("site.privacy")), Link(_("Imprint"), link_to("site.imprint"))
 
 
 def _filled(pieces: tuple[str, ...], values: Mapping[str, str]) -> str:

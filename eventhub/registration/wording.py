@@ -10,9 +10,14 @@ from typing import Any
 
 from eventhub.agenda.models import Kind, SpeakerRole
 from eventhub.agenda.queries import PlannedSlot, people_by_slot, planned_slots
-from eventhub.editions.entries import heading, place
+from eventhub.editions.entries import heading
 from eventhub.editions.models import Edition, Mode
+from eventhub.editions.phrases import dated as _dated
+from eventhub.editions.phrases import organisers as _organisers
+from eventhub.editions.phrases import when_and_where as _when
+from eventhub.editions.phrases import where as _where
 from eventhub.mail.sheets import Link, Section, Words, mark
+from eventhub.mail.sheets import legal_links as _legal_links
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
@@ -375,17 +380,6 @@ def _footer(occasion: Occasion) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _legal_links() -> tuple[Link, ...]:
-    return Link(_("Privacy"), link_to("site.privacy")), Link(_("Imprint"), link_to("site.imprint"))
-
-
-def _organisers(edition: Edition) -> str:
-    names = [one.label for one in edition.hosts or edition.series.organisations] or [edition.series.title]
-    if len(names) == 1:
-        return names[0]
-    return _("%(names)s and %(last)s", names=", ".join(names[:-1]), last=names[-1])
-
-
 def _public_link(edition: Edition) -> str:
     return link_to("site.edition", series=edition.series.slug, edition=edition.key)
 
@@ -395,30 +389,6 @@ def _desk_link(endpoint: str, edition: Edition) -> str:
 
 
 # when and where ----------------------------------------------------------------------------------------
-
-
-def _dated(edition: Edition) -> str:
-    """Return the title with its date, as subjects name it."""
-    if edition.start_date is None:
-        return edition.title
-    if edition.end_date not in {None, edition.start_date}:
-        return f"{edition.title}, {times.when_day(edition)}"
-    day = times.day_long(edition.start_date, year=False)
-    dated = _("%(title)s on %(day)s", title=edition.title, day=day)
-    return f"{dated}, {times.time_of_day(edition.start_time)}" if edition.start_time else dated
-
-
-def _when(edition: Edition) -> tuple[str, ...]:
-    """Return day, hours and place, each in a line."""
-    lines = (times.when_day(edition), times.when_hours(edition, zone=True), _where(edition))
-    return tuple(line for line in lines if line)
-
-
-def _where(edition: Edition) -> str:
-    where = place(edition)
-    if edition.mode is Mode.HYBRID and where:
-        return _("%(place)s, and online", place=where)
-    return _("Online") if edition.mode in {Mode.ONLINE, Mode.HYBRID} else where
 
 
 def _join(occasion: Occasion) -> Link | None:

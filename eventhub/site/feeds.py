@@ -62,6 +62,7 @@ def robots() -> ResponseReturnValue:
         "User-agent: *",
         "Disallow: /manage/",
         "Disallow: /my/",
+        "Disallow: /subscriptions/",
         f"Sitemap: {link_to('site.sitemap')}",
         "",
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from eventhub.accounts.jobs import forget_sign_in_links
 from eventhub.mail import claims, delivery
+from eventhub.subscriptions.jobs import forget_unconfirmed, tell_subscribers
 
 Stopping = Callable[[], bool]
 
@@ -24,5 +25,7 @@ class Job:
 JOBS = (
     Job("deliver_mail", 5, delivery.deliver, on_doorbell=True),
     Job("recover_mail", 30, lambda _stopping: claims.recover()),
+    Job("tell_subscribers", 60, tell_subscribers),
+    Job("forget_unconfirmed", 3600, lambda _stopping: forget_unconfirmed()),
     Job("forget_sign_in_links", 3600, lambda _stopping: forget_sign_in_links()),
 )

@@ -16,7 +16,16 @@ from tests.running import serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.axe, pytest.mark.slow]
 
-UNLINKED = {"accounts.follow", "accounts.sent", "accounts.sign_in", "registration.registered"}
+UNLINKED = {
+    "accounts.follow",
+    "accounts.sent",
+    "accounts.sign_in",
+    "registration.registered",
+    "subscriptions.asked",
+    "subscriptions.look_before_leaving",
+    "subscriptions.show",
+    "subscriptions.subscribe",
+}
 """Pages that follow a form or come by mail; they are among the variants."""
 LANGUAGES = {"German": "de-DE", "English": "en-GB"}
 PUBLIC_VARIANTS = (
@@ -32,6 +41,9 @@ PUBLIC_VARIANTS = (
     "/labcamp/12/register",
     "/mailbox?page=99",
     "/my/a-link-that-was-cut-off/",
+    "/labcamp/subscribe",
+    "/labcamp/subscribed",
+    "/subscriptions/a-link-that-was-cut-off/",
     "/there/is/nothing/here",
     "/manage/sign-in",
     "/manage/sign-in/sent",

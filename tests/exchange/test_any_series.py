@@ -84,6 +84,7 @@ def all_series(draw: Any) -> tuple[Series, list[Organisation], list[Any]]:
         default_mode=draw(st.none() | st.sampled_from(Mode)),
         default_capacity=draw(st.none() | st.integers(1, 500)),
         default_closes_hours=draw(st.integers(0, 48)),
+        notice_text=draw(texts),
         default_admission=draw(st.sampled_from(Admission)),
         is_example=draw(st.booleans()),
         extra=draw(extras),

@@ -22,7 +22,7 @@ from flask_mail import Mail
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from eventhub.mail.composition import Letter, Mailbox, compose
+from eventhub.mail.composition import Letter, Mailbox, Subscribed, compose
 
 SENDER = Mailbox("Straßenbahnfreunde", "events@events.example.org")
 RECIPIENT = Mailbox("Müller, Änne", "anna.mueller@example.net")
@@ -109,7 +109,8 @@ def test_headers_stand_once_each() -> None:
         reply_to=Mailbox("", "reply@events.example.org"),
         in_reply_to="first@events.example.org",
         references=("first@events.example.org", "second@events.example.org"),
-        headers=(("List-Unsubscribe", "<https://events.example.org/off/x>"), ("X-Note", "Grüße")),
+        subscribed=Subscribed("Lab", "lab.example.org", "https://events.example.org/off/x"),
+        headers=(("X-Note", "Grüße"),),
     )
     message = parsed(compose(letter))
     assert message.keys() == [
@@ -123,7 +124,9 @@ def test_headers_stand_once_each() -> None:
         "References",
         "MIME-Version",
         "Auto-Submitted",
+        "List-Id",
         "List-Unsubscribe",
+        "List-Unsubscribe-Post",
         "X-Note",
         "Content-Type",
     ]
@@ -282,6 +285,41 @@ def test_impossible_identifiers_are_refused(identifier: str) -> None:
 def test_impossible_headers_are_refused(headers: tuple[tuple[str, str], ...]) -> None:
     with pytest.raises(ValueError, match="header"):
         compose(replace(LETTER, headers=headers))
+
+
+def test_mails_of_a_list_say_how_to_leave_it() -> None:
+    leave = "https://events.example.org/subscriptions/" + "x" * 43 + "/leave"
+    mail = parsed(
+        compose(replace(LETTER, subscribed=Subscribed("Fahren, üben", "fahren.example.org", leave)))
+    )
+    assert mail["List-Id"] == "Fahren, üben <fahren.example.org>"
+    assert mail["List-Unsubscribe"] == f"<{leave}>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail["Subject"] == LETTER.subject
+    plain = parsed(compose(LETTER))
+    assert not {"list-id", "list-unsubscribe", "list-unsubscribe-post"} & {name.lower() for name in plain}
+
+
+def test_one_click_needs_an_address_that_tls_protects() -> None:
+    leave = "http://localhost:8000/subscriptions/x/leave"
+    mail = parsed(compose(replace(LETTER, subscribed=Subscribed("", "lab.localhost", leave))))
+    assert mail["List-Unsubscribe"] == f"<{leave}>"
+    assert mail["List-Id"] == "<lab.localhost>"
+    assert "List-Unsubscribe-Post" not in mail
+
+
+@pytest.mark.parametrize(
+    ("identifier", "leave"),
+    [
+        ("lab", "https://a.example/"),
+        ("a b.c", "https://a.example/"),
+        ("a.b", "https://a>\r\nB: c"),
+        ("a.b", "x:"),
+    ],
+)
+def test_impossible_lists_are_refused(identifier: str, leave: str) -> None:
+    with pytest.raises(ValueError, match=r"not (the identifier of a list|an address to unsubscribe)"):
+        compose(replace(LETTER, subscribed=Subscribed("Lab", identifier, leave)))
 
 
 class Sink:

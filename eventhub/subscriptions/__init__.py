@@ -1,0 +1,1 @@
+"""Who wants to hear when the next edition of a series opens its registration."""

@@ -1,0 +1,215 @@
+"""What subscribers are told: the question whether they want it, and that the next edition is open."""
+
+from __future__ import annotations
+
+import re
+
+from flask import current_app
+from sqlalchemy import String, cast, literal, select
+
+from eventhub import clock, tokens
+from eventhub.editions.entries import heading
+from eventhub.editions.models import Edition, FormOfAddress, Series
+from eventhub.editions.phrases import dated, organisers, when_and_where
+from eventhub.editions.rules import Window, window
+from eventhub.extensions import db
+from eventhub.mail.composition import Letter, Mailbox, Subscribed
+from eventhub.mail.models import OutboxMessage
+from eventhub.mail.outbox import enqueue, enqueue_all
+from eventhub.mail.rendering import renders
+from eventhub.mail.sheets import Link, Sheet, Words, lay_out, legal_links, mark
+from eventhub.mail.transport import envelope_sender
+from eventhub.subscriptions.models import Subscription
+from eventhub.web import times
+from eventhub.web.languages import gettext as _
+from eventhub.web.languages import speaking
+from eventhub.web.links import link_to
+
+EXTENSION = "eventhub.subscriptions"
+MOST_SHEETS = 50
+
+
+def ask(subscription: Subscription) -> None:
+    """Mail the link by which somebody says yes, or leaves."""
+    enqueue(
+        "subscription",
+        to_address=subscription.email,
+        language=subscription.language,
+        dedupe_key=f"subscription:{subscription.id}:{subscription.asked}",
+        subscription_id=subscription.id,
+    )
+
+
+def next_edition(edition: Edition) -> None:
+    """Tell everybody who has confirmed. The mails name no edition in their rows: its team sees no address."""
+    readers = select(Subscription).where(
+        Subscription.series_id == edition.series_id, Subscription.confirmed_at.is_not(None)
+    )
+    enqueue_all(
+        "next_edition",
+        readers,
+        dedupe_key=literal(f"next_edition:{edition.id}:") + cast(Subscription.id, String),
+        to_name=literal(""),
+        to_address=Subscription.email.expression,
+        language=Subscription.language.expression,
+        facts={"edition": edition.id},
+        subscription_id=Subscription.id.expression,
+    )
+
+
+@renders("subscription")
+def subscription_letter(message: OutboxMessage) -> Letter | None:
+    """Write the question, or what to do for somebody who has said yes before."""
+    found = db.session.get(Subscription, message.subscription_id)
+    if found is None:
+        return None
+    with speaking(message.language, _is_formal(found.series)):
+        sheet = lay_out(_question(found) if found.confirmed_at is None else _reminder(found))
+    return _letter(message, found, sheet)
+
+
+@renders("next_edition")
+def next_edition_letter(message: OutboxMessage) -> Letter | None:
+    """Write that an edition is open; None where it no longer is, or the reader has left."""
+    found = db.session.get(Subscription, message.subscription_id)
+    edition = db.session.get(Edition, message.facts["edition"])
+    if found is None or edition is None or window(edition, clock.now()) is not Window.OPEN:
+        return None
+    return _letter(message, found, _shared_sheet(edition, message.language))
+
+
+def preview(edition: Edition, language: str, text: str | None = None) -> Sheet:
+    """Lay the mail about an edition out as subscribers would get it, say with words not kept yet."""
+    with speaking(language, _is_formal(edition.series)):
+        return lay_out(_news(edition, edition.series.notice_text if text is None else text))
+
+
+def _letter(message: OutboxMessage, subscription: Subscription, sheet: Sheet) -> Letter:
+    series = subscription.series
+    token = tokens.derive("subscription", subscription.token_seed)
+    moment = times.day_long((subscription.confirmed_at or subscription.created_at).date())
+    text, html = sheet.fill({"token": token, "moment": moment})
+    contact = series.contact_email
+    return Letter(
+        sender=Mailbox(series.title, envelope_sender()),
+        recipient=Mailbox("", message.to_address),
+        subject=sheet.subject,
+        message_id=message.message_id,
+        date=clock.now(),
+        text=text,
+        html=html,
+        reply_to=Mailbox(series.contact_name or series.title, contact) if contact else None,
+        subscribed=Subscribed(series.title, _list_of(series), link_to("subscriptions.leave", token=token)),
+    )
+
+
+def _shared_sheet(edition: Edition, language: str) -> Sheet:
+    """Lay the mail out once for all who read the same."""
+    kept: dict[tuple[object, ...], Sheet] = current_app.extensions.setdefault(EXTENSION, {})
+    series = edition.series
+    key = (edition.id, edition.version, series.updated_at, language)
+    if key not in kept:
+        if len(kept) >= MOST_SHEETS:
+            kept.clear()
+        kept[key] = preview(edition, language)
+    return kept[key]
+
+
+# words -------------------------------------------------------------------------------------------------
+
+
+def _question(subscription: Subscription) -> Words:
+    series = subscription.series
+    return _words(
+        series,
+        subject=_("One more step: news about %(series)s", series=series.title),
+        title=_("Do you want to hear about the next edition?"),
+        lead=(
+            _(
+                "Somebody, probably you, wants this address to hear about the next edition of “%(series)s”.",
+                series=series.title,
+            ),
+            _("Say yes, and you get one mail for each new edition. Without a yes we forget it in 7 days."),
+        ),
+        button=Link(_("Yes, write to me"), own_link()),
+        footer=(_("That wasn’t you? Then ignore this mail; nothing more will come."),),
+    )
+
+
+def _reminder(subscription: Subscription) -> Words:
+    series = subscription.series
+    return _words(
+        series,
+        subject=_("You are on the list: news about %(series)s", series=series.title),
+        title=_("You are on the list already"),
+        lead=(
+            _(
+                "As soon as the next edition of “%(series)s” opens its registration, you get a mail.",
+                series=series.title,
+            ),
+        ),
+        button=Link(_("Look at it or unsubscribe"), own_link()),
+        footer=(_("Somebody, probably you, gave this address once more."),),
+    )
+
+
+def _news(edition: Edition, text: str) -> Words:
+    series = edition.series
+    own = tuple(" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if part.strip())
+    return _words(
+        series,
+        subject=_("Registration is open: %(edition)s", edition=dated(edition)),
+        title=_("%(edition)s: registration is open", edition=edition.title),
+        lead=own or (_("You can register for “%(edition)s” now.", edition=heading(edition)),),
+        when=when_and_where(edition),
+        button=Link(
+            _("To the registration"),
+            link_to("registration.register", series=series.slug, edition=edition.key),
+        ),
+        farewell=(organisers(edition),),
+        footer=(
+            _(
+                "You get this mail because you asked on %(day)s for news about %(series)s.",
+                day=mark("moment"),
+                series=series.title,
+            ),
+        ),
+    )
+
+
+def _words(
+    series: Series,
+    *,
+    subject: str,
+    title: str,
+    lead: tuple[str, ...],
+    button: Link,
+    footer: tuple[str, ...],
+    when: tuple[str, ...] = (),
+    farewell: tuple[str, ...] = (),
+) -> Words:
+    return Words(
+        subject=subject,
+        heading=title,
+        lead=lead,
+        when=when,
+        button=button,
+        farewell=farewell or (series.title,),
+        footer=footer,
+        links=(Link(_("Unsubscribe"), own_link()), *legal_links()),
+    )
+
+
+def own_link() -> str:
+    """Return the address of the reader's own page, where they confirm and leave."""
+    return link_to("subscriptions.show", token=mark("token"))
+
+
+def _list_of(series: Series) -> str:
+    """Return what programs know the list by (RFC 2919); a host may be an address of the network."""
+    host = re.sub(r"[^A-Za-z0-9.-]+", "-", str(current_app.config["HOST"])).strip("-.")
+    return f"{series.slug}.{host}"
+
+
+def _is_formal(series: Series) -> bool:
+    return series.form_of_address is FormOfAddress.SIE
