@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from itertools import accumulate
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Integer, Select, cast, extract, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from eventhub.editions.models import Edition
@@ -22,6 +24,8 @@ SORTS = {
     "state": Registration.state,
 }
 USUAL = "-created"
+QUARTER = 900
+"""Seconds by which registrations are gathered: every zone's midnight falls between two quarters."""
 
 
 @dataclass(frozen=True)
@@ -101,19 +105,21 @@ def number_by_state(edition: Edition) -> dict[RegistrationState, int]:
 
 
 def by_day(edition: Edition) -> list[Day]:
-    """Count those who registered and still have a place or wait, by day."""
-    day = func.date(Registration.created_at)
+    """Count those who registered and still have a place or wait, by day in the edition's zone."""
+    quarter = cast(extract("epoch", Registration.created_at), Integer) // QUARTER
     rows = db.session.execute(
-        select(day, func.count())
+        select(quarter, func.count())
         .where(Registration.edition_id == edition.id, Registration.state != RegistrationState.CANCELLED)
-        .group_by(day)
-        .order_by(day)
+        .group_by(quarter)
+        .order_by(quarter)
     )
-    days: list[Day] = []
-    for found, new in rows:
-        on = found if isinstance(found, date) else date.fromisoformat(found)
-        days.append(Day(on, new, new + (days[-1].total if days else 0)))
-    return days
+    zone = ZoneInfo(edition.zone)
+    new: dict[date, int] = {}
+    for found, number in rows:
+        day = datetime.fromtimestamp(found * QUARTER, zone).date()
+        new[day] = new.get(day, 0) + number
+    totals = accumulate(new.values())
+    return [Day(day, number, total) for (day, number), total in zip(new.items(), totals, strict=True)]
 
 
 def mails_to(registration: Registration) -> Sequence[OutboxMessage]:

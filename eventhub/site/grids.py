@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from eventhub.site.programme import Item
 
 STEP = 5
-WIDEST = 6
-"""More columns than this leave no room for words; such a day is a list."""
+WIDEST = 8
+"""The style sheet knows so many columns; a day with more is a list."""
+ON_A_PAGE = 4
+"""So many columns always fit beside each other; more of them scroll in a frame of their own."""
 STEPS_OF_A_DAY = 288
 
 Column = TypeVar("Column", str, int)
@@ -27,6 +29,10 @@ class Grid:
     columns: list[str]
     hours: list[tuple[int, str]]
     by_room: bool
+
+    @property
+    def is_wide(self) -> bool:
+        return len(self.columns) > ON_A_PAGE
 
 
 def grid_of(items: Sequence[Item], tracks: Sequence[PlannedTrack]) -> Grid | None:

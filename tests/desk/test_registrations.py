@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from eventhub.desk.curves import curve, nice
-from eventhub.desk.registration_queries import Day
+from eventhub.desk.registration_queries import Day, by_day
 from eventhub.desk.spreadsheets import safe, table
 from eventhub.extensions import db
 from eventhub.history.models import HistoryEntry
@@ -219,6 +219,18 @@ def test_tables_can_be_read_back(rows: list[list[str]]) -> None:
     read = list(csv.reader(text, delimiter=";"))
     assert read == [[safe(cell) for cell in row] for row in rows]
     assert not any(cell.lstrip(" ")[:1] in tuple("=+-@") for row in read for cell in row if cell.strip(" "))
+
+
+@pytest.mark.both_databases
+def test_the_curve_counts_days_as_the_edition_does(desk: Desk, clock: FrozenClock) -> None:
+    edition_id = desk.publish(5, zone="Pacific/Auckland", capacity=9, **SOON)
+    for number, hour in enumerate((10, 11)):  # midnight in Auckland lies between the two
+        clock.set(datetime(2026, 3, 2, hour, 30, tzinfo=UTC))
+        with desk.app.app_context():
+            signed_up(edition_id, number)
+    with desk.app.app_context():
+        days = by_day(desk.edition(edition_id))
+    assert days == [Day(date(2026, 3, 2), 1, 1), Day(date(2026, 3, 3), 1, 2)]
 
 
 def test_the_curve_rises_to_the_total() -> None:

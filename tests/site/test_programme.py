@@ -11,11 +11,13 @@ import pytest
 from eventhub.agenda.models import SpeakerRole
 from eventhub.site.discs import short_hours
 from eventhub.site.editions import title_of
+from eventhub.site.grids import WIDEST, grid_of
 from eventhub.site.programme import in_order, lang_attribute, who
 from eventhub.site.queries import Mark, around
 from eventhub.site.search import folded, words_of
 from eventhub.web.languages import speaking
 from eventhub.web.rich_text import plain_text, rich_text
+from tools import ROOT
 
 
 def row(name: str, position: int = 0, start: str = "") -> Any:
@@ -58,6 +60,37 @@ def test_people_are_named_with_where_they_come_from(
 ) -> None:
     with speaking("en"):
         assert who(people, organisation) == wanted
+
+
+def parallel(rooms: int) -> list[Any]:
+    """Return one item for each of these rooms, all at the same time."""
+    return [
+        SimpleNamespace(
+            slot=SimpleNamespace(room=f"Room {number:02}", room_position=number, track_id=None),
+            minutes=30,
+            minute=600,
+            parallel=True,
+            place="",
+        )
+        for number in range(rooms)
+    ]
+
+
+@pytest.mark.parametrize("rooms", range(2, WIDEST + 1))
+def test_every_column_of_a_grid_has_its_place_in_the_style_sheet(rooms: int) -> None:
+    items = parallel(rooms)
+    grid = grid_of(items, [])
+    assert grid is not None
+    assert grid.is_wide == (rooms > 4)
+    style = (ROOT / "static" / "css" / "eventhub.css").read_text()
+    assert f".cols-{len(grid.columns)} {{" in style
+    for number, item in enumerate(items, start=1):
+        assert item.place.endswith(f" c-{number}")
+        assert f".cell.c-{number} {{" in style
+
+
+def test_more_rooms_than_columns_make_a_list() -> None:
+    assert grid_of(parallel(WIDEST + 1), []) is None
 
 
 @pytest.mark.parametrize(
