@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parseaddr
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ PREFIX = "EVENTHUB_"
 TEST_PREFIX = "EVENTHUB_TEST_"
 ROOT = Path(__file__).resolve().parent
 MailSecurity = Literal["none", "starttls", "tls"]
+LogFormat = Literal["text", "json"]
+BROKERS = ("redis", "rediss", "amqp", "amqps")
 
 
 class SettingError(ValueError):
@@ -43,6 +46,12 @@ class Settings:
     rate_limits: bool = True
     proxy_hops: int = 0
     embedded_worker: bool = True
+    broker_url: str | None = field(default=None, repr=False)
+    redis_url: str | None = field(default=None, repr=False)
+    metrics_token: str | None = field(default=None, repr=False)
+    log_format: LogFormat = "text"
+    mail_per_minute: int | None = None
+    mail_per_connection: int | None = None
 
     @property
     def host(self) -> str:
@@ -77,26 +86,38 @@ def load_settings(environ: Mapping[str, str] | None = None, instance: Path | Non
         default_timezone=_timezone(found.get("DEFAULT_TIMEZONE", "Europe/Berlin")),
         rate_limits=_one_of(found, "RATE_LIMITS", "on", ("on", "off")) == "on",
         proxy_hops=_whole_number(found, "PROXY_HOPS", 0, 0, 10),
-        embedded_worker=_one_of(found, "EMBEDDED_WORKER", "on", ("on", "off")) == "on",
+        embedded_worker=_one_of(found, "EMBEDDED_WORKER", _usual_worker(found), ("on", "off")) == "on",
+        broker_url=_server_url(found, "BROKER_URL", BROKERS),
+        redis_url=_server_url(found, "REDIS_URL", BROKERS[:2]),
+        metrics_token=_metrics_token(found.get("METRICS_TOKEN")),
+        log_format="json" if _one_of(found, "LOG_FORMAT", "text", ("text", "json")) == "json" else "text",
+        mail_per_minute=_limit(found, "MAIL_PER_MINUTE"),
+        mail_per_connection=_limit(found, "MAIL_PER_CONNECTION"),
     )
 
 
 KNOWN = frozenset(
     [
         "BASE_URL",
+        "BROKER_URL",
         "DATABASE_URL",
         "DEFAULT_LANGUAGE",
         "DEFAULT_TIMEZONE",
         "EMBEDDED_WORKER",
         "INSTANCE",
+        "LOG_FORMAT",
         "MAIL_PASSWORD",
+        "MAIL_PER_CONNECTION",
+        "MAIL_PER_MINUTE",
         "MAIL_PORT",
         "MAIL_SECURITY",
         "MAIL_SENDER",
         "MAIL_SERVER",
         "MAIL_USERNAME",
+        "METRICS_TOKEN",
         "PROXY_HOPS",
         "RATE_LIMITS",
+        "REDIS_URL",
         "SECRET_KEY",
     ]
 )
@@ -164,6 +185,38 @@ def _base_url(given: str) -> str:
     if unusable or parts.path not in ("", "/"):
         raise refused
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _usual_worker(found: Mapping[str, str]) -> str:
+    """With a broker the workers are processes of their own."""
+    return "off" if "BROKER_URL" in found else "on"
+
+
+def _server_url(found: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
+    given = found.get(name)
+    if given is None:
+        return None
+    refused = SettingError(f"{PREFIX}{name} must be an address such as {schemes[0]}://127.0.0.1.")
+    try:
+        parts = urlsplit(given)
+        unusable = parts.scheme not in schemes or not parts.hostname or parts.port == 0
+    except ValueError:
+        raise refused from None
+    if unusable:
+        raise refused
+    if find_spec("redis" if name == "REDIS_URL" else "celery") is None:
+        raise SettingError(f"{PREFIX}{name} needs the packages of requirements-production.txt.")
+    return given
+
+
+def _metrics_token(given: str | None) -> str | None:
+    if given is not None and len(given) < 16:
+        raise SettingError(f"{PREFIX}METRICS_TOKEN is too short: at least 16 characters are needed.")
+    return given
+
+
+def _limit(found: Mapping[str, str], name: str) -> int | None:
+    return _whole_number(found, name, 1, 1, 100_000) if name in found else None
 
 
 def _usual_port(security: str | None) -> int:

@@ -10,7 +10,7 @@ from config import ROOT, Settings, load_settings
 from eventhub import database, reactions, web
 from eventhub.extensions import db, login, mail, migrate
 
-FEATURES = ("accounts", "registration", "subscriptions", "mail", "site", "desk")
+FEATURES = ("accounts", "registration", "subscriptions", "mail", "site", "desk", "operation")
 """Features with pages; `init_app(app)` in the `routes.py` of each registers them."""
 
 MODELS = (
@@ -22,6 +22,7 @@ MODELS = (
     "subscriptions",
     "mail",
     "history",
+    "worker",
 )
 
 LETTERS = ("accounts.mails", "registration.letters", "subscriptions.mails")
@@ -84,8 +85,14 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _engine_options(settings: Settings) -> dict[str, object]:
     if settings.sqlite:
-        return {"pool_size": 16, "max_overflow": 16, "pool_use_lifo": True}
-    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
+        return {"pool_size": 16, "max_overflow": 16, "pool_use_lifo": True, "hide_parameters": True}
+    return {
+        "pool_size": 8,
+        "max_overflow": 8,
+        "pool_pre_ping": True,
+        "hide_parameters": True,  # what people typed belongs in no log
+        "connect_args": {"connect_timeout": 5},
+    }
 
 
 def _register_features(app: Flask) -> None:

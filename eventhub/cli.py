@@ -6,17 +6,21 @@ import os
 import sys
 
 import click
+from flask import Flask
 from flask.cli import FlaskGroup
 
 from config import ROOT, SettingError
 from eventhub.accounts.cli import accounts_commands
 from eventhub.app import create_app
 from eventhub.exchange.cli import series_commands
-from eventhub.serving import doctor, serve, worker
+from eventhub.operation import logs
+from eventhub.serving import beat, doctor, serve, worker
 
 
-def _app() -> object:
-    return create_app()
+def _app() -> Flask:
+    app = create_app()
+    logs.configure(app.config["SETTINGS"])
+    return app
 
 
 @click.group(
@@ -30,7 +34,7 @@ def eventhub() -> None:
     """eventhub: publish an agenda, register people, put the meeting into their calendars."""
 
 
-for command in (serve, worker, doctor, accounts_commands, series_commands):
+for command in (serve, worker, beat, doctor, accounts_commands, series_commands):
     eventhub.add_command(command)
 
 

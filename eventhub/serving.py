@@ -24,6 +24,7 @@ from eventhub.exchange.service import load_samples
 from eventhub.extensions import db
 from eventhub.organisations.service import FIRST_ORGANISER, first_organiser
 from eventhub.web.server import server_for
+from eventhub.worker.broker import start_messenger
 from eventhub.worker.embedded import start_worker, stop_worker
 from eventhub.worker.loop import run_forever
 
@@ -51,8 +52,27 @@ def serve(context: click.Context, host: str, port: int) -> None:
 @with_appcontext
 def worker(context: click.Context) -> None:
     """Deliver mail and do the other background work in a process of its own."""
+    app = _application(context)
+    if app.config["SETTINGS"].broker_url:
+        from eventhub.worker.celery import run_worker  # noqa: PLC0415 - only installations with a broker have it
+
+        run_worker(app)
+        return
     _stop_on_terminate()
-    run_forever(_application(context))
+    run_forever(app)
+
+
+@click.command()
+@click.pass_context
+@with_appcontext
+def beat(context: click.Context) -> None:
+    """Tell the workers over the broker when to look; runs once beside any number of workers."""
+    app = _application(context)
+    if not app.config["SETTINGS"].broker_url:
+        raise SettingError("EVENTHUB_BROKER_URL is not set: without a broker the workers look by themselves.")
+    from eventhub.worker.celery import run_beat  # noqa: PLC0415 - as above
+
+    run_beat(app)
 
 
 @click.command()
@@ -116,6 +136,8 @@ def _bring_up_to_date() -> None:
 def _run(app: Flask, server: Any) -> None:
     if app.config["SETTINGS"].embedded_worker:
         start_worker(app)
+    else:
+        start_messenger(app)
     _stop_on_terminate()
     try:
         server.run()

@@ -1,4 +1,4 @@
-"""What some tests need beyond Python: a PostgreSQL server, Chromium, the folder next to us.
+"""What some tests need beyond Python: a PostgreSQL server, Redis, RabbitMQ, Chromium, the folder next to us.
 
 Where something is missing its tests are left out and one closing line says so. EVENTHUB_TEST_REQUIRE=all,
 as set in CI, stops the run instead.
@@ -14,6 +14,8 @@ import psycopg
 import pytest
 from playwright._impl._driver import compute_driver_executable
 from sqlalchemy.engine import URL, make_url
+
+from eventhub.worker.broker import unreachable
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -71,8 +73,32 @@ def node() -> str:
     return str(compute_driver_executable()[0])
 
 
+def redis_url() -> str:
+    """Return the address of the Redis that tests may use; they keep to a database number of their own."""
+    return os.environ.get("EVENTHUB_TEST_REDIS_URL") or "redis://127.0.0.1:6379/9"
+
+
+def rabbitmq_url() -> str:
+    """Return the address of the RabbitMQ that tests may use."""
+    return os.environ.get("EVENTHUB_TEST_RABBITMQ_URL") or "amqp://guest:guest@127.0.0.1:5672//"
+
+
+@cache
+def missing_redis() -> str | None:
+    """Say that Redis can't be used; None if it can."""
+    return "no Redis" if unreachable(redis_url()) else None
+
+
+@cache
+def missing_rabbitmq() -> str | None:
+    """Say that RabbitMQ can't be used; None if it can."""
+    return "no RabbitMQ" if unreachable(rabbitmq_url()) else None
+
+
 NEEDS: dict[str, Callable[[], str | None]] = {
     "postgres": missing_postgres,
+    "redis": missing_redis,
+    "rabbitmq": missing_rabbitmq,
     "browser": missing_chromium,
     "axe": missing_axe,
 }

@@ -101,8 +101,8 @@ class Parcel:
         self.state, self.due_at, self.error = MessageState.WAITING, now + pause * jitter, reason
 
     def put_back(self) -> None:
-        """Return it untried."""
-        self.state, self.due_at = MessageState.WAITING, clock.now()
+        """Return it untried, to its place in the line."""
+        self.state = MessageState.WAITING
         self.attempts -= 1
 
 

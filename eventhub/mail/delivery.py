@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from eventhub.database import transaction
 from eventhub.facts import MailFailed, announce
-from eventhub.mail import claims, rendering
+from eventhub.mail import claims, pace, rendering
 from eventhub.mail.claims import Batch, Parcel
 from eventhub.mail.composition import compose
 from eventhub.mail.models import MessageState, OutboxMessage
@@ -98,6 +98,8 @@ def _send(batch: Batch, transport: Transport, stopping: Callable[[], bool]) -> b
         if keeps_only:
             parcel.sent()
             continue
+        if not pace.wait_for_turn(lambda: stopping() or time.monotonic() > batch.renew_at):
+            return False
         try:
             _note(parcel, transport.hand_over(parcel.address, parcel.content))
         except Unreachable as reason:

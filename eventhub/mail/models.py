@@ -60,3 +60,13 @@ class OutboxMessage(Model):
         Index(None, "registration_id", "id"),
         Index(None, "edition_id", "id"),
     )
+
+
+class MailPace(Model):
+    """One row that all workers share: when the mail server's limit allows the next mail."""
+
+    __tablename__ = "mail_pace"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    next_at: Mapped[datetime] = mapped_column(UTCDateTime)

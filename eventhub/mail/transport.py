@@ -55,6 +55,8 @@ class Transport(Connection):
         super().__init__(current_app.extensions["mail"])
         self._sender = envelope_sender()
         self._used = False
+        self._most = current_app.config["SETTINGS"].mail_per_connection
+        self._offered = 0
 
     def __enter__(self) -> Transport:
         return self
@@ -97,6 +99,8 @@ class Transport(Connection):
 
     def _ready_host(self) -> smtplib.SMTP:
         """Return a connection on which the server has taken our sender address."""
+        if self._most is not None and self._offered >= self._most:
+            self._close()
         if self._used and self.host is not None:
             try:
                 return self._announce(self.host)
@@ -124,6 +128,7 @@ class Transport(Connection):
 
     def _offer(self, host: smtplib.SMTP, address: str, content: bytes) -> Outcome:
         self._used = True
+        self._offered += 1
         code, reply = host.rcpt(address)
         if code not in (250, 251):
             return self._judge(code, reply)
@@ -150,7 +155,7 @@ class Transport(Connection):
         """Close without a word, since the state of the conversation is not known."""
         if self.host is not None:
             self.host.close()
-        self.host, self._used = None, False
+        self.host, self._used, self._offered = None, False, 0
 
     def _close(self) -> None:
         try:

@@ -13,6 +13,7 @@ from eventhub.web import (
     parts,
     rich_text,
     security,
+    shared,
     times,
 )
 
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
     times.init_app(app)
     parts.init_app(app)
     rich_text.init_app(app)
+    shared.init_app(app)
     limits.init_app(app)
     error_pages.init_app(app)
     compression.init_app(app)

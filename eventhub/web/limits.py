@@ -1,12 +1,16 @@
-"""How often one address may do something; kept in this process, forgotten when it ends."""
+"""How often one address may do something; kept in this process, or in the Redis that several share."""
 
+import secrets
 from collections import OrderedDict, deque
 from ipaddress import IPv6Address, ip_address
 from threading import Lock
 from time import monotonic
+from typing import cast
 
 from flask import Flask, current_app, request
 from werkzeug.exceptions import TooManyRequests
+
+from eventhub.web.shared import Shared, shared
 
 EXTENSION = "eventhub.limits"
 MOST_KEYS = 20_000
@@ -31,6 +35,36 @@ class Limits:
                 return per_seconds - (now - uses[0])
             uses.append(now)
             return 0
+
+
+_TAKING = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local span = tonumber(ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - span)
+if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[1]) then
+  return redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] + span - now
+end
+redis.call('ZADD', KEYS[1], now, ARGV[3])
+redis.call('PEXPIRE', KEYS[1], span)
+return 0
+"""
+
+
+class SharedLimits(Limits):
+    """The same windows for all web processes; while Redis is away each counts for itself."""
+
+    def __init__(self, shared: Shared) -> None:
+        super().__init__()
+        self._shared = shared
+        self._taking = shared.redis.register_script(_TAKING)
+
+    def take(self, key: str, times: int, per_seconds: float) -> float:
+        """Note one use in Redis, whose clock counts for all."""
+        name = self._shared.name("limit", key)
+        arguments = (times, int(per_seconds * 1000), secrets.token_hex(8))
+        wait = self._shared.ask(lambda _redis: cast(int, self._taking([name], arguments)), None)
+        return super().take(key, times, per_seconds) if wait is None else wait / 1000
 
 
 def limit(key: str, times: int, per_seconds: float, who: str | None = None) -> None:
@@ -60,4 +94,8 @@ def client() -> str:
 def init_app(app: Flask) -> None:
     """Switch the limits on, unless the settings say otherwise."""
     settings = app.config.get("SETTINGS")
-    app.extensions[EXTENSION] = Limits() if settings is None or settings.rate_limits else None
+    if settings is not None and not settings.rate_limits:
+        app.extensions[EXTENSION] = None
+        return
+    redis = shared(app)
+    app.extensions[EXTENSION] = SharedLimits(redis) if redis else Limits()

@@ -3,8 +3,10 @@
 A view says `cacheable()` before it renders. The page is then kept for everybody who speaks the same
 language, until the content revision changes or its seconds are over. Pages that read the session
 are never kept, so a kept page can't show anything personal. Conditional requests are answered here.
+Where several web processes share a Redis, what one has rendered serves all of them.
 """
 
+import json
 import logging
 import re
 from collections import OrderedDict
@@ -20,11 +22,14 @@ from flask.globals import request_ctx
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
+from config import ROOT
 from eventhub.web.compression import accepts_gzip
 from eventhub.web.languages import language_of, mode_of
+from eventhub.web.shared import Shared, shared
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from redis import Redis
 
 log = logging.getLogger("eventhub")
 
@@ -65,10 +70,50 @@ class Entry:
         return self.revision == revision and monotonic() < self.until
 
 
+def _with_time_left(redis: "Redis", name: str) -> tuple[bytes, int]:
+    pipeline = redis.pipeline()
+    pipeline.get(name)
+    pipeline.pttl(name)
+    value, left = pipeline.execute()
+    return value or b"", left
+
+
+class SharedPages:
+    """Pages of all web processes of one version, in Redis."""
+
+    def __init__(self, shared: Shared, version: str) -> None:
+        self._shared = shared
+        self._version = version
+
+    def keep(self, key: Key, entry: Entry, seconds: float) -> None:
+        head = json.dumps([entry.headers, entry.etag]).encode()
+        name = self._shared.name("page", self._version, entry.revision, key)
+        value = len(head).to_bytes(4) + head + entry.body
+        self._shared.ask(lambda redis: bool(redis.set(name, value, px=int(seconds * 1000))), otherwise=False)
+
+    def find(self, key: Key, revision: int) -> Entry | None:
+        name = self._shared.name("page", self._version, revision, key)
+        value, left = self._shared.ask(lambda redis: _with_time_left(redis, name), (b"", 0))
+        if not value or left <= 0:
+            return None
+        end = 4 + int.from_bytes(value[:4])
+        headers, etag = json.loads(value[4:end])
+        return Entry(
+            [(name, text) for name, text in headers], value[end:], etag, revision, monotonic() + left / 1000
+        )
+
+
 class PageCache:
     """Answers from memory where it can, and keeps what Flask answers where it may."""
 
-    def __init__(self, application: "WSGIApplication", revision: Revision, default_language: str) -> None:
+    def __init__(
+        self,
+        application: "WSGIApplication",
+        revision: Revision,
+        default_language: str,
+        others: SharedPages | None = None,
+    ) -> None:
+        self._others = others
         self._application = application
         self._revision = revision
         self._default_language = default_language
@@ -85,14 +130,23 @@ class PageCache:
             return self._application(environ, start_response)
         key = self._key(environ)
         entry = self._entries.get(key)
+        if entry is None or not entry.fresh(revision):
+            entry = self._from_others(key, revision) or entry
         if entry and entry.fresh(revision):
             return self._answer(key, entry, environ, start_response)
         if entry is None:
             return self._render(key, revision, environ, start_response)
         return self._render_in_turn(key, entry, environ, start_response)
 
+    def _from_others(self, key: Key, revision: int) -> Entry | None:
+        """Take over what another process has rendered."""
+        entry = self._others.find(key, revision) if self._others else None
+        if entry:
+            self._keep(key, entry)
+        return entry
+
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything that this process keeps."""
         with self._lock:
             self._entries.clear()
             self._bytes = 0
@@ -156,6 +210,8 @@ class PageCache:
             _close(body)
             entry = Entry(headers, content, etag, revision, monotonic() + inner[SECONDS])
             self._keep(key, entry)
+            if self._others:
+                self._others.keep(key, entry, inner[SECONDS])
             body = [content]
         if wanted and etag and status.startswith("200") and _matches(environ, etag):
             _close(body)
@@ -226,9 +282,21 @@ def _is_personal() -> bool:
     return "_login_user" in g or session is None or session.accessed
 
 
+def _version() -> str:
+    """Name what decides how pages look: while one version replaces another, each keeps its own pages."""
+    digest = blake2b(digest_size=10)
+    for folder, pattern in (("eventhub", "*.py"), ("eventhub", "*.mo"), ("templates", "*"), ("static", "*")):
+        for path in sorted((ROOT / folder).rglob(pattern)):
+            if path.is_file():
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def init_app(app: Flask, revision: Callable[[Flask], int]) -> None:
     """Put the cache in front; `revision` tells the number of the present public content."""
-    cache = PageCache(app.wsgi_app, lambda: revision(app), app.config["DEFAULT_LANGUAGE"])
+    redis = shared(app)
+    others = SharedPages(redis, _version()) if redis else None
+    cache = PageCache(app.wsgi_app, lambda: revision(app), app.config["DEFAULT_LANGUAGE"], others)
     app.extensions["page_cache"] = cache
     app.wsgi_app = cache  # type: ignore[method-assign]
     app.after_request(_mark)

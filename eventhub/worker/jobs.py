@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from eventhub.accounts.jobs import forget_sign_in_links
 from eventhub.mail import claims, delivery
 from eventhub.subscriptions.jobs import forget_unconfirmed, tell_subscribers
+from eventhub.worker.sightings import be_seen
 
 Stopping = Callable[[], bool]
 
@@ -20,9 +21,12 @@ class Job:
     seconds: float
     run: Callable[[Stopping], object]
     on_doorbell: bool = False
+    by_each: bool = False
+    """Every worker does it for itself, whoever else has done it."""
 
 
 JOBS = (
+    Job("be_seen", 20, lambda _stopping: be_seen(), by_each=True),
     Job("deliver_mail", 5, delivery.deliver, on_doorbell=True),
     Job("recover_mail", 30, lambda _stopping: claims.recover()),
     Job("tell_subscribers", 60, tell_subscribers),

@@ -12,6 +12,7 @@ from flask import Flask
 from eventhub.extensions import db
 from eventhub.mail.outbox import doorbell
 from eventhub.worker.jobs import JOBS, Job
+from eventhub.worker.turns import Turn
 
 LOOK = 1.0
 """Seconds between two looks at the clock when nobody rings."""
@@ -74,15 +75,16 @@ class Worker:
 
     def _do(self, job: Job) -> None:
         pause = job.seconds
+        turn = Turn(self._stop.is_set)
         with self._app.app_context():
             try:
-                job.run(self._stop.is_set)
+                job.run(turn)
             except Exception:  # one bad moment, such as a database that restarts, must not end the worker
                 logger.exception("job %s failed", job.name)
                 pause = max(pause, TRUCE)
             finally:
                 db.session.remove()
-        self._next[job] = time.monotonic() + pause
+        self._next[job] = time.monotonic() + (0 if turn.cut_short else pause)
 
 
 def run_forever(app: Flask) -> None:

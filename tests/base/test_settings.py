@@ -15,20 +15,27 @@ from config import SettingError, load_settings
         "BASE_URL=https://events.example.org/below",
         "BASE_URL=http://[::1",
         "BASE_URL=http://localhost:many",
+        "BROKER_URL=http://127.0.0.1",
+        "BROKER_URL=redis://",
         "COLOUR=red",
         "DATABASE_URL=events.sqlite",
         "DATABASE_URL=mysql://localhost/events",
         "DEFAULT_LANGUAGE=fr",
         "DEFAULT_TIMEZONE=Mars/Base",
         "EMBEDDED_WORKER=1",
+        "LOG_FORMAT=xml",
+        "MAIL_PER_CONNECTION=many",
+        "MAIL_PER_MINUTE=0",
         "MAIL_PORT=0",
         "MAIL_PORT=65536",
         "MAIL_PORT=smtp",
         "MAIL_SECURITY=ssl",
         "MAIL_SENDER=nobody",
         "MAIL_SENDER=Lab <lab@example.org>\nBcc: all@example.org",
+        "METRICS_TOKEN=short",
         "PROXY_HOPS=-1",
         "RATE_LIMITS=perhaps",
+        "REDIS_URL=amqp://127.0.0.1",
         "SECRET_KEY=short",
     ],
 )
@@ -57,3 +64,10 @@ def test_an_empty_value_counts_as_not_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("security", "port"), [("none", 25), ("starttls", 587), ("tls", 465)])
 def test_mail_goes_to_the_usual_port(tmp_path: Path, security: str, port: int) -> None:
     assert load_settings({"EVENTHUB_MAIL_SECURITY": security}, tmp_path).mail_port == port
+
+
+def test_with_a_broker_the_workers_are_processes_of_their_own(tmp_path: Path) -> None:
+    broker = {"EVENTHUB_BROKER_URL": "amqp://guest:guest@127.0.0.1"}
+    assert load_settings({}, tmp_path).embedded_worker
+    assert not load_settings(broker, tmp_path).embedded_worker
+    assert load_settings(broker | {"EVENTHUB_EMBEDDED_WORKER": "on"}, tmp_path).embedded_worker

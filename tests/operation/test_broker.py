@@ -1,0 +1,237 @@
+"""Workers and beat around a broker: it hurries them up, and nothing is lost without it."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+
+from config import Settings
+from eventhub.extensions import db
+from eventhub.mail.outbox import doorbell
+from eventhub.operation import health
+from eventhub.worker import celery as celery_module
+from eventhub.worker.broker import Messenger, unreachable
+from eventhub.worker.celery import Errands, celery_for
+from eventhub.worker.jobs import JOBS, Job
+from tests import needs
+from tests.mail.post_office import PostOffice, open_post_office, wait_until
+from tests.operation.processes import running, states
+from tests.registration.samples import add_edition, signed_up
+
+PEOPLE = 30
+
+
+@pytest.fixture
+def post_office(tmp_path: Path) -> Iterator[PostOffice]:
+    with open_post_office(tmp_path / "arrived") as office:
+        yield office
+
+
+@pytest.fixture(
+    params=[pytest.param("redis", marks=pytest.mark.redis), pytest.param("amqp", marks=pytest.mark.rabbitmq)]
+)
+def broker_url(request: pytest.FixtureRequest) -> str:
+    """Return each kind of broker in turn."""
+    return needs.redis_url() if request.param == "redis" else needs.rabbitmq_url()
+
+
+@pytest.fixture
+def settings(settings: Settings, post_office: PostOffice) -> Settings:
+    return replace(settings, mail_server="127.0.0.1", mail_port=post_office.port)
+
+
+def fill(app: Flask, name: str = "person") -> None:
+    edition = add_edition(app, series={"slug": f"lab-{name}"}, number=len(name))
+    with app.app_context():
+        for number in range(PEOPLE):
+            signed_up(edition, f"{name}{number}", email=f"{name}{number}@lab.example")
+        db.session.remove()
+
+
+def all_sent(app: Flask) -> bool:
+    return set(states(app)) == {"sent"}
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_beat_and_workers_deliver_everything_once(
+    app: Flask, settings: Settings, post_office: PostOffice, broker_url: str, tmp_path: Path
+) -> None:
+    with ExitStack() as processes:
+        workers = [
+            processes.enter_context(running(settings, tmp_path, "eventhub", "worker", BROKER_URL=broker_url))
+            for _ in range(2)
+        ]
+        beat = processes.enter_context(running(settings, tmp_path, "eventhub", "beat", BROKER_URL=broker_url))
+        fill(app)
+        wait_until(lambda: all_sent(app), seconds=60)
+        with app.app_context():
+            assert health.worker().well
+            db.session.remove()
+        assert [worker.stop() for worker in workers] == [0, 0]
+        assert beat.stop() == 0
+    assert set(Counter(post_office.recipients()).values()) == {1}
+    assert len(post_office.recipients()) == PEOPLE
+
+
+@pytest.mark.slow
+@pytest.mark.redis
+def test_a_worker_told_to_stop_finishes_the_mail_in_hand(
+    app: Flask, settings: Settings, post_office: PostOffice, tmp_path: Path
+) -> None:
+    fill(app, "slow")
+    at = {"BROKER_URL": needs.redis_url()}
+    with (
+        running(settings, tmp_path, "eventhub", "worker", **at) as worker,
+        running(settings, tmp_path, "eventhub", "beat", **at),
+    ):
+        wait_until(lambda: len(post_office.recipients()) >= 3, seconds=60)
+        assert worker.stop() == 0
+    found = Counter(states(app))
+    assert found["sending"] == 0
+    assert found["sent"] == len(post_office.recipients()) < PEOPLE
+
+
+class Broker:
+    """A door to the real broker that can be shut, as when the broker is gone."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._open = threading.Event()
+        self._open.set()
+        self._connections: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self._listener.getsockname()[1]}/9"
+
+    def shut(self) -> None:
+        self._open.clear()
+        for connection in self._connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+
+    def reopen(self) -> None:
+        self._open.set()
+
+    def _accept(self) -> None:
+        while True:
+            visitor, _ = self._listener.accept()
+            if not self._open.is_set():
+                visitor.close()
+                continue
+            target = socket.create_connection(("127.0.0.1", self._target))
+            self._connections += [visitor, target]
+            for ends in ((visitor, target), (target, visitor)):
+                threading.Thread(target=self._pass, args=ends, daemon=True).start()
+
+    def _pass(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+
+
+@pytest.mark.slow
+@pytest.mark.redis
+def test_mail_goes_out_while_the_broker_is_gone_and_after_it_came_back(
+    app: Flask, settings: Settings, post_office: PostOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker = Broker(6379)
+    with (
+        running(settings, tmp_path, "eventhub", "worker", BROKER_URL=broker.url) as worker,
+        running(settings, tmp_path, "eventhub", "beat", BROKER_URL=broker.url) as beat,
+    ):
+        fill(app, "before")
+        wait_until(lambda: all_sent(app), seconds=60)
+        broker.shut()
+        assert unreachable(broker.url)
+        fill(app, "during")
+        wait_until(lambda: all_sent(app), seconds=celery_module.SILENCE + 60)
+        broker.reopen()
+        assert unreachable(broker.url) is None
+        time.sleep(10)
+        fill(app, "afterwards")
+        wait_until(lambda: all_sent(app), seconds=60)
+        assert worker.process.poll() is None
+        assert beat.process.poll() is None
+        assert worker.stop() == 0
+    assert set(Counter(post_office.recipients()).values()) == {1}
+    assert len(post_office.recipients()) == 3 * PEOPLE
+
+
+@pytest.mark.slow
+def test_a_worker_that_never_reaches_its_broker_delivers_and_ends_politely(
+    app: Flask, settings: Settings, post_office: PostOffice, tmp_path: Path
+) -> None:
+    fill(app)
+    with running(settings, tmp_path, "eventhub", "worker", BROKER_URL="redis://127.0.0.1:1/0") as worker:
+        wait_until(lambda: all_sent(app), seconds=celery_module.SILENCE + 60)
+        assert worker.stop() == 0
+
+
+def test_a_ring_goes_over_the_broker_and_its_loss_stops_nobody(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eventhub.worker.broker.GATHER", 0.01)
+    monkeypatch.setattr("eventhub.worker.broker.TRUCE", 0.01)
+    sent: list[str] = []
+
+    class Celery:
+        def send_task(self, name: str, **_options: object) -> None:
+            sent.append(name)
+            if len(sent) == 1:
+                raise ConnectionError
+
+    doorbell.clear()
+    Messenger(Celery()).start()  # type: ignore[arg-type]
+    for number in (1, 2):
+        doorbell.set()
+        wait_until(lambda wanted=number: len(sent) == wanted)
+    assert sent == ["eventhub.deliver_mail"] * 2
+
+
+def test_beat_knows_the_whole_table_of_jobs(app: Flask) -> None:
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], broker_url="redis://127.0.0.1:1/0")
+    entries = celery_for(app, Errands(app)).conf.beat_schedule
+    assert {name: entry["schedule"] for name, entry in entries.items()} == {
+        job.name: job.seconds for job in JOBS if not job.by_each
+    }
+    assert set(celery_for(app, Errands(app)).tasks) >= {f"eventhub.{job.name}" for job in JOBS}
+
+
+def test_a_job_asked_for_again_meanwhile_runs_once_more(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[int] = []
+    errands = Errands(app)
+
+    def work(_stopping: object) -> None:
+        runs.append(1)
+        if len(runs) == 1:
+            for _ in range(3):
+                errands.told(job)
+            assert len(runs) == 1
+
+    job = Job(JOBS[0].name, 1, work)
+    errands.told(job)
+    assert len(runs) == 2
+
+
+def test_messages_carry_no_data(app: Flask) -> None:
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], broker_url=f"memory://{uuid4().hex}")
+    celery = celery_for(app)
+    celery.send_task("eventhub.deliver_mail")
+    with celery.connection() as connection:
+        message = connection.SimpleQueue(celery_module.QUEUE).get(timeout=2)
+    assert message.payload[:2] == [[], {}]
