@@ -17,6 +17,7 @@ from eventhub.web.forms import Form
 from eventhub.web.languages import LANGUAGES
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
+from eventhub.web.seen import SeenForm
 
 KINDS = {
     Kind.TALK: _l("Talk"),
@@ -73,7 +74,7 @@ class PersonRow(Form):
     )
 
 
-class SlotForm(Form):
+class SlotForm(SeenForm):
     """One slot of the programme."""
 
     title = line(_l("Title"), 300, _l("Enter a title"))
@@ -84,7 +85,7 @@ class SlotForm(Form):
     end_day = Day(_l("Last day"), description=_l("Only if it ends after midnight"), validators=[Optional()])
     shift_later = BooleanField(_l("Move later slots along"))
     room_id = choice(_l("Room"))
-    people = FieldList(FormField(PersonRow), max_entries=MOST_PEOPLE)
+    people = FieldList(FormField(PersonRow), _l("People"), max_entries=MOST_PEOPLE)
     abstract = LongText(
         _l("What it is about"),
         rows=6,
@@ -121,6 +122,13 @@ class SlotForm(Form):
                 self.people.append_entry()
         for row in self.people:
             row.form.speaker.choices = offered(rows["speakers"], _("Nobody"))
+        self._names = dict(rows["speakers"])
+
+    def words(self, field: Any, value: Any) -> str:
+        """Name the people of a slot."""
+        if field is not self.people:
+            return super().words(field, value)
+        return ", ".join(self._names.get(row["speaker"], "") for row in value) or _("Nobody")
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Let nobody stand in a slot twice."""
@@ -178,7 +186,7 @@ class PasteForm(Form):
     close_gaps = BooleanField(_l("Where no end is given, a slot lasts until the next one starts"))
 
 
-class RoomForm(Form):
+class RoomForm(SeenForm):
     """A room."""
 
     name = line(_l("Name"), 120, _l("Enter a name"))
@@ -193,7 +201,7 @@ class RoomForm(Form):
     )
 
 
-class TrackForm(Form):
+class TrackForm(SeenForm):
     """A track: slots that belong together."""
 
     name = line(_l("Name"), 300, _l("Enter a name"))
@@ -204,7 +212,7 @@ class TrackForm(Form):
     )
 
 
-class SpeakerForm(Form):
+class SpeakerForm(SeenForm):
     """A person on the programme."""
 
     title = line(_l("Title"), 60, description=_l("Such as Prof. Dr.-Ing."))

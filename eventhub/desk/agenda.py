@@ -14,9 +14,10 @@ from eventhub.agenda.forms import SlotForm, slot_data
 from eventhub.agenda.models import Kind, Slot
 from eventhub.agenda.queries import PlannedSlot, Programme, programme
 from eventhub.agenda.service import TIME
-from eventhub.database import transaction
+from eventhub.database import lock, transaction
 from eventhub.desk.agenda_board import arranged
 from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.stale import last_author
 from eventhub.editions.models import Edition
 from eventhub.editions.queries import may_edit
 from eventhub.errors import RuleBroken
@@ -24,6 +25,7 @@ from eventhub.organisations.queries import all_organisations
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
 from eventhub.web.links import path_to
+from eventhub.web.seen import Stale
 
 
 @pages.route("/<series>/<edition>/agenda/", methods=["GET", "POST"])
@@ -40,6 +42,8 @@ def agenda(series: str, edition: str) -> ResponseReturnValue:
         return _show(found, read, slot, form)
     try:
         words = _save(found, slot, form)
+    except Stale as stale:
+        return _show(found, programme(found.id), slot, form, stale)
     except RuleBroken as broken:
         form.refuse(broken)
         return _show(found, programme(found.id), slot, form)
@@ -80,6 +84,8 @@ def _save(edition: Edition, slot: Slot | None, form: SlotForm) -> str:
         if slot is None:
             service.create_slot(edition, values, people)
             return _("The slot is in the agenda.")
+        lock(edition)
+        form.require_unchanged(slot_data(slot))
         saved = service.update_slot(slot, values, people, form.shift_later.data)
     if not saved.changes:
         return _("Nothing was changed.")
@@ -96,7 +102,11 @@ def _address(edition: Edition, form: SlotForm) -> str:
 
 
 def _show(
-    edition: Edition, found: Programme, slot: Slot | None, form: SlotForm | None
+    edition: Edition,
+    found: Programme,
+    slot: Slot | None,
+    form: SlotForm | None,
+    stale: Stale | None = None,
 ) -> ResponseReturnValue:
     chosen = next((one for one in found.slots if slot is not None and one.id == slot.id), None)
     page = render_template(
@@ -107,7 +117,13 @@ def _show(
         chosen=chosen,
         own_parts=[one for one in found.slots if chosen is not None and one.parent_id == chosen.id],
         may_edit=may_edit(current_user, edition.series),
+        stale=stale,
+        stale_by=last_author("slot.changed", edition.zone, edition_id=edition.id, slot=slot.slug)
+        if stale and slot
+        else "",
     )
+    if stale is not None:
+        return page, 409
     return page, 422 if form is not None and form.errors else 200
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template
+from flask import abort, current_app, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from eventhub.database import transaction
+from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import pages
+from eventhub.desk.stale import last_author
 from eventhub.errors import RuleBroken
 from eventhub.organisations import queries
 from eventhub.organisations.editing import update_organisation
@@ -18,6 +19,7 @@ from eventhub.organisations.models import Level, Organisation
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import path_to
 from eventhub.web.pictures import picture_answer, small_picture
+from eventhub.web.seen import Stale
 
 PLAIN = ("name", "short_name", "kind", "city", "address", "url")
 
@@ -35,19 +37,36 @@ def organisation(organisation: str) -> ResponseReturnValue:
     """Change what is said about an organisation."""
     row = _found(organisation)
     form = OrganisationForm(data=_data(row))
+    stale = None
     if form.validate_on_submit():
         try:
             with transaction():
+                lock(row)
+                form.require_unchanged(_data(row))
                 update_organisation(row, _values(form))
+        except Stale as found:
+            stale = found
         except RuleBroken as broken:
             form.refuse(broken)
         else:
             flash(_("Saved."), "ok")
             return redirect(path_to("desk.organisations"), 303)
     page = render_template(
-        "desk/organisations/edit.html", organisation=row, form=form, has_logo=queries.has_logo(row)
+        "desk/organisations/edit.html",
+        organisation=row,
+        form=form,
+        has_logo=queries.has_logo(row),
+        stale=stale,
+        stale_by=_author(row) if stale else "",
     )
+    if stale is not None:
+        return page, 409
     return page, 422 if form.errors else 200
+
+
+def _author(row: Organisation) -> str:
+    zone = current_app.config["SETTINGS"].default_timezone
+    return last_author("organisation.changed", zone, organisation=row.slug)
 
 
 @pages.get("/organisations/<organisation>/logo")

@@ -8,12 +8,14 @@ from flask.typing import ResponseReturnValue
 from eventhub.agenda import choices, places
 from eventhub.agenda.forms import RoomForm, TrackForm
 from eventhub.agenda.models import Room, Track
-from eventhub.database import transaction
+from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.stale import last_author
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import path_to
+from eventhub.web.seen import Stale
 
 
 @pages.route("/<series>/<edition>/agenda/rooms/", methods=["GET", "POST"])
@@ -38,17 +40,22 @@ def edit_room(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Change a room."""
     found = found_edition(series, edition)
     room = choices.room_of(found, key) or abort(404)
-    form = RoomForm(obj=room)
+    stale = None
+    form = RoomForm(data=_shown(room))
     if form.validate_on_submit():
         try:
             with transaction():
+                lock(found)
+                form.require_unchanged(_shown(room))
                 places.update_room(found, room, _room_values(form) | _position(form))
+        except Stale as found_stale:
+            stale = found_stale
         except RuleBroken as broken:
             form.refuse(broken)
         else:
             flash(_("Saved."), "ok")
             return redirect(path_to("desk.rooms", series=series, edition=edition), 303)
-    return _show(found, "rooms", form, room)
+    return _show(found, "rooms", form, room, stale)
 
 
 @pages.post("/<series>/<edition>/agenda/rooms/<int:key>/delete")
@@ -84,17 +91,22 @@ def edit_track(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Change a track."""
     found = found_edition(series, edition)
     track = choices.track_of(found, key) or abort(404)
-    form = TrackForm(obj=track)
+    stale = None
+    form = TrackForm(data=_shown(track))
     if form.validate_on_submit():
         try:
             with transaction():
+                lock(found)
+                form.require_unchanged(_shown(track))
                 places.update_track(found, track, _track_values(form) | _position(form))
+        except Stale as found_stale:
+            stale = found_stale
         except RuleBroken as broken:
             form.refuse(broken)
         else:
             flash(_("Saved."), "ok")
             return redirect(path_to("desk.tracks", series=series, edition=edition), 303)
-    return _show(found, "tracks", form, track)
+    return _show(found, "tracks", form, track, stale)
 
 
 @pages.post("/<series>/<edition>/agenda/tracks/<int:key>/delete")
@@ -106,6 +118,12 @@ def delete_track(series: str, edition: str, key: int) -> ResponseReturnValue:
         places.delete_track(found, track)
     flash(_("The track is deleted."), "ok")
     return redirect(path_to("desk.tracks", series=series, edition=edition), 303)
+
+
+def _shown(row: Room | Track) -> dict[str, object]:
+    """Return what the form shows of a row."""
+    names = ("name", "description", "position", *(["capacity"] if isinstance(row, Room) else []))
+    return {name: getattr(row, name) for name in names}
 
 
 def _room_values(form: RoomForm) -> dict[str, object]:
@@ -125,12 +143,30 @@ def _position(form: RoomForm | TrackForm) -> dict[str, object]:
 
 
 def _show(
-    edition: Edition, what: str, form: RoomForm | TrackForm, row: Room | Track | None
+    edition: Edition,
+    what: str,
+    form: RoomForm | TrackForm,
+    row: Room | Track | None,
+    stale: Stale | None = None,
 ) -> ResponseReturnValue:
     """Show the list with the form for one of it, or for a new one."""
     used = choices.rooms_of(edition) if what == "rooms" else choices.tracks_with_slots(edition)
     slots = next((one.slots for one in used if row is not None and one.row.id == row.id), 0)
     page = render_template(
-        f"desk/agenda/{what}.html", edition=edition, used=used, form=form, row=row, slots=slots
+        f"desk/agenda/{what}.html",
+        edition=edition,
+        used=used,
+        form=form,
+        row=row,
+        slots=slots,
+        stale=stale,
+        stale_by=_author(edition, row) if stale and row else "",
     )
+    if stale is not None:
+        return page, 409
     return page, 422 if form.errors else 200
+
+
+def _author(edition: Edition, row: Room | Track) -> str:
+    kind = "room" if isinstance(row, Room) else "track"
+    return last_author(f"{kind}.changed", edition.zone, edition_id=edition.id, **{kind: row.name})

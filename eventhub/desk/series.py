@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from eventhub import clock
-from eventhub.database import transaction
+from eventhub.database import lock, transaction
 from eventhub.desk import queries
 from eventhub.desk.blueprint import found_series, pages
+from eventhub.desk.stale import last_author
 from eventhub.editions import series as service
-from eventhub.editions.forms import MODE_NAMES, SeriesForm, series_form
+from eventhub.editions.forms import MODE_NAMES, SeriesForm, series_data, series_form
 from eventhub.editions.models import Series
 from eventhub.errors import RuleBroken
 from eventhub.organisations.queries import all_organisations, organisations_of
@@ -19,6 +20,7 @@ from eventhub.subscriptions.queries import number_of
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import path_to
 from eventhub.web.pagination import page_of
+from eventhub.web.seen import Stale
 
 
 @pages.get("/series/")
@@ -68,7 +70,11 @@ def edit_series(series: str) -> ResponseReturnValue:
         try:
             _require_own(form)
             with transaction():
+                lock(found)
+                form.require_unchanged(series_data(found))
                 service.update(found, form.values(), form.organisations.data)
+        except Stale as stale:
+            return _show_form(form, found, stale)
         except RuleBroken as broken:
             form.refuse(broken)
         else:
@@ -100,6 +106,9 @@ def _require_own(form: SeriesForm) -> None:
         )
 
 
-def _show_form(form: SeriesForm, found: Series | None) -> ResponseReturnValue:
-    bad = bool(form.errors)
-    return render_template("desk/series_form.html", form=form, series=found), 422 if bad else 200
+def _show_form(form: SeriesForm, found: Series | None, stale: Stale | None = None) -> ResponseReturnValue:
+    by = last_author("series.changed", found.zone, series_id=found.id) if stale and found else ""
+    page = render_template("desk/series_form.html", form=form, series=found, stale=stale, stale_by=by)
+    if stale is not None:
+        return page, 409
+    return page, 422 if form.errors else 200

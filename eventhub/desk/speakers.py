@@ -10,14 +10,16 @@ from flask.typing import ResponseReturnValue
 from eventhub.agenda import choices, people
 from eventhub.agenda.forms import SpeakerForm, offered
 from eventhub.agenda.models import Speaker
-from eventhub.database import transaction
+from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import found_series, pages
+from eventhub.desk.stale import last_author
 from eventhub.editions.models import Series
 from eventhub.errors import RuleBroken
 from eventhub.organisations.queries import all_organisations
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import path_to
 from eventhub.web.pictures import picture_answer, small_picture
+from eventhub.web.seen import Stale
 
 PLAIN = ("title", "given_name", "family_name", "role", "organisation_name", "about")
 
@@ -61,7 +63,11 @@ def speaker(series: str, speaker: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction():
+                lock(found)
+                form.require_unchanged(_data(row))
                 people.update_speaker(row, _values(form))
+        except Stale as stale:
+            return _show(found, form, row, stale)
         except RuleBroken as broken:
             form.refuse(broken)
         else:
@@ -119,7 +125,9 @@ def _values(form: SpeakerForm) -> dict[str, Any]:
     return found
 
 
-def _show(series: Series, form: SpeakerForm, row: Speaker | None) -> ResponseReturnValue:
+def _show(
+    series: Series, form: SpeakerForm, row: Speaker | None, stale: Stale | None = None
+) -> ResponseReturnValue:
     page = render_template(
         "desk/speakers/edit.html",
         series=series,
@@ -127,5 +135,11 @@ def _show(series: Series, form: SpeakerForm, row: Speaker | None) -> ResponseRet
         speaker=row,
         has_photo=row is not None and row.id in choices.with_photo(series),
         slots=choices.slots_with(row) if row is not None else [],
+        stale=stale,
+        stale_by=last_author("speaker.changed", series.zone, series_id=series.id, speaker=row.slug)
+        if stale and row
+        else "",
     )
+    if stale is not None:
+        return page, 409
     return page, 422 if form.errors else 200

@@ -35,6 +35,7 @@ from eventhub.web.forms import Form
 from eventhub.web.languages import LANGUAGES, language
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
+from eventhub.web.seen import SeenForm
 from eventhub.web.times import weekday
 
 MODE_NAMES = {Mode.ONLINE: _l("online"), Mode.ON_SITE: _l("on site"), Mode.HYBRID: _l("on site and online")}
@@ -92,7 +93,7 @@ def organisation_choices(organisations: Iterable[Organisation]) -> list[SelectCh
     return [SelectChoice(str(one.id), one.name) for one in organisations]
 
 
-class SeriesForm(Form):
+class SeriesForm(SeenForm):
     """Everything that a series says about itself, and what its editions start with."""
 
     title = StringField(
@@ -156,7 +157,7 @@ class SeriesForm(Form):
 
     def values(self) -> dict[str, Any]:
         """Return what belongs into the row of the series."""
-        names = (name for name in self._fields if name not in ("organisations", "csrf_token"))
+        names = (name for name in self._fields if name not in ("organisations", "csrf_token", "seen"))
         found = {name: self._fields[name].data for name in names}
         found["brand_hue"] = int(found["brand_hue"]) if found["brand_hue"] else None
         found["form_of_address"] = FormOfAddress(found["form_of_address"])
@@ -165,12 +166,18 @@ class SeriesForm(Form):
         return found
 
 
+def series_data(series: Series) -> dict[str, Any]:
+    """Return what the form shows of a stored series."""
+    found = {column.key: getattr(series, column.key) for column in Series.__table__.columns}
+    found["brand_hue"] = "" if series.brand_hue is None else str(series.brand_hue)
+    found["organisations"] = [link.organisation_id for link in series.organisation_links]
+    return found
+
+
 def series_form(series: Series | None, organisations: Iterable[Organisation]) -> SeriesForm:
     """Return the form, filled from a series or with the usual values of a new one."""
     if series is not None:
-        start = {column.key: getattr(series, column.key) for column in Series.__table__.columns}
-        start["brand_hue"] = "" if series.brand_hue is None else str(series.brand_hue)
-        start["organisations"] = [link.organisation_id for link in series.organisation_links]
+        start = series_data(series)
     else:
         start = {
             "language": language(),

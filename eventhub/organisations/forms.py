@@ -9,8 +9,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from eventhub.organisations.models import Level
-from eventhub.web.forms import Form
 from eventhub.web.languages import lazy_gettext as _l
+from eventhub.web.seen import SeenForm
 
 LEVELS = {
     Level.FEDERAL: _l("federal"),
@@ -31,7 +31,7 @@ def _at_most(longest: int) -> Length:
     return Length(max=longest, message=_l("Use at most %(max)d characters"))
 
 
-class OrganisationForm(Form):
+class OrganisationForm(SeenForm):
     """An organisation as public pages show it."""
 
     name = StringField(

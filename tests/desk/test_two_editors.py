@@ -1,0 +1,71 @@
+"""Two people edit the same thing: nobody overwrites what they have not seen."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import pytest
+
+from eventhub.agenda import people, places, service
+from eventhub.agenda.models import Kind, SpeakerRole
+from eventhub.agenda.service import Person
+from eventhub.database import transaction
+from eventhub.editions.models import Edition
+from eventhub.extensions import db
+from tests.desk.setting import Desk, fields_of
+
+pytestmark = pytest.mark.both_databases
+
+FORMS = {
+    "/manage/labcamp/edit": ("subtitle", "Untertitel"),
+    "/manage/organisations/lab-nadine/": ("city", "Ort"),
+    "/manage/labcamp/speakers/ada-muster/": ("role", "Rolle"),
+    "/manage/labcamp/5/agenda/rooms/1": ("description", "Wo das ist"),
+    "/manage/labcamp/5/agenda/tracks/1": ("description", "Worum es geht"),
+    "/manage/labcamp/5/agenda/?slot=talk": ("abstract", "Worum es geht"),
+}
+
+
+@pytest.fixture
+def furnished(desk: Desk) -> Desk:
+    key = desk.publish()
+    with desk.app.app_context(), transaction():
+        edition = db.session.get_one(Edition, key)
+        places.create_room(edition, {"name": "Saal", "description": "", "capacity": None})
+        places.create_track(edition, {"name": "Methoden", "description": ""})
+        ada = people.create_speaker(
+            edition.series, {"name": "Ada Muster", "given_name": "Ada", "family_name": "Muster"}
+        )
+        values = {"title": "Talk", "kind": Kind.TALK, "day": edition.start_date, "start_time": time(15)}
+        service.create_slot(edition, values, [Person(ada.id, SpeakerRole.SPEAKER)])
+    return desk
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_who_saves_second_sees_what_the_first_one_saved(furnished: Desk, path: str) -> None:
+    field, label = FORMS[path]
+    mine = furnished.form_of(path)
+    first = furnished.client.post(path, data=mine | {field: "From the other one"})
+    assert first.status_code == 303
+    page = furnished.client.post(path, data=mine | {field: "From me"})
+    assert page.status_code == 409
+    for words in ("Nadine S.", label, "From the other one", "From me", "data-focus-first"):
+        assert words in page.text, words
+    assert furnished.client.post(path, data=fields_of(page.text)).status_code == 303
+    assert furnished.form_of(path)[field] == "From me"
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_a_form_that_nobody_else_touched_is_saved_at_once(furnished: Desk, path: str) -> None:
+    for text in ("One", "Two"):
+        sent = furnished.form_of(path) | {FORMS[path][0]: text}
+        assert furnished.client.post(path, data=sent).status_code == 303
+
+
+def test_people_of_a_slot_are_named(furnished: Desk) -> None:
+    path = "/manage/labcamp/5/agenda/?slot=talk"
+    mine = furnished.form_of(path)
+    furnished.client.post(path, data=mine | {"people-0-speaker": ""})
+    page = furnished.client.post(path, data=mine | {"title": "Other"})
+    assert page.status_code == 409
+    assert "<strong>Personen:</strong> niemand" in page.text
