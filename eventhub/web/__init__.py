@@ -14,6 +14,7 @@ from eventhub.web import (
     rich_text,
     security,
     shared,
+    templating,
     times,
 )
 
@@ -24,6 +25,7 @@ def init_app(app: Flask) -> None:
     What is registered first after a request runs last: a page is marked for the cache, gets its
     headers and is then compressed. In front of Flask stand, from outside, assets, proxies, cache.
     """
+    templating.init_app(app)
     languages.init_app(app)
     times.init_app(app)
     parts.init_app(app)
