@@ -8,13 +8,17 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import CodeType
 
 import flask_migrate
 import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from sqlalchemy import Engine
+from werkzeug.routing import Rule
 
 from config import Settings
 from eventhub import clock as eventhub_clock
@@ -75,6 +79,51 @@ def prepare(settings: Settings) -> None:
         db.engine.dispose()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def routes_compiled_once() -> Iterator[None]:
+    """Compile the addresses of the routes once a run: each test builds the application, with all of them."""
+    compile_builder, compiled = Rule._compile_builder, {}
+
+    def remembered(rule: Rule, append_unknown: bool = True) -> object:
+        key = (tuple(rule._trace), repr(rule.defaults), append_unknown)
+        if key not in compiled:
+            compiled[key] = compile_builder(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", remembered)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engines_kept() -> Iterator[None]:
+    """Use one engine for each database address: it remembers how every statement is compiled."""
+    make_engine, kept = db._make_engine, {}
+
+    def remembered(bind_key: str | None, options: dict[str, object], app: Flask) -> Engine:
+        key = repr(options)
+        if key not in kept:
+            kept[key] = make_engine(bind_key, options, app)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "_make_engine", remembered)
+        yield
+
+
+class KeptTemplates(BytecodeCache):
+    """Compiled templates for all applications of the run; compiling takes longer than most tests."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key, bucket.checksum] = bucket.code
+
+
 @pytest.fixture(scope="session")
 def usual_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings that need nothing from outside; `settings` adds the test's own database and folder."""
@@ -116,11 +165,14 @@ def database_kind() -> str:
 
 
 @pytest.fixture
-def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
-    """Give the test a migrated, empty database of its own, where commits are real."""
+def database_url(database_kind: str, request: pytest.FixtureRequest) -> str:
+    """Give the test a migrated, empty database, where commits are real."""
     if database_kind == "sqlite":
-        path = tmp_path / "eventhub.sqlite"
-        shutil.copyfile(request.getfixturevalue("prepared_sqlite"), path)
+        prepared_file: Path = request.getfixturevalue("prepared_sqlite")
+        path = prepared_file.with_name("eventhub.sqlite")
+        for rest in path.parent.glob("eventhub.sqlite*"):
+            rest.unlink()
+        shutil.copyfile(prepared_file, path)
         return f"sqlite:///{path}"
     prepared: PreparedDatabase = request.getfixturevalue("prepared_postgres")
     prepared.restore()
@@ -134,13 +186,13 @@ def settings(usual_settings: Settings, database_url: str, tmp_path: Path) -> Set
 
 
 @pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Keep compiled templates for all applications of the run; compiling takes longer than most tests."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+def compiled_templates() -> KeptTemplates:
+    """Keep compiled templates for the whole run."""
+    return KeptTemplates()
 
 
 @pytest.fixture
-def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+def app(settings: Settings, compiled_templates: KeptTemplates) -> Iterator[Flask]:
     """Build a fresh application; forms need no CSRF token unless a test sets WTF_CSRF_ENABLED."""
     app = create_app(settings)
     app.jinja_env.bytecode_cache = compiled_templates
