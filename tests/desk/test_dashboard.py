@@ -21,7 +21,7 @@ from tests.registration.samples import signed_up
 PATHS = {
     "/manage/": 6,
     "/manage/series/": 2,
-    "/manage/labcamp/": 4,
+    "/manage/labcamp/": 5,
     "/manage/labcamp/1/": 3,
     "/manage/labcamp/1/history/": 5,
     "/manage/labcamp/1/mails/": 6,
