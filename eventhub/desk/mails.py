@@ -30,6 +30,7 @@ KINDS = {
     "details_changed": _l("Changed data"),
     "edition_changed": _l("Change of the edition"),
     "edition_cancelled": _l("Cancellation of the edition"),
+    "reconfirm": _l("Question whether they come"),
     "organiser_notice": _l("Notice to organisers"),
     "sign_in": _l("Sign-in link"),
 }

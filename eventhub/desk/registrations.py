@@ -15,10 +15,11 @@ from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.curves import curve
 from eventhub.desk.mails import KINDS
 from eventhub.editions.models import Edition
+from eventhub.editions.rules import asks_at
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.mail.states import state_words
-from eventhub.registration import queries, service
+from eventhub.registration import queries, reconfirmation, service
 from eventhub.registration.forms import PersonForm
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.web import times
@@ -47,6 +48,8 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
         curve=curve(reads.by_day(found), found.capacity),
         states=list(RegistrationState),
         state_name=state_name,
+        answers=reconfirmation.answers_of(found) if found.asked_to_reconfirm_at else None,
+        asks_at=asks_at(found),
     )
 
 

@@ -23,6 +23,7 @@ def check_edition(edition: Edition) -> None:
     _check_dates(edition)
     _check_window(edition)
     _check_capacity(edition)
+    _check_reconfirmation(edition)
 
 
 def local_to_utc(zone: str, on: date, at: time, field: str) -> datetime:
@@ -89,6 +90,19 @@ def _check_window(edition: Edition) -> None:
     opens, closes = edition.registration_opens_at, edition.registration_closes_at
     if opens and closes and closes <= opens:
         raise RuleBroken(_("Registration would end before it opens"), field="registration_closes_at")
+
+
+def _check_reconfirmation(edition: Edition) -> None:
+    if edition.release_days is None:
+        return
+    if edition.reconfirm_days is None:
+        raise RuleBroken(
+            _("Say first how many days before the start people are asked"), field="reconfirm_days"
+        )
+    if edition.release_days >= edition.reconfirm_days:
+        raise RuleBroken(
+            _("Ask people at least one day before their places become free"), field="release_days"
+        )
 
 
 def _check_capacity(edition: Edition) -> None:

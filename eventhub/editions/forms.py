@@ -290,13 +290,24 @@ class EditionForm(WhenForm):
     registration_closes_at = Moment(
         _l("Registration ends"), description=_l("Empty: as the series says"), validators=[Optional()]
     )
+    reconfirm_days = Number(
+        _l("Ask people whether they come, so many days before the start"),
+        description=_l("Everybody with a place gets a mail at 8 in the morning. Empty: nobody is asked"),
+        validators=[Optional(), NumberRange(min=1, max=60, message=_l("Enter 1 to 60 days"))],
+    )
+    release_days = Number(
+        _l("Free the places of those who do not answer, so many days before the start"),
+        description=_l("At 6 in the evening; the mail says so. Empty: whoever is silent keeps the place"),
+        validators=[Optional(), NumberRange(min=1, max=59, message=_l("Enter 1 to 59 days"))],
+    )
     admission = RadioField(_l("Who gets a place"), choices=_named(ADMISSION_NAMES))
     visibility = RadioField(_l("Who finds it"), choices=_named(VISIBILITY_NAMES))
     version = HiddenField()
 
     PLAIN = (
         "number slug title theme description language planned venue_name venue_address venue_city "
-        "venue_directions venue_access join_url join_details takes_registrations capacity"
+        "venue_directions venue_access join_url join_details takes_registrations capacity "
+        "reconfirm_days release_days"
     ).split()
 
     def values(self) -> dict[str, Any]:

@@ -153,6 +153,10 @@ class Edition(Model):
             "waiting_count",
             "last_in_line",
             "held_back_count",
+            "reconfirm_days",
+            "release_days",
+            "asked_to_reconfirm_at",
+            "answers_until",
             "registrations",
             "join_url",
             "join_details",
@@ -197,6 +201,13 @@ class Edition(Model):
     takes_registrations: Mapped[bool] = mapped_column(default=True)
     offer_hours: Mapped[int | None]
     """How long a place from the waitlist is offered; None where people move up at once."""
+    reconfirm_days: Mapped[int | None]
+    """How many days before the start those with a place are asked whether they come; None: they are not."""
+    release_days: Mapped[int | None]
+    """How many days before the start places without an answer become free; None: they stay."""
+    asked_to_reconfirm_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    answers_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """What the question promised: until then nobody who is silent loses a place. Empty once it is done."""
     registration_opens_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     registration_closes_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     admission: Mapped[Admission] = mapped_column(
@@ -243,6 +254,12 @@ class Edition(Model):
         ),
         CheckConstraint("taken_count >= 0 and waiting_count >= 0 and held_back_count >= 0", name="counts"),
         CheckConstraint("offer_hours >= 1", name="offer_hours"),
+        CheckConstraint("reconfirm_days between 1 and 60", name="reconfirm_days"),
+        CheckConstraint(
+            "release_days is null or (reconfirm_days is not null and release_days between 1 and 59"
+            " and release_days < reconfirm_days)",
+            name="release_days",
+        ),
         CheckConstraint("end_date is null or start_date is not null", name="end_needs_start"),
         CheckConstraint("end_date >= start_date", name="dates_in_order"),
         CheckConstraint("ends_at > starts_at", name="times_in_order"),

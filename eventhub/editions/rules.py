@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from eventhub.editions.models import Admission, Edition, EditionState
+
+ASKED_IN_THE_MORNING = time(8)
+FREED_IN_THE_EVENING = time(18)
+ONE_DAY = timedelta(days=1)
+LONGEST_AHEAD = timedelta(days=62)
+"""No edition asks earlier than so long before its day, whatever its time zone."""
+LEAST_TO_ANSWER = timedelta(hours=24)
+"""Nobody who is asked late loses a place before they had so long to answer."""
 
 
 class Window(StrEnum):
@@ -59,3 +68,42 @@ def _by_the_clock(edition: Edition, now: datetime) -> Window:
         return Window.NOT_YET
     end = closes_at(edition)
     return Window.CLOSED if end is not None and now >= end else Window.OPEN
+
+
+def asks_at(edition: Edition) -> datetime | None:
+    """Return when those with a place are asked whether they come; None where nobody is."""
+    return _days_before(edition, edition.reconfirm_days, ASKED_IN_THE_MORNING)
+
+
+def must_ask(edition: Edition, now: datetime) -> bool:
+    """Tell whether it is time to ask those with a place whether they come."""
+    asks = asks_at(edition)
+    if asks is None or edition.asked_to_reconfirm_at is not None:
+        return False
+    return edition.state is EditionState.PUBLISHED and asks <= now < _begin(edition)
+
+
+def answers_until(edition: Edition, asked_at: datetime) -> datetime | None:
+    """Return when silent places become free for people asked at `asked_at`; None where they stay."""
+    freed = _days_before(edition, edition.release_days, FREED_IN_THE_EVENING)
+    if freed is None:
+        return None
+    late = max(freed, asked_at + LEAST_TO_ANSWER)
+    return late if late < _begin(edition) else None
+
+
+def _days_before(edition: Edition, days: int | None, at: time) -> datetime | None:
+    if days is None or edition.start_date is None:
+        return None
+    day = edition.start_date - timedelta(days=days)
+    return datetime.combine(day, at, ZoneInfo(edition.zone)).astimezone(UTC)
+
+
+def _begin(edition: Edition) -> datetime:
+    """Return the start, or the first moment of the day where no time is known."""
+    if edition.starts_at is not None:
+        return edition.starts_at
+    begin = _days_before(edition, 0, time(0))
+    if begin is None:
+        raise ValueError("an edition without a day begins at no time")
+    return begin

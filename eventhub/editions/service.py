@@ -52,6 +52,8 @@ ADMINISTRATIVE = (
     "takes_registrations",
     "registration_opens_at",
     "registration_closes_at",
+    "reconfirm_days",
+    "release_days",
     "admission",
     "visibility",
     "language",
@@ -71,6 +73,8 @@ COPIED = (
     "venue_access",
     "capacity",
     "takes_registrations",
+    "reconfirm_days",
+    "release_days",
     "admission",
     "visibility",
 )
@@ -346,6 +350,7 @@ def _touch(edition: Edition, changes: Changes) -> None:
     edition.version += 1
     if "start_date" in changes:
         edition.date_inferred = False
+        edition.asked_to_reconfirm_at = edition.answers_until = None  # who said yes meant another day
     moved = not changes.keys().isdisjoint((*TIME, *PLACE))
     if moved and is_known(edition):
         edition.sequence += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
@@ -107,6 +107,14 @@ def _new_edition(series: Series, book: Book) -> Edition:
     )
 
 
+def _check_reconfirmation(row: Edition, columns: Mapping[str, Any], node: Node) -> None:
+    reconfirm, release = (
+        columns.get(name, getattr(row, name)) for name in ("reconfirm_days", "release_days")
+    )
+    if release is not None and (reconfirm is None or release >= reconfirm):
+        fail(node, "release_days must be less than reconfirm_days")
+
+
 def _edition_change(row: Edition, node: Node, new: bool, book: Book) -> Change:
     """Read the edition with all that follows from it, without touching the row."""
     book = _in_zone(book, row.series.zone)
@@ -118,6 +126,7 @@ def _edition_change(row: Edition, node: Node, new: bool, book: Book) -> Change:
     if isinstance(said := (row.extra or {}).get("speakers"), list):
         change.extra["speakers"] = said
     columns = change.columns
+    _check_reconfirmation(row, columns, node)
     if "takes_registrations" in node.value:
         columns["takes_registrations"] = values.flag(node.value["takes_registrations"])
     if not columns.get("title", row.title).strip():

@@ -117,6 +117,8 @@ EDITION = (
     column("join_details", Edition.join_details),
     _moment("registration_opens", "registration_opens_at"),
     _moment("registration_closes", "registration_closes_at"),
+    simple("reconfirm_days", "reconfirm_days", lambda node: values.whole(node, least=1, most=60)),
+    simple("release_days", "release_days", lambda node: values.whole(node, least=1, most=59)),
     column("state_reason", Edition.state_reason),
     simple("admission", "admission", lambda node: values.word(node, Admission), Admission.OPEN),
     simple("visibility", "visibility", lambda node: values.word(node, Visibility), Visibility.PUBLIC),

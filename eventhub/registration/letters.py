@@ -38,7 +38,7 @@ EXTENSION = "eventhub.letters"
 MOST_SHEETS = 200
 CANCELLING = frozenset({"cancelled", "address_changed", "edition_cancelled"})
 OVER_WITH_EDITION = frozenset(
-    {"confirmed", "promoted", "waitlisted", "existing", "details_changed", "edition_changed"}
+    {"confirmed", "promoted", "waitlisted", "existing", "details_changed", "edition_changed", "reconfirm"}
 )
 """Mails that say nothing true any more once the edition is cancelled; its own mail follows them."""
 OUTLOOK = ("outlook.", "hotmail.", "live.", "msn.")
@@ -89,13 +89,13 @@ def _load(messages: Sequence[OutboxMessage]) -> object:
 
 @renders(
     *("confirmed", "waitlisted", "promoted", "existing", "cancelled", "details_changed", "address_changed"),
-    *("edition_changed", "edition_cancelled"),
+    *("edition_changed", "edition_cancelled", "reconfirm"),
     load=_load,
 )
 def participant_letter(message: OutboxMessage) -> Letter | None:
     """Write what a participant is told; None where the edition was cancelled before this could be said."""
     registration = db.session.get(Registration, message.registration_id)
-    if registration is None or _is_overtaken(message.kind, registration.edition):
+    if registration is None or _is_overtaken(message.kind, registration):
         return None
     edition = registration.edition
     prepared = _prepared(message, edition, has_place=_has_place(message, registration))
@@ -140,8 +140,10 @@ def organiser_letter(message: OutboxMessage) -> Letter | None:
     )
 
 
-def _is_overtaken(kind: str, edition: Edition) -> bool:
-    return edition.state is EditionState.CANCELLED and kind in OVER_WITH_EDITION
+def _is_overtaken(kind: str, registration: Registration) -> bool:
+    if kind == "reconfirm" and registration.state is not RegistrationState.CONFIRMED:
+        return True  # who has given up the place has answered
+    return registration.edition.state is EditionState.CANCELLED and kind in OVER_WITH_EDITION
 
 
 def _has_place(message: OutboxMessage, registration: Registration) -> bool:

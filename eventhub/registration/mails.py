@@ -39,7 +39,7 @@ from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.mail.outbox import doorbell, enqueue, is_enqueued, message_id_in_sql
 from eventhub.organisations.models import Member, Role
 from eventhub.registration import queries
-from eventhub.registration.models import Registration, RegistrationState
+from eventhub.registration.models import Ending, Registration, RegistrationState
 
 By = Literal["participant", "organiser"]
 Changes = Mapping[str, tuple[Any, Any]]
@@ -72,7 +72,14 @@ def promoted(registration: Registration) -> None:
 def cancelled(registration: Registration, by: By = "participant", had_place: bool = True) -> None:
     """Confirm that somebody gave up their place or left the waitlist; the calendar entry is withdrawn."""
     sequence = _for_cancel(registration) if had_place else None
-    _write("cancelled", registration, sequence=sequence, by=by, had_place=had_place)
+    _write("cancelled", registration, sequence=sequence, by=by, had_place=had_place, **_ending(registration))
+
+
+def _ending(registration: Registration) -> dict[str, str]:
+    """Return why it ended, where neither the participant nor an organiser simply cancelled."""
+    because = registration.ended_because
+    usual = because in {None, Ending.PARTICIPANT, Ending.ORGANISER}
+    return {} if because is None or usual else {"because": because.value}
 
 
 def details_changed(registration: Registration) -> None:
@@ -102,6 +109,17 @@ def edition_cancelled(edition: Edition) -> None:
     """Tell everybody who has a place or waits that the edition does not take place."""
     sequence = _at_least(edition.sequence, Registration.last_sequence + 1)
     _write_to_all("edition_cancelled", edition, {"reason": edition.state_reason}, sequence)
+
+
+def ask_whether_they_come(edition: Edition) -> None:
+    """Ask everybody with a place whether they come; what they are promised stands in the mail."""
+    _write_to_all(
+        "reconfirm",
+        edition,
+        {"until": plain(edition.answers_until)},
+        told=_has_place(),
+        noted={"asked_at": edition.asked_to_reconfirm_at},
+    )
 
 
 def organiser_notice(edition: Edition, about: Literal["full", "mail_failed"], occasion: str) -> None:
@@ -185,32 +203,49 @@ def _latest_address(registration: Registration) -> str | None:
 # mails to all ------------------------------------------------------------------------------------------
 
 
-def _write_to_all(kind: str, edition: Edition, facts: dict[str, Any], sequence: ColumnElement[int]) -> None:
-    """Write a mail for everybody with one INSERT … SELECT, then raise their numbers with one UPDATE."""
+def _write_to_all(
+    kind: str,
+    edition: Edition,
+    facts: dict[str, Any],
+    sequence: ColumnElement[int] | None = None,
+    *,
+    told: ColumnElement[bool] | None = None,
+    noted: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a mail for everybody with one INSERT … SELECT, then raise their numbers with one UPDATE.
+
+    `sequence` comes with a calendar message; `noted` is kept with each registration along with its numbers.
+    """
     db.session.flush()  # states and versions that this transaction changed must count
-    told = Registration.edition_id == edition.id, Registration.state != RegistrationState.CANCELLED
-    rows = _messages(kind, edition, facts, sequence).where(*told)
+    if told is None:
+        told = Registration.state != RegistrationState.CANCELLED
+    here = Registration.edition_id == edition.id, told
+    rows = _messages(kind, edition, facts, sequence).where(*here)
     columns = [str(column.key) for column in rows.selected_columns]
     db.session.execute(insert(OutboxMessage).from_select(columns, rows, include_defaults=False))
     db.session.execute(
         update(Registration)
-        .where(*told)
-        .values(
-            version=Registration.version + 1,
-            last_sequence=case((_has_place(), sequence), else_=Registration.last_sequence),
-        )
+        .where(*here)
+        .values(version=Registration.version + 1, **_raised(sequence), **(noted or {}))
         .execution_options(synchronize_session=False)
     )
-    _reload_numbers(edition)
+    _reload(edition, ["version", "last_sequence", *(noted or {})])
     after_commit(doorbell.set)
 
 
+def _raised(sequence: ColumnElement[int] | None) -> dict[str, ColumnElement[int]]:
+    if sequence is None:
+        return {}
+    return {"last_sequence": case((_has_place(), sequence), else_=Registration.last_sequence)}
+
+
 def _messages(
-    kind: str, edition: Edition, facts: dict[str, Any], sequence: ColumnElement[int]
+    kind: str, edition: Edition, facts: dict[str, Any], sequence: ColumnElement[int] | None
 ) -> Select[Any]:
     now = clock.now()
     version = cast(Registration.version + 1, String)
-    shown = case((_has_place(), sequence), else_=None)
+    nothing: ColumnElement[Any] = literal(None)
+    shown: ColumnElement[Any] = nothing if sequence is None else case((_has_place(), sequence), else_=None)
     return select(
         literal(kind).label("kind"),
         (literal(f"{kind}:") + cast(Registration.id, String) + literal(":") + version).label("dedupe_key"),
@@ -253,11 +288,11 @@ def _at_least(floor: int, number: ColumnElement[int]) -> ColumnElement[int]:
     return case((number < floor, floor), else_=number)
 
 
-def _reload_numbers(edition: Edition) -> None:
+def _reload(edition: Edition, names: Iterable[str]) -> None:
     """Let registrations that are loaded already see what the UPDATE did."""
     for row in db.session.identity_map.values():
         if isinstance(row, Registration) and row.edition_id == edition.id:
-            db.session.expire(row, ["version", "last_sequence"])
+            db.session.expire(row, names)
 
 
 def _times(edition: Edition, changes: Changes | None = None) -> dict[str, Any]:

@@ -164,6 +164,10 @@ class Registration(Model):
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """Until when an offer stands, or the address must be confirmed."""
     ended_because: Mapped[Ending | None] = mapped_column(one_of(Ending, "ended_because"))
+    asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When they were asked whether they really come."""
+    reconfirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When they said so."""
     name: Mapped[str] = mapped_column(String(120))
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(254))
@@ -211,6 +215,24 @@ class Registration(Model):
     @property
     def takes_place(self) -> bool:
         return self.state in TAKES_PLACE
+
+    @property
+    def said_they_come(self) -> bool:
+        """Whether they have answered the question that their place was last asked about."""
+        return self._is_asked and not self.is_silent
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether they were asked for the place they have now, and have not answered."""
+        if not self._is_asked or self.asked_at is None:
+            return False
+        return self.reconfirmed_at is None or self.reconfirmed_at < self.asked_at
+
+    @property
+    def _is_asked(self) -> bool:
+        # whoever got the place after the question went out has just said that they come
+        confirmed = self.state is RegistrationState.CONFIRMED
+        return confirmed and self.asked_at is not None and self.asked_at >= self.state_changed_at
 
 
 class Claim(Model):

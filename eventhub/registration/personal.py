@@ -14,7 +14,7 @@ from eventhub.database import transaction
 from eventhub.editions.models import Edition, EditionState, FormOfAddress
 from eventhub.editions.rules import is_over
 from eventhub.errors import RuleBroken
-from eventhub.registration import queries, service
+from eventhub.registration import queries, reconfirmation, service
 from eventhub.registration.blueprint import pages
 from eventhub.registration.calendar import personal_calendar, place_entry
 from eventhub.registration.download import personal_data
@@ -80,6 +80,33 @@ def cancel(token: str) -> ResponseReturnValue:
             service.cancel(found, "participant")
     except RuleBroken as broken:
         flash(broken.message, "danger")
+    return redirect(path_to("registration.show", token=token), 303)
+
+
+@pages.get("/my/<token>/coming")
+def coming(token: str) -> ResponseReturnValue:
+    """Ask whether somebody comes; only a POST answers, as mail programs follow links."""
+    found = _registration(token)
+    if found is None:
+        return _unknown()
+    if not found.is_silent or is_over(found.edition, clock.now()):
+        return redirect(path_to("registration.show", token=token), 303)
+    return render_template("registration/coming.html", edition=found.edition, token=token)
+
+
+@pages.post("/my/<token>/coming")
+def come(token: str) -> ResponseReturnValue:
+    """Take the answer that somebody comes; who does not cancels."""
+    found = _registration(token)
+    if found is None:
+        return _unknown()
+    try:
+        with transaction():
+            reconfirmation.come(found)
+    except RuleBroken as broken:
+        flash(broken.message, "warn")
+    else:
+        flash(_("Thank you. We look forward to seeing you."), "ok")
     return redirect(path_to("registration.show", token=token), 303)
 
 

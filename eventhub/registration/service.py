@@ -17,7 +17,7 @@ from eventhub.extensions import db
 from eventhub.facts import CapacityRaised, EditionCancelled, EditionChanged
 from eventhub.history.service import PARTICIPANT, record
 from eventhub.registration import mails, queries, rules
-from eventhub.registration.models import TRANSITIONS, Registration, RegistrationState, SlotChoice
+from eventhub.registration.models import TRANSITIONS, Ending, Registration, RegistrationState, SlotChoice
 from eventhub.web.languages import gettext as _
 
 By = Literal["participant", "organiser"]
@@ -93,7 +93,7 @@ def closed_because(reason: Window) -> str:
     }[reason]
 
 
-def cancel(registration: Registration, by: By) -> bool:
+def cancel(registration: Registration, by: By, because: Ending | None = None) -> bool:
     """Give the place back and let the next in line have it; False where it was cancelled already."""
     edition = registration.edition
     lock(edition)
@@ -104,6 +104,7 @@ def cancel(registration: Registration, by: By) -> bool:
         _require_future(edition)
     had_place = registration.state is RegistrationState.CONFIRMED
     _move(edition, registration, RegistrationState.CANCELLED)
+    registration.ended_because = because or Ending(by)
     registration.version += 1
     _note("registration.cancelled", registration, by, had_place=had_place)
     mails.cancelled(registration, by=by, had_place=had_place)
@@ -207,6 +208,7 @@ def _admit(
     registration.consented_at = now
     registration.once_key = once
     if again:
+        registration.ended_because = None
         registration.version += 1
         _move(edition, registration, state)
     else:

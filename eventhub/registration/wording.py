@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 from types import SimpleNamespace
 from typing import Any
 
@@ -124,7 +124,16 @@ def _existing(occasion: Occasion) -> Words:
 def _cancelled(occasion: Occasion) -> Words:
     edition, facts = occasion.edition, occasion.facts
     lead: tuple[str, ...]
-    if facts.get("by") == "organiser":
+    if facts.get("because") == "released":
+        title = _("Your place is free again%(name)s", name=mark("comma_name"))
+        lead = (
+            _(
+                "We asked whether you are coming to “%(edition)s” and heard nothing.",
+                edition=heading(edition),
+            ),
+            _("So your place goes to somebody else now."),
+        )
+    elif facts.get("by") == "organiser":
         title = _("Your registration is cancelled%(name)s", name=mark("comma_name"))
         lead = (
             _("The organisers have cancelled your registration for “%(edition)s”.", edition=heading(edition)),
@@ -210,6 +219,29 @@ def _edition_cancelled(occasion: Occasion) -> Words:
     )
 
 
+def _reconfirm(occasion: Occasion) -> Words:
+    edition, until = occasion.edition, occasion.facts.get("until")
+    lead = [
+        _("“%(edition)s” is soon, and you have a place.", edition=heading(edition)),
+        _("Please tell us with one click whether you are coming, so that no seat stays empty."),
+    ]
+    if until:
+        moment = times.day_and_time(datetime.fromisoformat(until), edition.zone)
+        lead.append(
+            _("Please answer until %(moment)s. Places without an answer then become free.", moment=moment)
+        )
+    return replace(
+        _mail(
+            occasion,
+            subject=_("Are you coming? %(edition)s", edition=_dated(edition)),
+            title=_("Are you coming%(name)s?", name=mark("comma_name")),
+            lead=tuple(lead),
+            own=True,
+        ),
+        button=Link(_("Answer now"), link_to("registration.coming", token=mark("token"))),
+    )
+
+
 def _full(occasion: Occasion) -> Words:
     edition = occasion.edition
     taken = ngettext("The place is taken.", "All %(num)s places are taken.", edition.capacity or 0)
@@ -246,6 +278,7 @@ _KINDS: dict[str, Callable[[Occasion], Words]] = {
     "address_changed": _address_changed,
     "edition_changed": _edition_changed,
     "edition_cancelled": _edition_cancelled,
+    "reconfirm": _reconfirm,
     "organiser_notice": lambda occasion: (
         _full(occasion) if occasion.facts.get("about") == "full" else _mail_failed(occasion)
     ),

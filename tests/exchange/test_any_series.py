@@ -123,6 +123,7 @@ def editions(
 ) -> list[Any]:
     start = draw(st.none() | days)
     end = start + timedelta(days=draw(st.integers(0, 3))) if start and draw(st.booleans()) else None
+    reconfirm = draw(st.none() | st.integers(1, 60))
     row = Edition(
         series=series,
         number=number,
@@ -153,6 +154,8 @@ def editions(
         registration_opens_at=draw(st.none() | st.just(datetime(2024, 10, 27, 1, 30, tzinfo=UTC))),
         registration_closes_at=draw(st.none() | st.just(datetime(2025, 1, 2, 3, 4, tzinfo=UTC))),
         admission=draw(st.sampled_from(Admission)),
+        reconfirm_days=reconfirm,
+        release_days=draw(st.none() if reconfirm in {None, 1} else st.integers(1, reconfirm - 1)),
         visibility=draw(st.sampled_from(Visibility)),
         state=draw(st.sampled_from(EditionState)),
         state_reason=draw(texts),

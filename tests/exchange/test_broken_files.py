@@ -54,6 +54,7 @@ BROKEN = [
     ("hosts: [lab]", "hosts: [lab, lab]", 10, "editions[1].hosts[2]", "twice"),
     ("hosts: [lab]", "mode: by post", 10, "editions[1].mode", "vor Ort"),
     ("hosts: [lab]", "capacity: 0", 10, "editions[1].capacity", "from 1"),
+    ("hosts: [lab]", "release_days: 2", 7, "editions[1]", "less than"),
     ("hosts: [lab]", "capacity: true", 10, "editions[1].capacity", "whole number"),
     ("hosts: [lab]", "join_url: 'javascript:alert(1)'", 10, "editions[1].join_url", "https://"),
     ("hosts: [lab]", "materials: [{url: 'data:x'}]", 10, "editions[1].materials[1].url", "https://"),

@@ -1,0 +1,31 @@
+"""Work on the clock for registrations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from eventhub.database import transaction
+from eventhub.editions.models import Edition
+from eventhub.extensions import db
+from eventhub.registration import reconfirmation
+
+Stopping = Callable[[], bool]
+AT_ONCE = 50
+"""So many places are freed in one transaction, so that others need not wait long for the edition."""
+
+
+def ask_who_comes(stopping: Stopping) -> None:
+    """Ask those with a place whether they come, and free the places of those who stay silent."""
+    for key in db.session.scalars(reconfirmation.to_ask()).all():
+        if stopping():
+            return
+        with transaction():
+            reconfirmation.ask(db.session.get_one(Edition, key))
+    for key in db.session.scalars(reconfirmation.to_free()).all():
+        while not stopping() and _free_some(key):
+            pass
+
+
+def _free_some(key: int) -> bool:
+    with transaction():
+        return reconfirmation.free_silent_places(db.session.get_one(Edition, key), AT_ONCE)

@@ -1,0 +1,134 @@
+"""Who is really coming: everybody with a place is asked before the start, and answers with one click."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+
+from eventhub import clock
+from eventhub.database import lock
+from eventhub.editions import rules
+from eventhub.editions.models import Edition, EditionState
+from eventhub.errors import RuleBroken
+from eventhub.extensions import db
+from eventhub.history.service import PARTICIPANT, record
+from eventhub.registration import mails, service
+from eventhub.registration.models import Ending, Registration, RegistrationState
+from eventhub.web.languages import gettext as _
+
+
+def ask(edition: Edition) -> bool:
+    """Ask everybody with a place whether they come; False where it is not the time, or done already."""
+    lock(edition)
+    now = clock.now()
+    if not rules.must_ask(edition, now):
+        return False
+    edition.asked_to_reconfirm_at = now
+    edition.answers_until = rules.answers_until(edition, now)
+    mails.ask_whether_they_come(edition)
+    record("edition.asked_to_reconfirm", edition_id=edition.id)
+    return True
+
+
+def free_silent_places(edition: Edition, number: int) -> bool:
+    """Cancel the next `number` people who have not answered in time; False once nobody is left."""
+    lock(edition)
+    now = clock.now()
+    if edition.answers_until is None or now < edition.answers_until:
+        return False
+    silent = _next_silent(edition, number) if _may_free(edition, now) else []
+    for registration in silent:
+        service.cancel(registration, "organiser", Ending.RELEASED)
+    if not silent:
+        edition.answers_until = None
+        record("edition.silent_places_freed", edition_id=edition.id)
+    return bool(silent)
+
+
+def come(registration: Registration) -> None:
+    """Note that somebody comes, as they say."""
+    lock(registration)
+    if registration.state is not RegistrationState.CONFIRMED:
+        raise RuleBroken(_("You have no place any more, so there is nothing to confirm."))
+    if not registration.is_silent:
+        return
+    registration.reconfirmed_at = clock.now()
+    record(
+        "registration.reconfirmed",
+        edition_id=registration.edition_id,
+        registration_id=registration.id,
+        actor=PARTICIPANT,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What those with a place have said; who got it after the question has just said that they come."""
+
+    confirmed: int
+    asked: int
+    silent: int
+
+    @property
+    def expected(self) -> int:
+        return self.confirmed - self.silent
+
+    @property
+    def said_yes(self) -> int:
+        return self.asked - self.silent
+
+
+def answers_of(edition: Edition) -> Answers:
+    """Count the answers of those who have a place, in one read."""
+    row = db.session.execute(
+        select(
+            func.count(),
+            func.count(case((_is_asked(), 1))),
+            func.count(case((is_silent(), 1))),
+        ).where(Registration.edition_id == edition.id, Registration.state == RegistrationState.CONFIRMED)
+    ).one()
+    return Answers(*row)
+
+
+def is_silent() -> ColumnElement[bool]:
+    """Select those who were asked for the place they have now, and have not answered."""
+    return and_(
+        _is_asked(),
+        or_(Registration.reconfirmed_at.is_(None), Registration.reconfirmed_at < Registration.asked_at),
+    )
+
+
+def _is_asked() -> ColumnElement[bool]:
+    return and_(
+        Registration.state == RegistrationState.CONFIRMED,
+        Registration.asked_at >= Registration.state_changed_at,
+    )
+
+
+def _may_free(edition: Edition, now: datetime) -> bool:
+    return edition.state is EditionState.PUBLISHED and not rules.is_over(edition, now)
+
+
+def _next_silent(edition: Edition, number: int) -> Sequence[Registration]:
+    """Return silent people whose answer can't come any more: their rows are locked."""
+    found = select(Registration).where(Registration.edition_id == edition.id, is_silent())
+    return db.session.scalars(found.order_by(Registration.id).limit(number).with_for_update()).all()
+
+
+def to_free() -> Select[int]:
+    """Select the editions whose people have had the time to answer that they were promised."""
+    return select(Edition.id).where(Edition.answers_until <= clock.now())
+
+
+def to_ask() -> Select[int]:
+    """Select the editions that ask and have not yet; their time is for the rules to decide."""
+    return select(Edition.id).where(
+        Edition.state == EditionState.PUBLISHED,
+        Edition.reconfirm_days.is_not(None),
+        Edition.asked_to_reconfirm_at.is_(None),
+        Edition.start_date >= clock.now().date() - rules.ONE_DAY,
+        Edition.start_date <= clock.now().date() + rules.LONGEST_AHEAD,
+    )
