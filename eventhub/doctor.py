@@ -16,7 +16,10 @@ from eventhub import clock, migrating, tokens
 from eventhub.extensions import db
 from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.mail.transport import Unreachable, check_server
+from eventhub.operation import health
 from eventhub.registration.models import Registration
+from eventhub.worker import broker
+from eventhub.worker.sightings import last_seen
 
 LATE = timedelta(minutes=10)
 
@@ -34,9 +37,14 @@ def examine() -> Iterator[Finding]:
     if not settings.https and settings.host not in ("127.0.0.1", "localhost"):
         yield Finding(False, "EVENTHUB_BASE_URL is not https: sign-in links and names travel unprotected")
     yield _mail_server(settings)
+    if settings.broker_url:
+        yield _server("EVENTHUB_BROKER_URL", settings.broker_url)
+    if settings.redis_url:
+        yield _server("EVENTHUB_REDIS_URL", settings.redis_url)
     database = _database()
     yield database
     if database.well:
+        yield _worker()
         yield from _outbox()
         yield from _links()
 
@@ -53,7 +61,23 @@ def _database() -> Finding:
         current = migrating.is_current()
     except SQLAlchemyError as error:
         return Finding(False, f"the database does not answer: {type(error).__name__}")
-    return Finding(current, f"database ({db.engine.dialect.name}) {'is' if current else 'is not'} up to date")
+    if current:
+        return Finding(True, f"database ({db.engine.dialect.name}) is up to date")
+    how = "stop all other processes, then" if migrating.needs_stop() else "run"
+    return Finding(False, f"database ({db.engine.dialect.name}) is not up to date: {how} eventhub db upgrade")
+
+
+def _server(name: str, url: str) -> Finding:
+    reason = broker.unreachable(url)
+    return Finding(reason is None, f"{name}: {reason or 'answers'}")
+
+
+def _worker() -> Finding:
+    """Without any sign the installation may just not have been started yet."""
+    if last_seen() is None:
+        return Finding(True, "no worker was ever seen; eventhub serve or eventhub worker starts one")
+    seen = health.worker()
+    return Finding(seen.well, f"the worker {seen.words}")
 
 
 def _mail_server(settings: Settings) -> Finding:

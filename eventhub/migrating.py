@@ -17,6 +17,15 @@ def is_current() -> bool:
         return MigrationContext.configure(connection).get_current_revision() == head
 
 
+def needs_stop() -> bool:
+    """Tell whether a missing migration is one that the version before it can't live with."""
+    scripts = ScriptDirectory(current_app.extensions["migrate"].directory)
+    with db.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    missing = scripts.iterate_revisions(scripts.get_current_head(), current or "base")
+    return current is not None and any(hasattr(script.module, "NEEDS_STOP") for script in missing)
+
+
 def bring_up_to_date() -> bool:
     """Run the missing migrations; tell whether there were any."""
     if is_current():

@@ -8,6 +8,7 @@ revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
+NEEDS_STOP = "confirmed_count becomes taken_count, before anybody runs a first release"
 
 EDITION_BEFORE = {
     "never_overbooked": "capacity is null or confirmed_count <= capacity",
