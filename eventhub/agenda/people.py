@@ -71,7 +71,13 @@ def update_speaker(speaker: Speaker, values: Mapping[str, Any]) -> None:
     db.session.flush()
     if shown != (speaker.name, speaker.affiliation):
         _touch_slots(speaker)
-    history.record("speaker.changed", series_id=speaker.series_id, speaker=speaker.slug, changed=changed)
+    history.record(
+        "speaker.changed",
+        series_id=speaker.series_id,
+        speaker=speaker.slug,
+        name=speaker.name,
+        changed=changed,
+    )
 
 
 def delete_speaker(speaker: Speaker) -> None:

@@ -19,6 +19,7 @@ from eventhub.editions.naming import slug_of
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.history import service as history
+from eventhub.organisations.models import Organisation
 from eventhub.web.languages import gettext as _
 
 TIME = Placement._fields
@@ -37,6 +38,13 @@ ADMINISTRATIVE = (
     "parallel",
 )
 EDITABLE = frozenset((*SIGNIFICANT, *CALENDAR_TEXT, *ADMINISTRATIVE))
+
+NAMED: dict[str, Any] = {
+    "room_id": Room.name,
+    "track_id": Track.name,
+    "parent_id": Slot.title,
+    "organisation_id": Organisation.name,
+}
 
 Changes = dict[str, tuple[Any, Any]]
 
@@ -83,20 +91,48 @@ def update_slot(
     edition = slot.edition
     lock(edition)
     before = _placement(slot)
+    before_people = [link.speaker_id for link in slot.speaker_links]
     changes: Changes = {name: (getattr(slot, name), value) for name, value in values.items()}
     changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
     _assign(slot, edition, {name: pair[1] for name, pair in changes.items()})
     if "title" in changes and edition.published_at is None:
         slot.slug = _free_slug(slot)
     if _set_people(slot, edition, people):
-        changes["people"] = (None, [person.speaker_id for person in people])
+        changes["people"] = (before_people, [person.speaker_id for person in people])
     if not changes:
         return Saved({})
     _touch(slot, edition, changes.keys())
     shifted = _follow(slot, edition, before, shift_later)
-    history.record("slot.changed", edition_id=edition.id, slot=slot.slug, changes=changes, shifted=shifted)
     db.session.flush()
+    history.record(
+        "slot.changed",
+        edition_id=edition.id,
+        slot=slot.slug,
+        title=slot.title,
+        changes=_named(changes),
+        shifted=shifted,
+    )
     return Saved(changes, shifted)
+
+
+def _named(changes: Changes) -> Changes:
+    """Return the changes as people read them later: with names instead of keys of rows."""
+    return {
+        name.removesuffix("_id"): (_names(name, old), _names(name, new))
+        for name, (old, new) in changes.items()
+    }
+
+
+def _names(field: str, value: Any) -> Any:
+    if field == "people":
+        names = dict(db.session.execute(select(Speaker.id, Speaker.name).where(Speaker.id.in_(value))).all())
+        return ", ".join(names[key] for key in value)
+    column = NAMED.get(field)
+    return (
+        value
+        if column is None or value is None
+        else db.session.scalar(select(column).where(column.class_.id == value))
+    )
 
 
 def delete_slot(slot: Slot) -> None:

@@ -12,11 +12,12 @@ from sqlalchemy.orm import contains_eager, selectinload
 from eventhub.accounts.models import User
 from eventhub.agenda.models import Slot
 from eventhub.desk.problems import Counts
-from eventhub.editions.models import Edition, EditionState, Series
+from eventhub.editions.models import Edition, EditionState, Series, SeriesOrganisation
 from eventhub.editions.queries import series_for
 from eventhub.extensions import db
 from eventhub.history.models import HistoryEntry
 from eventhub.mail.models import MessageState, OutboxMessage
+from eventhub.organisations.models import Organisation
 from eventhub.registration.models import Registration
 
 MOST = 200
@@ -134,6 +135,24 @@ def history_of(edition: Edition) -> Select[HistoryEntry]:
     return (
         select(HistoryEntry)
         .where(or_(HistoryEntry.edition_id == edition.id, HistoryEntry.registration_id.in_(own)))
+        .order_by(HistoryEntry.id.desc())
+    )
+
+
+def series_history(series: Series) -> Select[HistoryEntry]:
+    """Select what happened to a series, its speakers and the organisations that run it, the latest first."""
+    slugs = (
+        select(Organisation.slug)
+        .join(SeriesOrganisation, SeriesOrganisation.organisation_id == Organisation.id)
+        .where(SeriesOrganisation.series_id == series.id)
+    )
+    of_organisation = and_(
+        HistoryEntry.action == "organisation.changed",
+        HistoryEntry.details["organisation"].as_string().in_(slugs),
+    )
+    return (
+        select(HistoryEntry)
+        .where(or_(HistoryEntry.series_id == series.id, of_organisation))
         .order_by(HistoryEntry.id.desc())
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
+from eventhub.agenda.forms import KINDS
 from eventhub.editions.forms import ADDRESS_NAMES, ADMISSION_NAMES, MODE_NAMES, VISIBILITY_NAMES
 from eventhub.editions.models import EditionState
 from eventhub.history.models import HistoryEntry
@@ -59,6 +60,20 @@ FIELDS = {
     "contact_email": _l("Contact address"),
     "form_of_address": _l("Form of address in German"),
     "brand_hue": _l("Colour"),
+    "day": _l("Day"),
+    "end_day": _l("Last day"),
+    "kind": _l("Kind"),
+    "kind_label": _l("Your own word for the kind"),
+    "abstract": _l("What it is about"),
+    "room": _l("Room"),
+    "track": _l("Track"),
+    "parent": _l("Part of"),
+    "organisation": _l("Organisation that contributes it"),
+    "people": _l("People"),
+    "level": _l("Level"),
+    "position": _l("Place in the order"),
+    "parallel": _l("Stands for several that run at the same time"),
+    "cancelled": _l("Does not take place"),
     "default_mode": _l("How people usually meet"),
     "default_capacity": _l("Usual number of places"),
     "default_closes_hours": _l("Registration ends so many hours before the start"),
@@ -89,6 +104,7 @@ _NAMED: tuple[Mapping[Any, Any], ...] = (
     VISIBILITY_NAMES,
     STATE_NAMES,
     ADDRESS_NAMES,
+    KINDS,
 )
 
 
@@ -121,7 +137,7 @@ def _temporal(value: Any, zone: str) -> str:
 def _revived(name: str, value: str) -> Any:
     """Return the date or time that the history keeps as text."""
     kind: Callable[[str], Any] = str
-    if name.endswith("_date"):
+    if name.endswith(("_date", "day")):
         kind = date.fromisoformat
     elif name.endswith("_time"):
         kind = time.fromisoformat
@@ -218,3 +234,9 @@ def author(entry: HistoryEntry) -> str:
     if entry.actor == PARTICIPANT:
         return _("A participant")
     return entry.actor or _("Somebody")
+
+
+def subject(entry: HistoryEntry) -> str:
+    """Return the name of what was changed, where the entry is about a part of an edition or series."""
+    found = (entry.details.get(name) for name in ("title", "name", "room", "track"))
+    return next((str(name) for name in found if name), "")

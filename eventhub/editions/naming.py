@@ -13,7 +13,7 @@ RESERVED_FOR_SERIES = frozenset(
     "healthz metrics readyz".split()
 )
 RESERVED_FOR_EDITIONS = frozenset(
-    "calendar delete edit editions feed new next notice organisations several speakers subscribe "
+    "calendar delete edit editions feed history new next notice organisations several speakers subscribe "
     "subscribed".split()
 )
 _LETTERS = str.maketrans(

@@ -19,4 +19,9 @@ def update_organisation(organisation: Organisation, values: Mapping[str, Any]) -
             raise ValueError(f"{name} can't be edited")
         setattr(organisation, name, values[name])
     if changed:
-        history.record("organisation.changed", organisation=organisation.slug, changed=changed)
+        history.record(
+            "organisation.changed",
+            organisation=organisation.slug,
+            name=organisation.name,
+            changed=changed,
+        )

@@ -21,6 +21,7 @@ from wtforms.widgets import HiddenInput, ListWidget
 
 WIDTHS = {"date": "w-s", "time": "w-s", "number": "w-s", "datetime-local": "w-m"}
 FEW_PLACES = 3
+FEW_CHOICES = 8
 
 
 @lru_cache
@@ -54,6 +55,11 @@ def field_kind(field: Field) -> str:
     if isinstance(field, RadioField) or isinstance(field.widget, ListWidget):
         return "choices"
     return "select" if isinstance(field, SelectFieldBase) else "input"
+
+
+def many(field: Field) -> bool:
+    """Return whether a list of boxes is so long that only what is chosen stays unfolded."""
+    return isinstance(field, SelectMultipleField) and len(field.choices or ()) > FEW_CHOICES
 
 
 def field_optional(field: Field) -> bool:
@@ -124,7 +130,7 @@ def cached_page() -> bool:
 
 def init_app(app: Flask) -> None:
     """Offer everything to templates."""
-    functions = (icon, field_kind, field_optional, field_target, input_attributes, form_errors)
+    functions = (icon, field_kind, many, field_optional, field_target, input_attributes, form_errors)
     functions += (capacity_ticks, few_places, disc_dash, cached_page)  # type: ignore[assignment]
     app.jinja_env.globals.update({function.__name__: function for function in functions})
     app.jinja_env.globals["current_user"] = current_user  # looked up when a template asks for it

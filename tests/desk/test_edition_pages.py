@@ -367,3 +367,17 @@ def test_a_series_is_set_up_edited_and_deleted(desk: Desk) -> None:
     assert desk.client.get("/manage/werkstatt/").status_code == 404
     desk.add()
     assert desk.client.post("/manage/labcamp/delete").status_code == 409
+
+
+def test_a_long_list_of_organisations_is_folded_but_for_what_is_chosen(desk: Desk) -> None:
+    with desk.app.app_context(), transaction():
+        db.session.add_all(Organisation(slug=f"org-{number}", name=f"Labor {number}") for number in range(9))
+    desk.publish()
+    page = desk.client.get("/manage/labcamp/5/edit").text
+    assert page.count("data-filter") == 2
+    path = "/manage/labcamp/edit"
+    chosen, folded = desk.client.get(path).text.split("data-filter", 1)
+    assert "Example Lab" in chosen
+    assert "Labor 3" not in chosen
+    assert "Labor 3" in folded
+    assert str(desk.organisation_id) in desk.form_of(path)["organisations"]
