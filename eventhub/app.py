@@ -10,7 +10,7 @@ from config import ROOT, Settings, load_settings
 from eventhub import database, reactions, web
 from eventhub.extensions import db, login, mail, migrate
 
-FEATURES = ("accounts", "registration", "subscriptions", "mail", "site", "desk", "operation")
+FEATURES = ("accounts", "registration", "signups", "subscriptions", "mail", "site", "desk", "operation")
 """Features with pages; `init_app(app)` in the `routes.py` of each registers them."""
 
 MODELS = (
@@ -19,13 +19,14 @@ MODELS = (
     "editions",
     "agenda",
     "registration",
+    "signups",
     "subscriptions",
     "mail",
     "history",
     "worker",
 )
 
-LETTERS = ("accounts.mails", "registration.letters", "subscriptions.mails")
+LETTERS = ("accounts.mails", "registration.letters", "signups.letters", "subscriptions.mails")
 """What writes mails; importing it registers its kinds."""
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from eventhub.editions.models import Edition, Series
+    from eventhub.registration.models import Registration
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,13 @@ class EditionCancelled:
 @dataclass(frozen=True)
 class CapacityRaised:
     edition: Edition
+
+
+@dataclass(frozen=True)
+class PlaceGivenUp:
+    """`registration` had a place and has none any more, whoever took it back."""
+
+    registration: Registration
 
 
 @dataclass(frozen=True)

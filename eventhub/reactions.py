@@ -11,17 +11,21 @@ from eventhub.facts import (
     EditionCopied,
     EditionMoved,
     MailFailed,
+    PlaceGivenUp,
     Reaction,
     react,
 )
 from eventhub.registration import mails
 from eventhub.registration import service as registration
+from eventhub.signups import service as signups
 
 REACTIONS: list[tuple[type, Reaction]] = [
     (CapacityRaised, registration.follow_capacity),
     (EditionMoved, shift_slots),
     (EditionCopied, copy_agenda),
     (EditionChanged, registration.follow_change),
+    (EditionChanged, signups.follow_change),
+    (PlaceGivenUp, signups.follow_given_up),
     (EditionCancelled, registration.follow_cancellation),
     (MailFailed, mails.tell_failure),
 ]

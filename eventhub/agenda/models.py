@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventhub import clock
@@ -102,6 +102,8 @@ class Slot(Model):
     language: Mapped[str | None] = mapped_column(String(8))
     level: Mapped[str] = mapped_column(String(80), default="")
     cancelled: Mapped[bool] = mapped_column(default=False)
+    takes_signups: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Participants need a place in it of their own, instead of choosing it for their calendar."""
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)

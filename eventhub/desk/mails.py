@@ -31,6 +31,8 @@ KINDS = {
     "edition_changed": _l("Change of the edition"),
     "edition_cancelled": _l("Cancellation of the edition"),
     "reconfirm": _l("Question whether they come"),
+    "programme": _l("Chosen sessions"),
+    "signup_promoted": _l("Moved up in a session"),
     "organiser_notice": _l("Notice to organisers"),
     "sign_in": _l("Sign-in link"),
 }

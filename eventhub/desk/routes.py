@@ -16,6 +16,7 @@ PAGES = (
     "mails",
     "history",
     "registrations",
+    "signups",
     "agenda",
     "agenda_paste",
     "places",

@@ -6,7 +6,7 @@ What all participants of an edition share is laid out once and kept until conten
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from flask import current_app
@@ -23,7 +23,7 @@ from eventhub.extensions import db
 from eventhub.mail.composition import Letter, Mailbox
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.rendering import renders
-from eventhub.mail.sheets import Sheet, lay_out, spoken_name
+from eventhub.mail.sheets import Sheet, Words, lay_out, spoken_name
 from eventhub.mail.transport import envelope_sender
 from eventhub.registration.mails import ASKS_AGAIN
 from eventhub.registration.models import Registration, RegistrationState
@@ -258,3 +258,25 @@ def _is_asked(message: OutboxMessage) -> bool:
         return True
     domain = message.to_address.rpartition("@")[2].lower()
     return domain.startswith(OUTLOOK)
+
+
+# mails of higher features ------------------------------------------------------------------------------
+
+
+def plain_letter(message: OutboxMessage, registration: Registration, compose: Callable[[], Words]) -> Letter:
+    """Write a mail to one participant that changes nothing about their place in the edition."""
+    edition = registration.edition
+    with speaking(message.language, _is_formal(edition)):
+        sheet = lay_out(compose())
+        text, html = sheet.fill(_values(message, registration))
+    contact = edition.series.contact_email
+    return Letter(
+        sender=_sender(edition),
+        recipient=Mailbox(message.to_name, message.to_address),
+        subject=sheet.subject,
+        message_id=message.message_id,
+        date=clock.now(),
+        text=text,
+        html=html,
+        reply_to=Mailbox(edition.series.contact_name or edition.series.title, contact) if contact else None,
+    )

@@ -11,7 +11,7 @@ from eventhub import clock
 from eventhub.calendars import links
 from eventhub.calendars.files import CONTENT_TYPE
 from eventhub.database import transaction
-from eventhub.editions.models import Edition, EditionState, FormOfAddress
+from eventhub.editions.models import Edition, EditionState
 from eventhub.editions.rules import is_over
 from eventhub.errors import RuleBroken
 from eventhub.registration import queries, reconfirmation, service
@@ -20,12 +20,13 @@ from eventhub.registration.calendar import personal_calendar, place_entry
 from eventhub.registration.download import personal_data
 from eventhub.registration.forms import PersonForm
 from eventhub.registration.models import Registration, RegistrationState
+from eventhub.registration.secret_link import opened as _registration
+from eventhub.registration.secret_link import unknown as _unknown
 from eventhub.registration.views import HOUR
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import speaking
 from eventhub.web.limits import limit
 from eventhub.web.links import link_to, path_to
-from eventhub.web.security import secret_address
 
 CHANGES_PER_HOUR = 20
 """Each change of the address may ask whether another one is registered, so they are few."""
@@ -170,18 +171,6 @@ def _keep_out_of_search(answer: Response) -> Response:
     if request.path.startswith("/my/"):
         answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer
-
-
-def _registration(token: str) -> Registration | None:
-    secret_address()
-    found = queries.by_token(token)
-    if found is not None:
-        g.formal = found.edition.series.form_of_address is FormOfAddress.SIE
-    return found
-
-
-def _unknown() -> ResponseReturnValue:
-    return render_template("registration/unknown.html"), 404
 
 
 def _change(registration: Registration, form: PersonForm) -> bool:

@@ -127,6 +127,7 @@ class Offer:
     end_time: time | None
     starts_at: datetime | None
     room: str | None
+    takes_signups: bool
     chosen: bool
     speakers: str
 
@@ -153,6 +154,7 @@ def _slots() -> Select[*tuple[Any, ...]]:
             Slot.end_time,
             Slot.starts_at,
             Room.name,
+            Slot.takes_signups,
             SlotChoice.slot_id.is_not(None),
         )
         .outerjoin(Room, Room.id == Slot.room_id)

@@ -14,7 +14,7 @@ from eventhub.editions.models import Edition, EditionState
 from eventhub.editions.rules import Window, is_over, window
 from eventhub.errors import RegistrationClosed, RuleBroken
 from eventhub.extensions import db
-from eventhub.facts import CapacityRaised, EditionCancelled, EditionChanged
+from eventhub.facts import CapacityRaised, EditionCancelled, EditionChanged, PlaceGivenUp, announce
 from eventhub.history.service import PARTICIPANT, record
 from eventhub.registration import mails, queries, rules
 from eventhub.registration.models import TRANSITIONS, Ending, Registration, RegistrationState, SlotChoice
@@ -108,6 +108,8 @@ def cancel(registration: Registration, by: By, because: Ending | None = None) ->
     registration.version += 1
     _note("registration.cancelled", registration, by, had_place=had_place)
     mails.cancelled(registration, by=by, had_place=had_place)
+    if had_place:
+        announce(PlaceGivenUp(registration))
     _promote_waiting(edition)
     return True
 
@@ -140,9 +142,10 @@ def change(registration: Registration, details: Details, by: By = "participant")
 
 def choose_slots(registration: Registration, slot_ids: Collection[int]) -> None:
     """Let the personal calendar hold exactly these slots of the programme."""
-    offered = {slot.id for slot in queries.slots_to_choose(registration)}
+    offered = {slot.id for slot in queries.slots_to_choose(registration) if not slot.takes_signups}
     wanted = offered.intersection(slot_ids)
-    # what is no longer offered stays chosen: the calendar shows that it was cancelled
+    # what is no longer offered stays chosen: the calendar shows that it was cancelled, and
+    # what takes sign-ups is chosen by signing up
     kept = [
         choice
         for choice in registration.slot_choices

@@ -285,6 +285,29 @@ _KINDS: dict[str, Callable[[Occasion], Words]] = {
 }
 
 
+def about_sessions(
+    edition: Edition,
+    *,
+    subject: str,
+    title: str,
+    lead: tuple[str, ...],
+    news: tuple[str, ...] = (),
+    sections: tuple[Section, ...] = (),
+) -> Words:
+    """A mail to a participant about what they do within the edition; `subject` names no edition yet."""
+    occasion = Occasion("sessions", edition, {}, has_place=False, invites=False, withdraws=False)
+    return _mail(
+        occasion,
+        subject=f"{subject}: {_dated(edition)}",
+        title=title,
+        lead=lead,
+        own=True,
+        news=news,
+        sections=sections,
+        goodbye=_("See you soon"),
+    )
+
+
 # what mails share --------------------------------------------------------------------------------------
 
 

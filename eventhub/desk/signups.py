@@ -1,0 +1,152 @@
+"""The organiser's pages about places in single slots: all slots, one slot with its people, its table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from flask import Response, abort, flash, redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from eventhub.agenda import choices
+from eventhub.agenda.models import Kind, Slot
+from eventhub.agenda.queries import planned_slots
+from eventhub.database import transaction
+from eventhub.desk import registration_queries, spreadsheets
+from eventhub.desk.blueprint import found_edition, pages
+from eventhub.editions.models import Edition
+from eventhub.errors import RuleBroken
+from eventhub.signups import queries, service
+from eventhub.signups.forms import SignupForm
+from eventhub.signups.models import Signup, SignupState
+from eventhub.signups.queries import Listed
+from eventhub.signups.words import hours
+from eventhub.web.languages import gettext as _
+from eventhub.web.languages import ngettext
+from eventhub.web.links import path_to
+
+
+@pages.get("/<series>/<edition>/signups/")
+def signups(series: str, edition: str) -> ResponseReturnValue:
+    """List the slots with places of their own, and those that could have some."""
+    found = found_edition(series, edition)
+    listed = queries.listed(found.id)
+    return render_template(
+        "desk/signups/list.html",
+        edition=found,
+        listed=listed,
+        others=[one for one in planned_slots(found.id) if _may_take(one.id, one.kind, listed)],
+        alternatives={one.id: one.title for one in queries.alternatives_of(found)},
+        hours=hours,
+    )
+
+
+def _may_take(key: int, kind: Kind, listed: Mapping[int, Listed]) -> bool:
+    return key not in listed and kind is not Kind.BREAK
+
+
+@pages.route("/<series>/<edition>/signups/<slot>/", methods=["GET", "POST"])
+def slot_signups(series: str, edition: str, slot: str) -> ResponseReturnValue:
+    """Show who has a place in a slot and who waits, and change how it takes sign-ups."""
+    found, row = _found(series, edition, slot)
+    listed = queries.listed(found.id)
+    own = listed.get(row.id)
+    alternatives = {one.id: one.title for one in queries.alternatives_of(found)}
+    form = SignupForm(data=_form_data(own, alternatives))
+    form.offer([(one.id, one.title) for one in listed.values() if one.id != row.id])
+    if form.validate_on_submit() and _save(row, form):
+        return redirect(_address(found, row), 303)
+    people = queries.people_in(row.id)
+    page = render_template(
+        "desk/signups/slot.html",
+        edition=found,
+        slot=row,
+        own=own,
+        form=form,
+        names=sorted(alternatives.values()),
+        having=[one for one in people if one.state is SignupState.CONFIRMED],
+        waiting=[one for one in people if one.state is SignupState.WAITLISTED],
+        hours=hours,
+    )
+    return page, 422 if form.errors else 200
+
+
+@pages.post("/<series>/<edition>/signups/<slot>/end")
+def end_signups(series: str, edition: str, slot: str) -> ResponseReturnValue:
+    """Open a slot to everybody again."""
+    found, row = _found(series, edition, slot)
+    with transaction():
+        service.take_no_signups(row)
+    flash(_("“%(slot)s” is open to everybody again.", slot=row.title), "ok")
+    return redirect(path_to("desk.signups", series=found.series.slug, edition=found.key), 303)
+
+
+@pages.post("/<series>/<edition>/signups/<slot>/<int:registration>/remove")
+def remove_signup(series: str, edition: str, slot: str, registration: int) -> ResponseReturnValue:
+    """Take somebody out of a slot."""
+    found, row = _found(series, edition, slot)
+    person = registration_queries.registration_of(found, registration) or abort(404)
+    with transaction():
+        done = service.remove(person, row)
+    if done:
+        flash(_("The place is free again, and a mail says so."), "ok")
+    return redirect(_address(found, row), 303)
+
+
+@pages.get("/<series>/<edition>/signups/<slot>.csv")
+def signups_table(series: str, edition: str, slot: str) -> ResponseReturnValue:
+    """Hand out who takes part in a slot, for whoever guides it: without private addresses."""
+    found, row = _found(series, edition, slot)
+    answer = Response(
+        spreadsheets.table(_rows(queries.people_in(row.id))), content_type=spreadsheets.CONTENT_TYPE
+    )
+    answer.headers["Content-Disposition"] = (
+        f'attachment; filename="{found.series.slug}-{found.key}-{row.slug}.csv"'
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _rows(people: Sequence[Signup]) -> Iterator[Sequence[str]]:
+    yield _("Number"), _("Name"), _("Organisation"), _("State")
+    for one in people:
+        person = one.registration
+        state = _("Has a place") if one.state is SignupState.CONFIRMED else _("Waitlist")
+        yield person.code, person.name, person.organisation, state
+
+
+def _found(series: str, edition: str, slot: str) -> tuple[Edition, Slot]:
+    found = found_edition(series, edition)
+    return found, choices.slot_of(found, slot) or abort(404)
+
+
+def _form_data(own: Listed | None, alternatives: Mapping[int, str]) -> dict[str, object]:
+    if own is None:
+        return {}
+    return {
+        "capacity": own.capacity,
+        "alternatives": alternatives.get(own.alternatives_id or 0, ""),
+        "needs_id": own.needs_id,
+        "directions": own.directions,
+    }
+
+
+def _save(slot: Slot, form: SignupForm) -> bool:
+    try:
+        with transaction():
+            moved = service.take_signups(slot, form.settings())
+    except RuleBroken as broken:
+        form.refuse(broken)
+        return False
+    words = _("Saved.")
+    if moved:
+        words = ngettext(
+            "Saved. %(num)s person moved up, and a mail says so.",
+            "Saved. %(num)s people moved up, and mails say so.",
+            moved,
+        )
+    flash(words, "ok")
+    return True
+
+
+def _address(edition: Edition, slot: Slot) -> str:
+    return path_to("desk.slot_signups", series=edition.series.slug, edition=edition.key, slot=slot.slug)

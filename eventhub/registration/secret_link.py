@@ -1,0 +1,25 @@
+"""The registration that a personal link opens."""
+
+from __future__ import annotations
+
+from flask import g, render_template
+from flask.typing import ResponseReturnValue
+
+from eventhub.editions.models import FormOfAddress
+from eventhub.registration import queries
+from eventhub.registration.models import Registration
+from eventhub.web.security import secret_address
+
+
+def opened(token: str) -> Registration | None:
+    """Find the registration, and keep the address of its page to itself."""
+    secret_address()
+    found = queries.by_token(token)
+    if found is not None:
+        g.formal = found.edition.series.form_of_address is FormOfAddress.SIE
+    return found
+
+
+def unknown() -> ResponseReturnValue:
+    """Say that the link opens nothing."""
+    return render_template("registration/unknown.html"), 404

@@ -1,0 +1,1 @@
+"""Sign-ups: a registered participant's place in one slot."""

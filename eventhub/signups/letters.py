@@ -1,0 +1,81 @@
+"""From a row of the outbox to the letter about somebody's sessions, as they stand when it is written."""
+
+from __future__ import annotations
+
+from eventhub.editions.entries import heading
+from eventhub.editions.models import EditionState
+from eventhub.extensions import db
+from eventhub.mail.composition import Letter
+from eventhub.mail.models import OutboxMessage
+from eventhub.mail.rendering import renders
+from eventhub.mail.sheets import Link, Section, Words, mark
+from eventhub.registration.letters import plain_letter
+from eventhub.registration.models import Registration, RegistrationState
+from eventhub.registration.wording import about_sessions
+from eventhub.signups import queries
+from eventhub.signups.models import SignupState
+from eventhub.signups.words import line
+from eventhub.web.languages import gettext as _
+from eventhub.web.links import link_to
+
+
+@renders("programme", "signup_promoted")
+def sessions_letter(message: OutboxMessage) -> Letter | None:
+    """Write about somebody's sessions; None where they or the edition are out of it by now."""
+    registration = db.session.get(Registration, message.registration_id)
+    if registration is None or not _counts(registration):
+        return None
+    compose = _promoted if message.kind == "signup_promoted" else _programme
+    return plain_letter(message, registration, lambda: compose(message, registration))
+
+
+def _counts(registration: Registration) -> bool:
+    cancelled = registration.edition.state is EditionState.CANCELLED
+    return registration.state is RegistrationState.CONFIRMED and not cancelled
+
+
+def _programme(_message: OutboxMessage, registration: Registration) -> Words:
+    edition = registration.edition
+    return about_sessions(
+        edition,
+        subject=_("Your sessions"),
+        title=_("Your sessions%(name)s", name=mark("comma_name")),
+        lead=(_("This is how your programme for “%(edition)s” stands now.", edition=heading(edition)),),
+        sections=own_sections(registration),
+    )
+
+
+def _promoted(message: OutboxMessage, registration: Registration) -> Words:
+    edition = registration.edition
+    slot = queries.listed(edition.id).get(int(message.facts["slot"]))
+    title = slot.title if slot else ""
+    return about_sessions(
+        edition,
+        subject=_("A place in “%(slot)s”", slot=title),
+        title=_("You’ve moved up%(name)s", name=mark("comma_name")),
+        lead=(_("A place in “%(slot)s” has opened up, and it is yours.", slot=title),),
+        sections=own_sections(registration),
+    )
+
+
+def own_sections(registration: Registration) -> tuple[Section, ...]:
+    """Return where somebody has a place, and where they wait."""
+    rows = queries.listed(registration.edition_id)
+    held = queries.signups_of(registration)
+    positions = queries.positions_of(registration)
+    having = tuple(
+        line(slot) for key, slot in rows.items() if key in held and held[key].state is SignupState.CONFIRMED
+    )
+    waiting = tuple(
+        _("%(slot)s (number %(position)s in line)", slot=line(rows[key]), position=position)
+        for key, position in positions.items()
+    )
+    link = Link(_("Choose other sessions"), link_to("signups.mine", token=mark("token")))
+    found = [Section(_("You have a place"), items=having)] if having else []
+    found += [Section(_("You are waiting for a place"), items=waiting)] if waiting else []
+    if not found:
+        return (Section(_("You have no session at the moment"), link=link),)
+    closing = _(
+        "Your personal calendar follows by itself. A place that you give up goes to the next in line."
+    )
+    return (*found, Section(_("Changed your mind?"), (closing,), link=link))

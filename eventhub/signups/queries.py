@@ -1,0 +1,174 @@
+"""Named reads of slots that take sign-ups; none grows with the number of participants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import contains_eager
+
+from eventhub import clock
+from eventhub.agenda.models import Kind, Room, Slot
+from eventhub.editions.models import Edition
+from eventhub.extensions import db
+from eventhub.registration.models import Registration
+from eventhub.signups import rules
+from eventhub.signups.models import Alternatives, Signup, SignupState, SlotPlaces
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A slot that takes sign-ups, with what pages and mails show of it."""
+
+    id: int
+    slug: str
+    title: str
+    language: str | None
+    kind: Kind
+    day: date | None
+    start_time: time | None
+    end_time: time | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    parent_id: int | None
+    cancelled: bool
+    room: str | None
+    capacity: int | None
+    taken: int
+    waiting: int
+    alternatives_id: int | None
+    needs_id: int | None
+    directions: str
+
+    @property
+    def free(self) -> bool:
+        return rules.is_free(self.capacity, self.taken, self.waiting)
+
+    @property
+    def left(self) -> int | None:
+        """Places left, or None where there is no limit."""
+        return None if self.capacity is None else self.capacity - self.taken
+
+    def session(self, now: datetime) -> rules.Session:
+        """Return what the rules want to know."""
+        begun = self.starts_at is not None and self.starts_at <= now
+        return rules.Session(
+            id=self.id,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            parent_id=self.parent_id,
+            alternatives_id=self.alternatives_id,
+            needs_id=self.needs_id,
+            free=self.free,
+            closed=begun or self.cancelled,
+        )
+
+
+def listed(edition_id: int) -> dict[int, Listed]:
+    """Return the slots of an edition that take sign-ups, in the order of the programme."""
+    rows = db.session.execute(
+        _slots()
+        .where(Slot.edition_id == edition_id)
+        .order_by(Slot.day, Slot.start_time, Slot.position, Slot.id)
+    )
+    return {row[0]: Listed(*row) for row in rows}
+
+
+def _slots() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Slot.id,
+            Slot.slug,
+            Slot.title,
+            Slot.language,
+            Slot.kind,
+            Slot.day,
+            Slot.start_time,
+            Slot.end_time,
+            Slot.starts_at,
+            Slot.ends_at,
+            Slot.parent_id,
+            Slot.cancelled,
+            Room.name,
+            SlotPlaces.capacity,
+            SlotPlaces.taken_count,
+            SlotPlaces.waiting_count,
+            SlotPlaces.alternatives_id,
+            SlotPlaces.needs_id,
+            SlotPlaces.directions,
+        )
+        .join(SlotPlaces, SlotPlaces.slot_id == Slot.id)
+        .outerjoin(Room, Room.id == Slot.room_id)
+    )
+
+
+def sessions(rows: dict[int, Listed]) -> dict[int, rules.Session]:
+    """Return what the rules want to know of these slots now."""
+    now = clock.now()
+    return {key: one.session(now) for key, one in rows.items()}
+
+
+def places_of(edition_id: int) -> dict[int, SlotPlaces]:
+    """Read the counters as they are now; the edition must be locked."""
+    rows = db.session.scalars(
+        select(SlotPlaces)
+        .join(SlotPlaces.slot)
+        .where(Slot.edition_id == edition_id)
+        .options(contains_eager(SlotPlaces.slot))
+        .execution_options(populate_existing=True)
+    )
+    return {row.slot_id: row for row in rows}
+
+
+def alternatives_of(edition: Edition) -> Sequence[Alternatives]:
+    """Return the sets of alternatives by name."""
+    return db.session.scalars(
+        select(Alternatives).where(Alternatives.edition_id == edition.id).order_by(Alternatives.title)
+    ).all()
+
+
+def signups_of(registration: Registration) -> dict[int, Signup]:
+    """Return what somebody has, or waits for, by slot."""
+    rows = db.session.scalars(select(Signup).where(Signup.registration_id == registration.id))
+    return {row.slot_id: row for row in rows}
+
+
+def positions_of(registration: Registration) -> dict[int, int]:
+    """Return how many stand in line up to this participant, by slot."""
+    own = select(Signup.slot_id, Signup.place_in_line).where(
+        Signup.registration_id == registration.id, Signup.state == SignupState.WAITLISTED
+    )
+    mine = own.subquery()
+    rows = db.session.execute(
+        select(Signup.slot_id, func.count())
+        .join(mine, mine.c.slot_id == Signup.slot_id)
+        .where(Signup.state == SignupState.WAITLISTED, Signup.place_in_line <= mine.c.place_in_line)
+        .group_by(Signup.slot_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def next_in_line(places: SlotPlaces, number: int) -> Sequence[Signup]:
+    """Return the first of those who wait, in their order."""
+    return db.session.scalars(
+        select(Signup)
+        .join(Signup.registration)
+        .where(Signup.slot_id == places.slot_id, Signup.state == SignupState.WAITLISTED)
+        .order_by(Signup.place_in_line)
+        .limit(number)
+        .options(contains_eager(Signup.registration))
+    ).all()
+
+
+def people_in(slot_id: int) -> Sequence[Signup]:
+    """Return who has a place by name, then who waits in line."""
+    return db.session.scalars(
+        select(Signup)
+        .join(Signup.registration)
+        .where(Signup.slot_id == slot_id)
+        .order_by(Signup.state, Signup.place_in_line, func.lower(Registration.name), Registration.id)
+        .options(contains_eager(Signup.registration))
+    ).all()

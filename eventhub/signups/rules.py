@@ -1,0 +1,165 @@
+"""Rules about places in slots; none needs a database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from eventhub.signups.models import SignupState
+
+Sessions = Mapping[int, "Session"]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A slot that takes sign-ups, as the rules see it."""
+
+    id: int
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    parent_id: int | None = None
+    alternatives_id: int | None = None
+    needs_id: int | None = None
+    free: bool = True
+    """Whether the next person gets a place; never while somebody waits."""
+    closed: bool = False
+    """Whether it has begun or does not take place."""
+
+
+class Why(StrEnum):
+    """Why a choice of slots is refused."""
+
+    CLOSED = "closed"
+    SECOND = "second"
+    CLASH = "clash"
+    NEEDS = "needs"
+    NEEDS_PLACE = "needs_place"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What speaks against a slot: another slot, and one that can be taken instead."""
+
+    why: Why
+    id: int
+    other_id: int | None = None
+    instead_id: int | None = None
+
+
+def is_free(capacity: int | None, taken: int, waiting: int) -> bool:
+    """Tell whether the next person gets a place: while somebody waits, nobody else does."""
+    return not waiting and (capacity is None or taken < capacity)
+
+
+def to_promote(capacity: int | None, taken: int, waiting: int) -> int:
+    """Return how many of those who wait can have a place now."""
+    return waiting if capacity is None else max(0, min(waiting, capacity - taken))
+
+
+def overlap(one: Session, other: Session) -> bool:
+    """Tell whether nobody can attend both. A part belongs to its whole; without times nothing is known."""
+    if one.id == other.parent_id or other.id == one.parent_id:
+        return False
+    if one.starts_at is None or other.starts_at is None:
+        return False
+    first, second = sorted((one, other), key=lambda session: (session.starts_at, session.id))
+    until = first.ends_at or first.starts_at
+    return until is not None and second.starts_at is not None and until > second.starts_at
+
+
+def problems(
+    sessions: Sessions, held: Mapping[int, SignupState], picks: Mapping[int, bool]
+) -> Iterator[Problem]:
+    """Yield what speaks against a choice, each slot once.
+
+    `held` is what somebody has so far; `picks` maps what they want to have to whether they would wait for it.
+    """
+    kept = [key for key in picks if key in held]
+    for key in picks:
+        found = _against_need(sessions, held, picks, key)
+        if key not in held:
+            found = _against_time(sessions, picks, key, kept) or found or _against_line(sessions, picks, key)
+            kept.append(key)
+        if found is not None:
+            yield found
+
+
+def _against_time(
+    sessions: Sessions, picks: Mapping[int, bool], key: int, kept: Collection[int]
+) -> Problem | None:
+    session = sessions[key]
+    if session.closed:
+        return Problem(Why.CLOSED, key, instead_id=instead_of(sessions, picks, key))
+    for other in map(sessions.__getitem__, kept):
+        if session.alternatives_id is not None and other.alternatives_id == session.alternatives_id:
+            return Problem(Why.SECOND, key, other.id)
+        if overlap(session, other):
+            return Problem(Why.CLASH, key, other.id, instead_of(sessions, picks, key))
+    return None
+
+
+def _against_need(
+    sessions: Sessions, held: Mapping[int, SignupState], picks: Mapping[int, bool], key: int
+) -> Problem | None:
+    needed = sessions[key].needs_id
+    if needed is None or needed not in sessions:
+        return None
+    if needed not in picks:
+        return Problem(Why.NEEDS, key, needed)
+    has_place = held[needed] is SignupState.CONFIRMED if needed in held else sessions[needed].free
+    return None if has_place else Problem(Why.NEEDS_PLACE, key, needed)
+
+
+def _against_line(sessions: Sessions, picks: Mapping[int, bool], key: int) -> Problem | None:
+    if sessions[key].free or picks[key]:
+        return None
+    return Problem(Why.FULL, key, instead_id=instead_of(sessions, picks, key))
+
+
+def instead_of(sessions: Sessions, picks: Collection[int], key: int) -> int | None:
+    """Return a slot that somebody can take instead: an alternative that is free and fits the rest."""
+    session = sessions[key]
+    if session.alternatives_id is None:
+        return None
+    kept = [sessions[other] for other in picks if other != key]
+    for other in sessions.values():
+        if other.id == key or other.alternatives_id != session.alternatives_id or other.id in picks:
+            continue
+        fits = not any(overlap(other, one) for one in kept)
+        if fits and other.free and not other.closed and (other.needs_id is None or other.needs_id in picks):
+            return other.id
+    return None
+
+
+def with_dependants(needs: Mapping[int, int | None], keys: Collection[int]) -> set[int]:
+    """Return the slots with all that build on them, directly or not."""
+    found = set(keys)
+    while True:
+        more = {key for key, needed in needs.items() if needed in found} - found
+        if not more:
+            return found
+        found |= more
+
+
+def in_order_of_need(needs: Mapping[int, int | None], keys: Collection[int]) -> list[int]:
+    """Return the slots so that what others build on comes first."""
+
+    def depth(key: int) -> int:
+        steps, needed = 0, needs.get(key)
+        while needed is not None:
+            steps, needed = steps + 1, needs.get(needed)
+        return steps
+
+    return sorted(keys, key=lambda key: (depth(key), key))
+
+
+def builds_on(needs: Mapping[int, int | None], key: int, needed: int | None) -> bool:
+    """Tell whether a slot would build on itself if it needed another."""
+    while needed is not None:
+        if needed == key:
+            return True
+        needed = needs.get(needed)
+    return False

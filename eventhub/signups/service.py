@@ -1,0 +1,290 @@
+"""The verbs of sign-ups. Every change of places in slots happens here, under the lock of the edition."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import delete, select
+
+from eventhub import clock
+from eventhub.agenda.models import Slot
+from eventhub.database import lock
+from eventhub.editions.models import Edition, EditionState
+from eventhub.editions.rules import is_over
+from eventhub.errors import RuleBroken
+from eventhub.extensions import db
+from eventhub.facts import EditionChanged, PlaceGivenUp
+from eventhub.history.service import PARTICIPANT, record
+from eventhub.registration.models import Registration, RegistrationState, SlotChoice
+from eventhub.signups import mails, queries, rules
+from eventhub.signups.models import Alternatives, Signup, SignupState, SlotPlaces
+from eventhub.signups.words import problem_words
+from eventhub.web.languages import gettext as _
+from eventhub.web.languages import ngettext
+
+By = Literal["participant", "organiser"]
+Places = dict[int, SlotPlaces]
+
+
+class Refused(RuleBroken):
+    """A choice of slots breaks rules; `reasons` says for each slot why, and what to do instead."""
+
+    def __init__(self, reasons: Mapping[int, str]) -> None:
+        super().__init__(" ".join(reasons.values()))
+        self.reasons = dict(reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a slot takes sign-ups, as its organiser says it."""
+
+    capacity: int | None
+    alternatives: str = ""
+    """The name of the set of alternatives it belongs to; empty for none."""
+    needs_id: int | None = None
+    directions: str = ""
+
+
+# participants --------------------------------------------------------------------------------------------
+
+
+def choose(registration: Registration, picks: Mapping[int, bool]) -> bool:
+    """Let somebody have exactly these slots; False where nothing changes.
+
+    `picks` maps each slot to whether they would wait for it. All of it is done, or Refused says why not.
+    """
+    edition = registration.edition
+    lock(edition)
+    lock(registration)
+    _require_place(registration)
+    places = queries.places_of(edition.id)
+    held = {key: one.state for key, one in queries.signups_of(registration).items()}
+    wanted = {key: waits for key, waits in picks.items() if key in places}
+    _require_no_problem(edition, held, wanted)
+    gone, new = held.keys() - wanted.keys(), wanted.keys() - held.keys()
+    if not gone and not new:
+        return False
+    _release(registration, places, gone)
+    needs = {key: one.needs_id for key, one in places.items()}
+    for key in rules.in_order_of_need(needs, new):
+        _sign_up(registration, places[key])
+    db.session.flush()  # the mail counts who stands before this person
+    record(
+        "signup.chosen",
+        edition_id=edition.id,
+        registration_id=registration.id,
+        actor=PARTICIPANT,
+        taken=len(new),
+        given_up=len(gone),
+    )
+    mails.programme(registration)
+    _promote(edition, [places[key] for key in gone])
+    return True
+
+
+def _require_place(registration: Registration) -> None:
+    edition = registration.edition
+    if registration.state is not RegistrationState.CONFIRMED:
+        raise RuleBroken(_("You can choose sessions as soon as you have a place in the meeting."))
+    if edition.state is not EditionState.PUBLISHED or is_over(edition, clock.now()):
+        raise RuleBroken(_("This meeting is over or cancelled, so its sessions can’t be chosen any more."))
+
+
+def _require_no_problem(edition: Edition, held: Mapping[int, SignupState], picks: Mapping[int, bool]) -> None:
+    rows = queries.listed(edition.id)
+    found = rules.problems(queries.sessions(rows), held, picks)
+    reasons = {problem.id: problem_words(problem, rows) for problem in found}
+    if reasons:
+        raise Refused(reasons)
+
+
+def _sign_up(registration: Registration, places: SlotPlaces) -> None:
+    free = rules.is_free(places.capacity, places.taken_count, places.waiting_count)
+    signup = Signup(
+        registration_id=registration.id,
+        slot_id=places.slot_id,
+        state=SignupState.CONFIRMED if free else SignupState.WAITLISTED,
+    )
+    if free:
+        _take(registration.id, places)
+    else:
+        places.waiting_count += 1
+        places.last_in_line += 1
+        signup.place_in_line = places.last_in_line
+    db.session.add(signup)
+
+
+def _take(registration_id: int, places: SlotPlaces) -> None:
+    """Count a place as taken and put the slot into the participant's calendar."""
+    places.taken_count += 1
+    if db.session.get(SlotChoice, (registration_id, places.slot_id)) is None:
+        db.session.add(SlotChoice(registration_id=registration_id, slot_id=places.slot_id))
+
+
+def _release(registration: Registration, places: Places, keys: Collection[int]) -> None:
+    """Give up places and spots in line; the calendar follows."""
+    if not keys:
+        return
+    for signup in db.session.scalars(
+        select(Signup).where(Signup.registration_id == registration.id, Signup.slot_id.in_(keys))
+    ):
+        if signup.state is SignupState.CONFIRMED:
+            places[signup.slot_id].taken_count -= 1
+        else:
+            places[signup.slot_id].waiting_count -= 1
+        db.session.delete(signup)
+    db.session.flush()  # the rows go before somebody else gets their places
+    db.session.execute(
+        delete(SlotChoice).where(SlotChoice.registration_id == registration.id, SlotChoice.slot_id.in_(keys))
+    )
+
+
+def _promote(edition: Edition, freed: Sequence[SlotPlaces]) -> int:
+    """Give free places to those who wait for them, in their order; return how many moved up."""
+    if edition.state is not EditionState.PUBLISHED or is_over(edition, clock.now()):
+        return 0
+    return sum(_promote_into(edition, places) for places in freed)
+
+
+def _promote_into(edition: Edition, places: SlotPlaces) -> int:
+    if places.slot.cancelled or (places.slot.starts_at is not None and places.slot.starts_at <= clock.now()):
+        return 0
+    number = rules.to_promote(places.capacity, places.taken_count, places.waiting_count)
+    promoted = queries.next_in_line(places, number) if number else ()
+    for signup in promoted:
+        signup.state = SignupState.CONFIRMED
+        signup.place_in_line = None
+        signup.state_changed_at = clock.now()
+        places.waiting_count -= 1
+        _take(signup.registration_id, places)
+        record(
+            "signup.promoted",
+            edition_id=edition.id,
+            registration_id=signup.registration_id,
+            slot=places.slot.slug,
+        )
+        mails.promoted(signup.registration, places.slot)
+    return len(promoted)
+
+
+def follow_given_up(fact: PlaceGivenUp) -> None:
+    """Give up the sessions of somebody who no longer comes; their cancellation mail says enough."""
+    registration = fact.registration
+    held = queries.signups_of(registration)
+    if not held:
+        return
+    places = queries.places_of(registration.edition_id)
+    _release(registration, places, held.keys())
+    _promote(registration.edition, [places[key] for key in held])
+
+
+def follow_change(fact: EditionChanged) -> None:
+    """Fill what became free while the edition was cancelled."""
+    _promote(fact.edition, list(queries.places_of(fact.edition.id).values()))
+
+
+# organisers ----------------------------------------------------------------------------------------------
+
+
+def take_signups(slot: Slot, settings: Settings) -> int:
+    """Let a slot take sign-ups, or change how it does; return how many people moved up."""
+    edition = slot.edition
+    lock(edition)
+    places = queries.places_of(edition.id)
+    needs = {key: one.needs_id for key, one in places.items()}
+    own = places.get(slot.id)
+    if settings.needs_id is not None and (
+        settings.needs_id not in places or rules.builds_on(needs, slot.id, settings.needs_id)
+    ):
+        raise RuleBroken(_("Choose another session: this one would build on itself"), field="needs_id")
+    if own is None:
+        own = SlotPlaces(slot_id=slot.id, slot=slot, taken_count=0, waiting_count=0, last_in_line=0)
+        db.session.add(own)
+    elif settings.capacity is not None and settings.capacity < own.taken_count:
+        raise RuleBroken(
+            ngettext(
+                "%(num)s place is taken. Enter at least as many",
+                "%(num)s places are taken. Enter at least as many",
+                own.taken_count,
+            ),
+            field="capacity",
+        )
+    own.capacity = settings.capacity
+    own.needs_id = settings.needs_id
+    own.directions = settings.directions
+    own.alternatives_id = _alternatives(edition, settings.alternatives)
+    db.session.flush()  # sign-ups refer to the row
+    record("signup.settings", edition_id=edition.id, slot=slot.slug, capacity=settings.capacity)
+    if not slot.takes_signups:
+        slot.takes_signups = True
+        _turn_choices_into_signups(slot, own)
+    _forget_unused_alternatives(edition)
+    return _promote(edition, [own])
+
+
+def take_no_signups(slot: Slot) -> None:
+    """Open a slot to everybody again; who had a place keeps it in their calendar."""
+    edition = slot.edition
+    lock(edition)
+    own = queries.places_of(edition.id).get(slot.id)
+    if own is None:
+        return
+    slot.takes_signups = False
+    db.session.execute(delete(Signup).where(Signup.slot_id == slot.id))
+    db.session.delete(own)
+    db.session.flush()  # unused alternatives are those without slots
+    record("signup.ended", edition_id=edition.id, slot=slot.slug)
+    _forget_unused_alternatives(edition)
+
+
+def remove(registration: Registration, slot: Slot) -> bool:
+    """Take somebody out of a slot, and of what builds on it; False where they were not in it."""
+    edition = registration.edition
+    lock(edition)
+    lock(registration)
+    held = queries.signups_of(registration)
+    if slot.id not in held:
+        return False
+    places = queries.places_of(edition.id)
+    needs = {key: one.needs_id for key, one in places.items()}
+    gone = rules.with_dependants(needs, {slot.id}) & held.keys()
+    _release(registration, places, gone)
+    record("signup.removed", edition_id=edition.id, registration_id=registration.id, slot=slot.slug)
+    mails.programme(registration)
+    _promote(edition, [places[key] for key in gone])
+    return True
+
+
+def _turn_choices_into_signups(slot: Slot, places: SlotPlaces) -> None:
+    """Give those who have the slot in their calendar a place in it, or a spot in line, by time of choice."""
+    choices = db.session.scalars(
+        select(SlotChoice)
+        .where(SlotChoice.slot_id == slot.id)
+        .order_by(SlotChoice.created_at, SlotChoice.registration_id)
+    ).all()
+    for choice in choices:
+        registration = choice.registration
+        db.session.delete(choice)
+        db.session.flush()  # signing up writes the choice anew where there is a place
+        if registration.state is RegistrationState.CONFIRMED:
+            _sign_up(registration, places)
+            db.session.flush()  # the mail counts who stands before this person
+            mails.programme(registration)
+
+
+def _alternatives(edition: Edition, title: str) -> int | None:
+    if not title:
+        return None
+    found = db.session.scalar(select(Alternatives).filter_by(edition_id=edition.id, title=title))
+    if found is None:
+        found = Alternatives(edition_id=edition.id, title=title)
+        db.session.add(found)
+        db.session.flush()  # the slot refers to its key
+    return found.id
+
+
+def _forget_unused_alternatives(edition: Edition) -> None:
+    used = select(SlotPlaces.slot_id).where(SlotPlaces.alternatives_id == Alternatives.id).exists()
+    db.session.execute(delete(Alternatives).where(Alternatives.edition_id == edition.id, ~used))

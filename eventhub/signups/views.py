@@ -1,0 +1,147 @@
+"""A participant's page about the sessions with limited places, behind their secret link."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from eventhub import clock
+from eventhub.database import transaction
+from eventhub.editions.models import EditionState
+from eventhub.editions.rules import is_over
+from eventhub.errors import RuleBroken
+from eventhub.registration.models import Registration, RegistrationState
+from eventhub.registration.secret_link import opened, unknown
+from eventhub.signups import queries, service, words
+from eventhub.signups.models import Alternatives, Signup, SignupState
+from eventhub.signups.queries import Listed
+from eventhub.web.languages import gettext as _
+from eventhub.web.links import path_to
+
+pages = Blueprint("signups", __name__)
+
+WAITS = "w"
+"""Ends the value of a slot for which its reader would wait."""
+LARGEST_KEY = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A slot as the page offers it."""
+
+    slot: Listed
+    value: str
+    ticked: bool
+    state: SignupState | None
+    position: int | None
+    disabled: bool
+    error: str
+
+
+@pages.route("/my/<token>/sessions", methods=["GET", "POST"])
+def mine(token: str) -> ResponseReturnValue:
+    """Show the sessions that take sign-ups, and keep which of them somebody wants."""
+    found = opened(token)
+    if found is None:
+        return unknown()
+    if request.method == "GET":
+        return _show(found, token, {}, "")
+    picks = _picks()
+    try:
+        with transaction():
+            changed = service.choose(found, picks)
+    except service.Refused as refused:
+        return _show(found, token, refused.reasons, "")
+    except RuleBroken as broken:
+        return _show(found, token, {}, broken.message)
+    if changed:
+        flash(_("Your sessions are saved. A mail with all of them is on its way."), "ok")
+    else:
+        flash(_("Nothing has changed."), "ok")
+    return redirect(path_to("signups.mine", token=token), 303)
+
+
+@pages.after_request
+def _keep_out_of_search(answer: Response) -> Response:
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return answer
+
+
+def _picks() -> dict[int, bool]:
+    """Return the slots that were ticked, and for which of them their reader would wait."""
+    found = {}
+    for name, value in request.form.items(multi=True):
+        key = value.removesuffix(WAITS)
+        if (name == "slot" or name.startswith("one-of-")) and _is_key(key):
+            found[int(key)] = value.endswith(WAITS)
+    return found
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= LARGEST_KEY
+
+
+def _show(
+    registration: Registration, token: str, reasons: Mapping[int, str], refused: str
+) -> ResponseReturnValue:
+    edition = registration.edition
+    now = clock.now()
+    open_now = (
+        registration.state is RegistrationState.CONFIRMED
+        and edition.state is EditionState.PUBLISHED
+        and not is_over(edition, now)
+    )
+    listed = queries.listed(edition.id)
+    rows = _rows(registration, listed, reasons)
+    page = render_template(
+        "signups/mine.html",
+        registration=registration,
+        edition=edition,
+        token=token,
+        open_now=open_now,
+        sections=_sections(rows, queries.alternatives_of(edition)),
+        listed=listed,
+        reasons=reasons,
+        refused=refused,
+        hours=words.hours,
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+def _rows(registration: Registration, listed: Mapping[int, Listed], reasons: Mapping[int, str]) -> list[Row]:
+    held = queries.signups_of(registration)
+    positions = queries.positions_of(registration)
+    sessions = queries.sessions(dict(listed))
+    ticked = _picks() if request.method == "POST" else dict.fromkeys(held, False)
+    return [
+        Row(
+            slot=slot,
+            value=str(key) if slot.free or key in held else f"{key}{WAITS}",
+            ticked=key in ticked,
+            state=_state(held.get(key)),
+            position=positions.get(key),
+            disabled=sessions[key].closed and key not in held,
+            error=reasons.get(key, ""),
+        )
+        for key, slot in listed.items()
+    ]
+
+
+def _state(signup: Signup | None) -> SignupState | None:
+    return None if signup is None else signup.state
+
+
+def _sections(
+    rows: list[Row], alternatives: Sequence[Alternatives]
+) -> list[tuple[Alternatives | None, list[Row]]]:
+    """Return the slots in the order of the programme; alternatives stand together where the first stands."""
+    named = {one.id: one for one in alternatives}
+    found: dict[object, tuple[Alternatives | None, list[Row]]] = {}
+    for row in rows:
+        one_of = named.get(row.slot.alternatives_id or 0)
+        place = ("one of", one_of.id) if one_of else ("day", row.slot.day)
+        found.setdefault(place, (one_of, []))[1].append(row)
+    return list(found.values())

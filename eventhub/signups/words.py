@@ -1,0 +1,71 @@
+"""Problems, times and places of slots in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from eventhub.signups.queries import Listed
+from eventhub.signups.rules import Problem, Why
+from eventhub.web import times
+from eventhub.web.languages import gettext as _
+
+Rows = Mapping[int, Listed]
+
+
+def problem_words(problem: Problem, rows: Rows) -> str:
+    """Say why a slot can't be chosen, and what to do instead."""
+    reason = _reason(problem, rows)
+    if problem.instead_id is None:
+        return reason
+    instead = _("Free instead: %(slot)s.", slot=named(rows[problem.instead_id]))
+    return f"{reason} {instead}"
+
+
+def _reason(problem: Problem, rows: Rows) -> str:
+    slot = named(rows[problem.id])
+    other = named(rows[problem.other_id]) if problem.other_id is not None else ""
+    return {
+        Why.CLOSED: lambda: _("%(slot)s has begun or does not take place.", slot=slot),
+        Why.SECOND: lambda: _(
+            "Choose %(slot)s or %(other)s: there is one place for each person.", slot=slot, other=other
+        ),
+        Why.CLASH: lambda: _(
+            "%(slot)s overlaps with %(other)s. Choose one of the two.", slot=slot, other=other
+        ),
+        Why.NEEDS: lambda: _(
+            "%(slot)s builds on %(other)s. Choose %(other)s too, or leave out both.", slot=slot, other=other
+        ),
+        Why.NEEDS_PLACE: lambda: _(
+            "%(slot)s builds on %(other)s, where you would be on the waitlist. "
+            "You can choose it as soon as you have a place there.",
+            slot=slot,
+            other=other,
+        ),
+        Why.FULL: lambda: _(
+            "%(slot)s has filled up in the meantime. Choose another one, or tick it again for its waitlist.",
+            slot=slot,
+        ),
+    }[problem.why]()
+
+
+def named(slot: Listed) -> str:
+    """Return the title with its time, in quotation marks."""
+    when = hours(slot)
+    title = _("“%(title)s”", title=slot.title)
+    return _("%(title)s (%(when)s)", title=title, when=when) if when else title
+
+
+def hours(slot: Listed) -> str:
+    """Return from when to when a slot takes place, without its day."""
+    if slot.start_time is None:
+        return ""
+    return times.time_range(slot.start_time, slot.end_time)
+
+
+def line(slot: Listed) -> str:
+    """Return day, hours, title, room and directions of a slot in one line, for mails."""
+    at = [times.day_short(slot.day)] if slot.day else []
+    at += [hours(slot)] if slot.start_time else []
+    found = ", ".join(part for part in (*at, slot.title, slot.room or "") if part)
+    directions = " ".join(slot.directions.split())
+    return f"{found}. {directions}" if directions else found
