@@ -25,6 +25,10 @@ class Counts:
 
     failed_mails: int = 0
     slots: int = 0
+    refused_mails: int = 0
+    """Tried in vain for a while, and tried again."""
+    untouched_mails: int = 0
+    """Due for a while, and nobody has tried."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ def problems(editions: list[Edition], counts: dict[int, Counts], now: datetime) 
 
 
 def _problems_of(edition: Edition, counts: Counts, now: datetime) -> list[Problem]:
-    candidates = [_failed_mails(edition, counts)]
+    candidates = [_failed_mails(edition, counts), _late_mails(edition, counts)]
     if edition.state is EditionState.DRAFT:
         candidates.append(_draft(edition, now))
     elif edition.state is EditionState.PUBLISHED:
@@ -82,6 +86,18 @@ def _failed_mails(edition: Edition, counts: Counts) -> Problem | None:
     number = counts.failed_mails
     words = ngettext("%(num)s mail did not get through", "%(num)s mails did not get through", number)
     return Problem(edition, words, edition.title, "desk.mails", "mail", urgent=True)
+
+
+def _late_mails(edition: Edition, counts: Counts) -> Problem | None:
+    number = counts.refused_mails + counts.untouched_mails
+    if not number:
+        return None
+    words = ngettext("%(num)s mail is late", "%(num)s mails are late", number)
+    if counts.refused_mails:
+        why = _("%(title)s: the mail server does not take them yet, we keep trying", title=edition.title)
+    else:
+        why = _("%(title)s: nothing is being sent at the moment, tell the operator", title=edition.title)
+    return Problem(edition, words, why, "desk.mails", "mail", urgent=True)
 
 
 def _draft(edition: Edition, now: datetime) -> Problem | None:

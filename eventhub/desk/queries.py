@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 
+from eventhub import clock
 from eventhub.accounts.models import User
 from eventhub.agenda.models import Slot
 from eventhub.desk.problems import Counts
@@ -20,6 +21,8 @@ from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.organisations.models import Organisation
 from eventhub.registration.models import Registration
 
+LATE = timedelta(minutes=10)
+"""How long a mail may take before an organiser hears of it."""
 MOST = 200
 """How many editions the overview considers; nobody prepares more at once."""
 
@@ -39,16 +42,25 @@ def open_editions(user: User) -> list[Edition]:
 
 
 def counts_of(editions: Sequence[Edition]) -> dict[int, Counts]:
-    """Count failed mails and slots for all of the editions in one query."""
+    """Count mails that need a look, and slots, for all of the editions in one query."""
     keys = [edition.id for edition in editions]
-    failed = (
-        select(func.count())
-        .where(OutboxMessage.edition_id == Edition.id, OutboxMessage.state == MessageState.FAILED)
-        .scalar_subquery()
-    )
+    long_ago = clock.now() - LATE
+    late = (OutboxMessage.state == MessageState.WAITING, OutboxMessage.created_at < long_ago)
     slots = select(func.count()).where(Slot.edition_id == Edition.id).scalar_subquery()
-    rows = db.session.execute(select(Edition.id, failed, slots).where(Edition.id.in_(keys)))
-    return {key: Counts(failed_mails, number) for key, failed_mails, number in rows}
+    rows = db.session.execute(
+        select(
+            Edition.id,
+            _mails(OutboxMessage.state == MessageState.FAILED),
+            slots,
+            _mails(*late, OutboxMessage.attempts > 0),
+            _mails(*late, OutboxMessage.attempts == 0, OutboxMessage.due_at < long_ago),
+        ).where(Edition.id.in_(keys))
+    )
+    return {key: Counts(*numbers) for key, *numbers in rows}
+
+
+def _mails(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count()).where(OutboxMessage.edition_id == Edition.id, *conditions).scalar_subquery()
 
 
 def registered_since(edition: Edition, since: datetime) -> int:

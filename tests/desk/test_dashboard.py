@@ -73,6 +73,7 @@ def test_each_problem_leads_to_the_page_that_mends_it(clock: FrozenClock) -> Non
     assert words_of(planned(days=-1)) == ["desk.edition"]
     assert words_of(planned(waiting_count=2)) == ["desk.registrations"]
     assert words_of(planned(), Counts(failed_mails=2, slots=1)) == ["desk.mails"]
+    assert words_of(planned(), Counts(refused_mails=2, slots=1)) == ["desk.mails"]
     assert words_of(planned(), Counts()) == ["desk.agenda"]
     assert words_of(planned(days=2)) == ["desk.registrations"]
     assert words_of(planned(days=2, mode=Mode.ONLINE)) == ["desk.edit_edition", "desk.registrations"]

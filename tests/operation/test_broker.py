@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -25,6 +24,7 @@ from eventhub.worker.celery import Errands, celery_for
 from eventhub.worker.jobs import JOBS, Job
 from tests import needs
 from tests.mail.post_office import PostOffice, open_post_office, wait_until
+from tests.operation.door import Door
 from tests.operation.processes import running, states
 from tests.registration.samples import add_edition, signed_up
 
@@ -102,66 +102,26 @@ def test_a_worker_told_to_stop_finishes_the_mail_in_hand(
     assert found["sent"] == len(post_office.recipients()) < PEOPLE
 
 
-class Broker:
-    """A door to the real broker that can be shut, as when the broker is gone."""
-
-    def __init__(self, port: int) -> None:
-        self._target = port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._open = threading.Event()
-        self._open.set()
-        self._connections: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"redis://127.0.0.1:{self._listener.getsockname()[1]}/9"
-
-    def shut(self) -> None:
-        self._open.clear()
-        for connection in self._connections:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-            connection.close()
-
-    def reopen(self) -> None:
-        self._open.set()
-
-    def _accept(self) -> None:
-        while True:
-            visitor, _ = self._listener.accept()
-            if not self._open.is_set():
-                visitor.close()
-                continue
-            target = socket.create_connection(("127.0.0.1", self._target))
-            self._connections += [visitor, target]
-            for ends in ((visitor, target), (target, visitor)):
-                threading.Thread(target=self._pass, args=ends, daemon=True).start()
-
-    def _pass(self, source: socket.socket, sink: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65536):
-                sink.sendall(data)
-
-
 @pytest.mark.slow
 @pytest.mark.redis
 def test_mail_goes_out_while_the_broker_is_gone_and_after_it_came_back(
     app: Flask, settings: Settings, post_office: PostOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broker = Broker(6379)
+    server = urlsplit(needs.redis_url())
+    broker = Door(str(server.hostname), server.port or 6379)
+    url = f"redis://127.0.0.1:{broker.port}{server.path}"
     with (
-        running(settings, tmp_path, "eventhub", "worker", BROKER_URL=broker.url) as worker,
-        running(settings, tmp_path, "eventhub", "beat", BROKER_URL=broker.url) as beat,
+        running(settings, tmp_path, "eventhub", "worker", BROKER_URL=url) as worker,
+        running(settings, tmp_path, "eventhub", "beat", BROKER_URL=url) as beat,
     ):
         fill(app, "before")
         wait_until(lambda: all_sent(app), seconds=60)
         broker.shut()
-        assert unreachable(broker.url)
+        assert unreachable(url)
         fill(app, "during")
         wait_until(lambda: all_sent(app), seconds=celery_module.SILENCE + 60)
         broker.reopen()
-        assert unreachable(broker.url) is None
+        assert unreachable(url) is None
         time.sleep(10)
         fill(app, "afterwards")
         wait_until(lambda: all_sent(app), seconds=60)
