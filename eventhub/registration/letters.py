@@ -6,8 +6,10 @@ What all participants of an edition share is laid out once and kept until conten
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, time
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import bindparam, select
@@ -19,6 +21,7 @@ from eventhub.calendars.entries import Person
 from eventhub.database import ContentRevision
 from eventhub.editions.entries import edition_entry
 from eventhub.editions.models import Edition, EditionState, FormOfAddress
+from eventhub.editions.times import span
 from eventhub.extensions import db
 from eventhub.mail.composition import Letter, Mailbox
 from eventhub.mail.models import OutboxMessage
@@ -42,6 +45,10 @@ OVER_WITH_EDITION = frozenset(
 )
 """Mails that say nothing true any more once the edition is cancelled; its own mail follows them."""
 OUTLOOK = ("outlook.", "hotmail.", "live.", "msn.")
+SHOWN = (
+    "calendar_uid sequence title theme created_at changed_at mode venue_name venue_address venue_city state"
+).split()
+"""What a calendar entry shows of an edition besides its time."""
 PER_PERSON = frozenset({"sequence", "position"})
 
 _WANTED = (
@@ -176,7 +183,7 @@ def _prepared(message: OutboxMessage, edition: Edition, *, has_place: bool) -> P
 
 
 def _prepare(message: OutboxMessage, edition: Edition, *, has_place: bool, with_calendar: bool) -> Prepared:
-    calendar = _template(message.kind, edition, has_place=has_place) if with_calendar else None
+    calendar = _template(message, edition, has_place=has_place) if with_calendar else None
     occasion = Occasion(
         message.kind,
         edition,
@@ -190,8 +197,10 @@ def _prepare(message: OutboxMessage, edition: Edition, *, has_place: bool, with_
     return Prepared(lay_out(words_for(occasion)), calendar, _sender(edition), reply_to)
 
 
-def _template(kind: str, edition: Edition, *, has_place: bool) -> itip.Template | None:
-    if kind in CANCELLING:
+def _template(message: OutboxMessage, edition: Edition, *, has_place: bool) -> itip.Template | None:
+    if message.kind == "edition_changed" and edition.start_date is None:
+        return _withdrawal(edition, message.facts.get("was", {}))
+    if message.kind in CANCELLING:
         entry = edition_entry(edition)
         return itip.template(entry, "CANCEL") if entry else None
     joining = edition.join_url if has_place else ""
@@ -201,6 +210,28 @@ def _template(kind: str, edition: Edition, *, has_place: bool) -> itip.Template 
     lines += ["", link_to("site.edition", series=edition.series.slug, edition=edition.key)]
     entry = edition_entry(edition, description="\n".join(lines).strip(), join_url=joining)
     return itip.template(entry, "REQUEST") if entry else None
+
+
+def _withdrawal(edition: Edition, was: Mapping[str, Any]) -> itip.Template | None:
+    """Return the CANCEL for an edition that has lost its day: it names the time that calendars know."""
+    if not was.get("start_date"):
+        return None
+    days = {name: date.fromisoformat(was[name]) if was[name] else None for name in ("start_date", "end_date")}
+    hours = {
+        name: time.fromisoformat(was[name]) if was[name] else None for name in ("start_time", "end_time")
+    }
+    found = span(was["zone"], days["start_date"], hours["start_time"], days["end_date"], hours["end_time"])
+    former = Edition(
+        **{name: getattr(edition, name) for name in SHOWN},
+        start_date=days["start_date"],
+        end_date=days["end_date"],
+        zone=was["zone"],
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+    )
+    page = link_to("site.edition", series=edition.series.slug, edition=edition.key)
+    entry = edition_entry(former, url=page)
+    return itip.template(entry, "CANCEL") if entry else None
 
 
 def _sender(edition: Edition) -> Mailbox:
@@ -235,7 +266,7 @@ def _calendar(prepared: Prepared, message: OutboxMessage, registration: Registra
     if template.method == "REQUEST":
         own = link_to("registration.show", token=_token(registration))
         note = _("Your registration: %(link)s", link=own)
-    asked = _is_asked(message)
+    asked = template.method == "REQUEST" and _is_asked(message)
     return template.fill(
         itip.Copy(
             organizer=Person(organizer.name, organizer.address),

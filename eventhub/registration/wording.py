@@ -198,7 +198,7 @@ def _edition_changed(occasion: Occasion) -> Words:
         occasion,
         subject=f"{_what_is_new(changes)}: {_dated(edition)}",
         title=_("Something has changed%(name)s", name=mark("comma_name")),
-        lead=(_("There is news about “%(edition)s”.", edition=heading(edition)),),
+        lead=(_("There is news about “%(edition)s”.", edition=heading(edition)), *_withdrawal(occasion)),
         news=_news(edition, occasion.facts, changes),
     )
 

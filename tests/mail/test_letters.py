@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, time
 from email.message import EmailMessage
 from email.utils import getaddresses
 
@@ -11,6 +12,7 @@ from flask import Flask
 
 from eventhub.database import transaction
 from eventhub.editions.models import Edition
+from eventhub.editions.service import update
 from eventhub.extensions import db
 from tests.mail.samples import CONTACT, calendar_of, every_kind, html_of, mails_sent, text_of
 from tests.registration.samples import add_edition, signed_up
@@ -196,3 +198,31 @@ def test_a_confirmation_is_dropped_when_the_edition_was_cancelled_meanwhile(app:
         with transaction():
             db.session.get_one(Edition, edition_id).state = "cancelled"
         assert mails_sent() == []
+
+
+def test_an_edition_that_loses_its_day_leaves_the_calendars(app: Flask) -> None:
+    edition_id = add_edition(app)
+    with app.app_context():
+        signed_up(edition_id, 1)
+        invited = calendar_of(mails_sent()[-1][1])
+        with transaction():
+            edition = db.session.get_one(Edition, edition_id)
+            gone = dict.fromkeys(("start_date", "start_time", "end_date", "end_time"))
+            update(edition, gone | {"planned": "2027-06"}, edition.version)
+        mail = mails_sent()[-1][1]
+        withdrawn = calendar_of(mail)
+        assert invited is not None
+        assert withdrawn is not None
+        assert (withdrawn[0], withdrawn[1]["STATUS"]) == ("CANCEL", "CANCELLED")
+        for name in ("UID", "DTSTART", "DTEND", "SUMMARY"):
+            assert withdrawn[1][name] == invited[1][name]
+        assert withdrawn[1]["SEQUENCE"] > invited[1]["SEQUENCE"]
+        assert "nimmt den Eintrag aus deinem Kalender" in " ".join(text_of(mail).split())
+        assert "Juni 2027" in " ".join(text_of(mail).split())
+        with transaction():
+            edition = db.session.get_one(Edition, edition_id)
+            update(edition, {"start_date": date(2027, 6, 8), "start_time": time(15)}, edition.version)
+        again = calendar_of(mails_sent()[-1][1])
+        assert again is not None
+        assert again[0] == "REQUEST"
+        assert again[1]["SEQUENCE"] > withdrawn[1]["SEQUENCE"]
