@@ -10,12 +10,23 @@ from config import ROOT, Settings, load_settings
 from eventhub import database, reactions, web
 from eventhub.extensions import db, login, mail, migrate
 
-FEATURES = ("accounts", "registration", "signups", "subscriptions", "mail", "site", "desk", "operation")
+FEATURES = (
+    "accounts",
+    "questionnaires",
+    "registration",
+    "signups",
+    "subscriptions",
+    "mail",
+    "site",
+    "desk",
+    "operation",
+)
 """Features with pages; `init_app(app)` in the `routes.py` of each registers them."""
 
 MODELS = (
     "accounts",
     "organisations",
+    "questionnaires",
     "editions",
     "agenda",
     "registration",

@@ -15,7 +15,7 @@ from eventhub.facts import (
     Reaction,
     react,
 )
-from eventhub.registration import mails
+from eventhub.registration import answers, mails
 from eventhub.registration import service as registration
 from eventhub.signups import service as signups
 
@@ -23,6 +23,7 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (CapacityRaised, registration.follow_capacity),
     (EditionMoved, shift_slots),
     (EditionCopied, copy_agenda),
+    (EditionCopied, answers.copy_questions),
     (EditionChanged, registration.follow_change),
     (EditionChanged, signups.follow_change),
     (PlaceGivenUp, signups.follow_given_up),

@@ -17,6 +17,7 @@ PAGES = (
     "history",
     "registrations",
     "signups",
+    "questionnaires",
     "agenda",
     "agenda_paste",
     "places",

@@ -174,6 +174,8 @@ def _counted(name: str, number: int) -> str:
         return ngettext("%(num)s room", "%(num)s rooms", number)
     if name == "tracks":
         return ngettext("%(num)s track", "%(num)s tracks", number)
+    if name == "questions":
+        return ngettext("%(num)s question of the form", "%(num)s questions of the form", number)
     return ngettext(
         "%(num)s agenda slot, without its people", "%(num)s agenda slots, without their people", number
     )
@@ -221,6 +223,10 @@ PHRASES = {
     "speaker.changed": _l("changed a speaker"),
     "speaker.deleted": _l("deleted a speaker"),
     "organisation.changed": _l("changed an organisation"),
+    "question.added": _l("added a question to the form"),
+    "question.changed": _l("changed a question of the form"),
+    "question.removed": _l("removed a question from the form"),
+    "questions.copied": _l("copied questions into the form"),
     "series_imported": _l("imported the series from a file"),
     "series_organisation_added": _l("let another organisation run the series, too"),
 }

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from eventhub import clock
 from eventhub.database import Model, UTCDateTime, one_of
 from eventhub.organisations.models import Organisation
+from eventhub.questionnaires.models import Questionnaire
 
 
 class FormOfAddress(StrEnum):
@@ -102,6 +103,11 @@ class Series(Model):
     notice_text: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     """What subscribers read before date and place of the next edition."""
     related_to_id: Mapped[int | None] = mapped_column(ForeignKey("series.id", ondelete="SET NULL"))
+    questionnaire_id: Mapped[int | None]
+    """What registration asks in all editions that have no questionnaire of their own.
+
+    No reference of the database: SQLite would have to remake the table for it.
+    """
     is_example: Mapped[bool] = mapped_column(default=False)
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """Facts of an imported file that have no column; written back by an export."""
@@ -115,12 +121,18 @@ class Series(Model):
         cascade="all, delete-orphan", order_by="SeriesOrganisation.position"
     )
     contact_organisation: Mapped[Organisation | None] = relationship()
+    questionnaire: Mapped[Questionnaire | None] = relationship(
+        primaryjoin="foreign(Series.questionnaire_id) == Questionnaire.id",
+        cascade="all, delete-orphan",
+        single_parent=True,
+    )
     editions: Mapped[list[Edition]] = relationship(back_populates="series", cascade="all, delete-orphan")
 
     __table_args__ = (
         CheckConstraint("brand_hue between 0 and 360", name="brand_hue"),
         CheckConstraint("default_capacity > 0", name="default_capacity"),
         CheckConstraint("default_closes_hours >= 0", name="default_closes_hours"),
+        Index(None, "questionnaire_id", unique=True),
     )
 
 
@@ -220,6 +232,8 @@ class Edition(Model):
     state_reason: Mapped[str] = mapped_column(Text, default="")
     """What the organiser says to participants about a cancellation."""
     is_example: Mapped[bool] = mapped_column(default=False)
+    questionnaire_id: Mapped[int | None]
+    """The edition's own questions; None lets it ask those of its series."""
     taken_count: Mapped[int] = mapped_column(default=0)
     """Places that are confirmed, held or offered."""
     waiting_count: Mapped[int] = mapped_column(default=0)
@@ -239,6 +253,11 @@ class Edition(Model):
     """When something that a calendar shows changed last: LAST-MODIFIED of its entry."""
 
     series: Mapped[Series] = relationship(back_populates="editions")
+    questionnaire: Mapped[Questionnaire | None] = relationship(
+        primaryjoin="foreign(Edition.questionnaire_id) == Questionnaire.id",
+        cascade="all, delete-orphan",
+        single_parent=True,
+    )
     organisation_links: Mapped[list[EditionOrganisation]] = relationship(
         cascade="all, delete-orphan", order_by="EditionOrganisation.position"
     )
@@ -265,7 +284,13 @@ class Edition(Model):
         CheckConstraint("ends_at > starts_at", name="times_in_order"),
         CheckConstraint("registration_closes_at > registration_opens_at", name="window_in_order"),
         Index(None, "state", "visibility", "starts_at"),
+        Index(None, "questionnaire_id", unique=True),
     )
+
+    @property
+    def asks(self) -> int | None:
+        """The questionnaire that registration asks: its own, else that of the series, or none."""
+        return self.questionnaire_id or self.series.questionnaire_id
 
     @property
     def key(self) -> str:

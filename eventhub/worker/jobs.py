@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from eventhub.accounts.jobs import forget_sign_in_links
 from eventhub.mail import claims, delivery
+from eventhub.registration import answers
 from eventhub.registration.jobs import ask_who_comes
 from eventhub.subscriptions.jobs import forget_unconfirmed, tell_subscribers
 from eventhub.worker.sightings import be_seen
@@ -34,4 +35,5 @@ JOBS = (
     Job("forget_unconfirmed", 3600, lambda _stopping: forget_unconfirmed()),
     Job("ask_who_comes", 60, ask_who_comes),
     Job("forget_sign_in_links", 3600, lambda _stopping: forget_sign_in_links()),
+    Job("erase_due_answers", 3600, answers.erase_due_answers),
 )

@@ -1,0 +1,44 @@
+"""From where questions can be copied, and whose an edition asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from eventhub.accounts.models import User
+from eventhub.editions.models import Edition, Series
+from eventhub.editions.queries import series_for
+from eventhub.extensions import db
+
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Source:
+    """A questionnaire that the user may copy, and what it belongs to."""
+
+    key: int
+    title: str
+
+
+def sources(user: User, row: Series | Edition) -> list[Source]:
+    """Return the questionnaires of the user's series and editions, except that of `row`."""
+    own_series = db.session.execute(
+        select(Series.questionnaire_id, Series.title)
+        .where(series_for(user), Series.questionnaire_id.is_not(None))
+        .order_by(Series.title)
+        .limit(MOST)
+    )
+    own_editions = db.session.execute(
+        select(Edition.questionnaire_id, Edition.title)
+        .join(Edition.series)
+        .where(series_for(user), Edition.questionnaire_id.is_not(None))
+        .order_by(Edition.id.desc())
+        .limit(MOST)
+    )
+    return [
+        Source(key, title)
+        for key, title in (*own_series, *own_editions)
+        if key is not None and key != row.questionnaire_id
+    ]

@@ -1,0 +1,1 @@
+"""Own forms: questionnaires of organisers, and the answers to them."""

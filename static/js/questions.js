@@ -1,0 +1,20 @@
+// Optional comfort for forms: a question that depends on another answer is hidden until that answer is given.
+// Without this, its condition stands above it in words, and the server decides what counts.
+const valuesOf = (name) =>
+  [...document.querySelectorAll(`[name="${name}"]`)]
+    .filter((input) => !["checkbox", "radio"].includes(input.type) || input.checked)
+    .map((input) => (input.type === "checkbox" && input.value === "y" ? "yes" : input.value));
+
+const follow = () => {
+  for (const part of document.querySelectorAll("[data-only-if]")) {
+    const source = document.querySelector(`[name="${part.dataset.onlyIf}"]`);
+    if (!source) continue;
+    const above = source.closest("[data-only-if]");
+    part.hidden = Boolean(above?.hidden) || !valuesOf(part.dataset.onlyIf).includes(part.dataset.onlyValue);
+    part.querySelector(".only-if-words").hidden = true;
+  }
+};
+
+document.addEventListener("change", follow);
+document.addEventListener("questions-drawn", follow);
+follow();
