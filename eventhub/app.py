@@ -16,6 +16,7 @@ FEATURES = (
     "registration",
     "signups",
     "subscriptions",
+    "invitations",
     "mail",
     "site",
     "desk",
@@ -32,12 +33,19 @@ MODELS = (
     "registration",
     "signups",
     "subscriptions",
+    "invitations",
     "mail",
     "history",
     "worker",
 )
 
-LETTERS = ("accounts.mails", "registration.letters", "signups.letters", "subscriptions.mails")
+LETTERS = (
+    "accounts.mails",
+    "registration.letters",
+    "signups.letters",
+    "subscriptions.mails",
+    "invitations.mails",
+)
 """What writes mails; importing it registers its kinds."""
 
 

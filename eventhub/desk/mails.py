@@ -34,6 +34,8 @@ KINDS = {
     "programme": _l("Chosen sessions"),
     "signup_promoted": _l("Moved up in a session"),
     "organiser_notice": _l("Notice to organisers"),
+    "invitation": _l("Invitation"),
+    "invitation_reminder": _l("Reminder of an invitation"),
     "sign_in": _l("Sign-in link"),
 }
 SECRET = re.compile(r"/(my|invitations|subscriptions)/[A-Za-z0-9_-]{20,}")

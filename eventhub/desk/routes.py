@@ -18,6 +18,7 @@ PAGES = (
     "registrations",
     "signups",
     "questionnaires",
+    "invitations",
     "agenda",
     "agenda_paste",
     "places",

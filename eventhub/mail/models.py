@@ -44,6 +44,9 @@ class OutboxMessage(Model):
     subscription_id: Mapped[int | None] = mapped_column(
         ForeignKey("subscription.id", ondelete="CASCADE"), index=True
     )
+    invitation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("invitation.id", ondelete="CASCADE"), index=True
+    )
     state: Mapped[MessageState] = mapped_column(one_of(MessageState, "state"), default=MessageState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)

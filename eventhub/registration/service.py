@@ -56,14 +56,14 @@ class Outcome:
     full: bool
 
 
-def register(edition: Edition, applicant: Applicant, once_key: str) -> Outcome:
+def register(edition: Edition, applicant: Applicant, once_key: str, *, invited: bool = False) -> Outcome:
     """Give the applicant a place or a spot on the waitlist; an address that has one keeps it."""
     lock(edition)
     known = queries.by_address(edition, applicant.email)
     once = _once(edition, applicant, once_key)
     if known is not None and known.once_key == once:
         return Outcome(known, full=known.state is RegistrationState.WAITLISTED)
-    require_open(edition)
+    require_open(edition, invited=invited)
     state = rules.admission(_places(edition))
     outcome = Outcome(known or Registration(), full=state is RegistrationState.WAITLISTED)
     if known is not None and known.state is not RegistrationState.CANCELLED:
@@ -73,9 +73,9 @@ def register(edition: Edition, applicant: Applicant, once_key: str) -> Outcome:
     return outcome
 
 
-def require_open(edition: Edition) -> None:
+def require_open(edition: Edition, *, invited: bool = False) -> None:
     """Raise RegistrationClosed with the reason unless the edition takes registrations now."""
-    found = window(edition, clock.now())
+    found = window(edition, clock.now(), invited=invited)
     if found is not Window.OPEN:
         raise RegistrationClosed(closed_because(found))
 

@@ -61,6 +61,7 @@ def robots() -> ResponseReturnValue:
     lines = [
         "User-agent: *",
         "Disallow: /manage/",
+        "Disallow: /invitations/",
         "Disallow: /my/",
         "Disallow: /subscriptions/",
         f"Sitemap: {link_to('site.sitemap')}",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from eventhub.accounts.jobs import forget_sign_in_links
+from eventhub.invitations.jobs import forget_past
 from eventhub.mail import claims, delivery
 from eventhub.registration import answers
 from eventhub.registration.jobs import ask_who_comes
@@ -34,6 +35,7 @@ JOBS = (
     Job("tell_subscribers", 60, tell_subscribers),
     Job("forget_unconfirmed", 3600, lambda _stopping: forget_unconfirmed()),
     Job("ask_who_comes", 60, ask_who_comes),
+    Job("forget_invitations", 3600, lambda _stopping: forget_past()),
     Job("forget_sign_in_links", 3600, lambda _stopping: forget_sign_in_links()),
     Job("erase_due_answers", 3600, answers.erase_due_answers),
 )

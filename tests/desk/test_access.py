@@ -22,7 +22,7 @@ PUBLIC = {
     "accounts.sign_out",
 }
 """Pages that need no sign-in although they stand under /manage."""
-PUBLIC_FEATURES = {"site", "registration", "subscriptions", "mail"}
+PUBLIC_FEATURES = {"site", "registration", "subscriptions", "invitations", "mail"}
 """Features whose pages are for everybody; the mailbox sees to it that it is only shown on this machine."""
 SAMPLE: dict[str, Any] = {
     "series": "labcamp",

@@ -1,0 +1,81 @@
+"""Personal invitations and what became of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from eventhub import clock
+from eventhub.database import Model, UTCDateTime
+from eventhub.editions.models import Edition
+from eventhub.registration.models import Registration
+
+
+class InvitationState(StrEnum):
+    """What became of an invitation; follows from its moments, so it is no column."""
+
+    SENT = "sent"
+    OPENED = "opened"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    REVOKED = "revoked"
+
+
+class Invitation(Model):
+    """One address that an organiser asks to come."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(120), default="")
+    email: Mapped[str] = mapped_column(String(254))
+    email_key: Mapped[str] = mapped_column(String(254))
+    """The address in lower case; one invitation per address and edition."""
+    language: Mapped[str] = mapped_column(String(8), default="de")
+    words: Mapped[str] = mapped_column(Text, default="")
+    """What the organiser says in the mail and on the page."""
+    token_seed: Mapped[bytes] = mapped_column(LargeBinary(32))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    """SHA-256 of the token of the personal link, which is derived from the seed and the secret key."""
+    mails: Mapped[int] = mapped_column(default=0)
+    """How many mails were written; part of the outbox's dedupe keys."""
+    mailed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    opened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the page behind the link was first looked at; mails themselves tell nothing."""
+    accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    declined_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    registration_id: Mapped[int | None] = mapped_column(
+        ForeignKey("registration.id", ondelete="SET NULL"), index=True
+    )
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    edition: Mapped[Edition] = relationship()
+    registration: Mapped[Registration | None] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("edition_id", "email_key"),
+        CheckConstraint("email_key = lower(email_key)", name="email_key_lower"),
+        CheckConstraint("accepted_at is null or declined_at is null", name="one_answer"),
+        CheckConstraint("registration_id is null or accepted_at is not null", name="registered_by_accepting"),
+        Index(None, "edition_id", "id"),
+    )
+
+    @property
+    def state(self) -> InvitationState:
+        """What the organiser sees: the last word counts."""
+        if self.revoked_at is not None:
+            return InvitationState.REVOKED
+        if self.accepted_at is not None:
+            return InvitationState.ACCEPTED
+        if self.declined_at is not None:
+            return InvitationState.DECLINED
+        return InvitationState.OPENED if self.opened_at is not None else InvitationState.SENT
+
+    @property
+    def is_silent(self) -> bool:
+        return self.state in (InvitationState.SENT, InvitationState.OPENED)

@@ -1,0 +1,123 @@
+"""The page of an invitation: a look, then accept with a form or decline with one click."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import TooManyRequests
+
+from eventhub import clock
+from eventhub.database import transaction
+from eventhub.editions.models import FormOfAddress
+from eventhub.editions.rules import Window, window
+from eventhub.errors import RuleBroken
+from eventhub.invitations import queries, rules, service
+from eventhub.invitations.mails import paragraphs
+from eventhub.invitations.models import Invitation
+from eventhub.registration.forms import LONGEST_ONCE_KEY, RegistrationForm, consent_text
+from eventhub.registration.service import closed_because
+from eventhub.registration.views import FORMS_FROM_ONE_PLACE, HOUR, is_full
+from eventhub.web.kept_forms import new_once_key
+from eventhub.web.languages import gettext as _
+from eventhub.web.limits import limit
+from eventhub.web.links import path_to
+from eventhub.web.security import secret_address
+
+pages = Blueprint("invitations", __name__, url_prefix="/invitations")
+ANSWERS_PER_HOUR = 20
+
+
+@pages.get("/<token>/")
+def show(token: str) -> ResponseReturnValue:
+    """Show the invitation. That somebody looked is all that is noted, and only the first time."""
+    found = _invitation(token)
+    if found is None:
+        return _unknown()
+    if found.opened_at is None and request.method == "GET" and _is_a_look():
+        with transaction():
+            service.note_look(found)
+    form = RegistrationForm(formdata=None, data={"name": found.name, "email": found.email})
+    return _page(found, form, token)
+
+
+@pages.post("/<token>/accept")
+def accept(token: str) -> ResponseReturnValue:
+    """Register whoever was invited."""
+    found = _invitation(token)
+    if found is None:
+        return _unknown()
+    form = RegistrationForm()
+    if not form.validate():
+        return _page(found, form, token, 422)
+    try:
+        limit("form", FORMS_FROM_ONE_PLACE, HOUR)
+        limit("invitation", ANSWERS_PER_HOUR, HOUR, who=str(found.id))
+        once_key = (form.once_key.data or "")[:LONGEST_ONCE_KEY] or new_once_key()
+        with transaction():
+            service.accept(found, form.applicant(), once_key)
+    except RuleBroken as broken:
+        form.refuse(broken)
+        return _page(found, form, token, 409)
+    except TooManyRequests as refused:
+        form.refuse(RuleBroken(_("Too many tries in a short time. Try again later")))
+        return _page(found, form, token, 429)[0], 429, {"Retry-After": str(refused.retry_after)}
+    return redirect(path_to("invitations.show", token=token), 303)
+
+
+@pages.post("/<token>/decline")
+def decline(token: str) -> ResponseReturnValue:
+    """Keep that somebody will not come."""
+    found = _invitation(token)
+    if found is None:
+        return _unknown()
+    try:
+        with transaction():
+            service.decline(found)
+    except RuleBroken as broken:
+        flash(broken.message, "danger")
+    return redirect(path_to("invitations.show", token=token), 303)
+
+
+def _is_a_look() -> bool:
+    headers = request.headers
+    purpose = f"{headers.get('Sec-Purpose', '')} {headers.get('Purpose', '')}"
+    return rules.is_a_look(headers.get("Sec-Fetch-Dest", ""), purpose)
+
+
+@pages.after_request
+def _keep_out_of_search(answer: Response) -> Response:
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return answer
+
+
+def _invitation(token: str) -> Invitation | None:
+    secret_address()
+    found = queries.by_token(token)
+    if found is not None:
+        g.formal = found.edition.series.form_of_address is FormOfAddress.SIE
+    return found
+
+
+def _unknown() -> ResponseReturnValue:
+    return render_template("invitations/unknown.html"), 404
+
+
+def _page(invitation: Invitation, form: RegistrationForm, token: str, status: int = 200) -> tuple[str, int]:
+    edition = invitation.edition
+    form.once_key.data = form.once_key.data or new_once_key()
+    form.consent.label.text = consent_text()
+    reason = window(edition, clock.now(), invited=True)
+    page = render_template(
+        "invitations/show.html",
+        invitation=invitation,
+        edition=edition,
+        form=form,
+        token=token,
+        paragraphs=paragraphs(invitation.words),
+        accepted=service.is_accepted(invitation),
+        open=reason is Window.OPEN,
+        closed="" if reason is Window.OPEN else closed_because(reason),
+        opens_at=edition.registration_opens_at if reason is Window.NOT_YET else None,
+        full=is_full(edition),
+    )
+    return page, status
