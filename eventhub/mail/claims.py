@@ -21,6 +21,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from eventhub import clock
 from eventhub.database import transaction
 from eventhub.extensions import db
+from eventhub.mail import reasons
 from eventhub.mail.models import MessageState, OutboxMessage
 
 BATCH = 50
@@ -94,7 +95,7 @@ class Parcel:
         """Wait for the next try, with some chance in it so that a crowd does not come back at once."""
         now = clock.now()
         if self.attempts >= LEAST_TRIES and now - self.created_at > PATIENCE:
-            self.failed(f"Given up after {self.attempts} tries. {reason}")
+            self.failed(reasons.GIVEN_UP % {"tries": self.attempts, "reason": reason})
             return
         pause = min(PAUSES[min(self.attempts, len(PAUSES)) - 1], longest)
         jitter = random.uniform(0.9, 1.2)  # noqa: S311 - spreads load, protects nothing

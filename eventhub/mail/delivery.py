@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from eventhub.database import transaction
 from eventhub.facts import MailFailed, announce
-from eventhub.mail import claims, pace, rendering
+from eventhub.mail import claims, pace, reasons, rendering
 from eventhub.mail.claims import Batch, Parcel
 from eventhub.mail.composition import compose
 from eventhub.mail.models import MessageState, OutboxMessage
@@ -79,7 +79,7 @@ def _render(message: OutboxMessage, parcel: Parcel) -> None:
         raise
     except Exception as error:
         logger.exception("mail %s could not be written", message.id)
-        parcel.failed(f"The mail could not be written: {type(error).__name__}: {error}"[:500])
+        parcel.failed((reasons.NOT_WRITTEN % {"words": f"{type(error).__name__}: {error}"})[:500])
 
 
 # sending ---------------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from enum import StrEnum
 from flask import current_app
 from flask_mail import Connection
 
+from eventhub.mail import reasons
+
 TIMEOUT = 20.0
 """Seconds that the server may take for each step."""
 
@@ -95,7 +97,7 @@ class Transport(Connection):
             return self._judge(error.smtp_code, error.smtp_error)
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
-            return Outcome(Answer.LATER, f"The connection to the mail server broke: {_words(error)}")
+            return Outcome(Answer.LATER, reasons.BROKE % {"words": _words(error)})
 
     def _ready_host(self) -> smtplib.SMTP:
         """Return a connection on which the server has taken our sender address."""
@@ -118,7 +120,7 @@ class Transport(Connection):
             self.host = self.configure_host()
             return self.host
         except (OSError, smtplib.SMTPException) as error:
-            raise Unreachable(f"The mail server can’t be reached: {_words(error)}") from error
+            raise Unreachable(reasons.OUT_OF_REACH % {"words": _words(error)}) from error
 
     def _announce(self, host: smtplib.SMTP) -> smtplib.SMTP:
         code, reply = host.mail(self._sender)
@@ -140,7 +142,7 @@ class Transport(Connection):
         words = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
         self._reset(hopeless=code in (-1, 421))
         answer = Answer.REFUSED if 500 <= code < 600 else Answer.LATER
-        return Outcome(answer, f"The mail server answered: {code} {' '.join(words.split())}"[:500])
+        return Outcome(answer, (reasons.ANSWERED % {"words": f"{code} {' '.join(words.split())}"})[:500])
 
     def _reset(self, *, hopeless: bool) -> None:
         if self.host is None:
@@ -174,7 +176,7 @@ def check_server() -> None:
 
 def _words(error: Exception) -> str:
     if isinstance(error, TimeoutError) or "timed out" in str(error):  # smtplib keeps only the words
-        return f"no answer within {TIMEOUT:g} seconds"
+        return reasons.NO_ANSWER % {"seconds": f"{TIMEOUT:g}"}
     if isinstance(error, smtplib.SMTPResponseException):
         reply = error.smtp_error
         words = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply

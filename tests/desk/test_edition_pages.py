@@ -300,13 +300,17 @@ def test_the_mail_log_shows_reasons_and_sends_again(desk: Desk) -> None:
     secret = "https://eventhub.example/my/" + "s" * 43 + "/"
     with desk.app.app_context(), transaction():
         failed, sent = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
-        failed.state, failed.error, failed.attempts = MessageState.FAILED, "550 no such user", 5
+        failed.state, failed.error, failed.attempts = (
+            MessageState.FAILED,
+            "Given up after 5 tries. The mail server answered: 550 no such user",
+            5,
+        )
         sent.state, sent.sent_at = MessageState.SENT, datetime(2026, 3, 2, 10, tzinfo=UTC)
         content = f"Subject: Hello\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nYour page: {secret}\r\n"
         sent.content, sent.subject = content.encode(), "Hello <you>"
         numbers = (failed.id, sent.id)
     page = desk.client.get("/manage/labcamp/5/mails/").text
-    assert "550 no such user" in page
+    assert "Nach 5 Versuchen aufgegeben. Der Mailserver antwortete: 550 no such user" in page
     assert "Hello &lt;you&gt;" in page
     only_failed = desk.client.get("/manage/labcamp/5/mails/?state=failed").text
     assert "Hello" not in only_failed
