@@ -106,12 +106,14 @@ def _check_reconfirmation(edition: Edition) -> None:
 
 
 def _check_capacity(edition: Edition) -> None:
-    if edition.capacity is not None and edition.capacity < edition.taken_count:
+    used = edition.taken_count + (edition.held_back_count or 0)
+    used = edition.taken_count + (edition.held_back_count or 0)
+    if edition.capacity is not None and edition.capacity < used:
         raise RuleBroken(
             ngettext(
-                "%(num)s person has a place already; there can’t be fewer places",
-                "%(num)s people have a place already; there can’t be fewer places",
-                edition.taken_count,
+                "%(num)s place is taken or held back already; there can’t be fewer places",
+                "%(num)s places are taken or held back already; there can’t be fewer places",
+                used,
             ),
             field="capacity",
         )

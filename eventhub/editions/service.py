@@ -111,7 +111,8 @@ def create(series: Series, values: Mapping[str, Any]) -> Edition:
 def impact(edition: Edition, values: Mapping[str, Any]) -> Impact:
     """Say what an edit would change and how many would be told; raises RuleBroken where it can't be."""
     present = {name: getattr(edition, name) for name in EDITABLE}
-    checks.check_edition(Edition(taken_count=edition.taken_count, **(present | dict(values))))
+    counts = {"taken_count": edition.taken_count, "held_back_count": edition.held_back_count}
+    checks.check_edition(Edition(**counts, **(present | dict(values))))
     changes = _changes(edition, values)
     told = edition.state is EditionState.PUBLISHED and bool(TOLD & changes.keys())
     over = rules.is_over(edition, clock.now())

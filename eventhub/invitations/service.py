@@ -21,7 +21,7 @@ from eventhub.invitations.pasted import MOST, Line
 from eventhub.registration import service as registration
 from eventhub.registration.models import ENDED
 from eventhub.registration.rules import address_key
-from eventhub.registration.service import Applicant
+from eventhub.registration.service import Applicant, Way
 from eventhub.web.languages import gettext as _
 
 PURPOSE = "invitation"
@@ -113,7 +113,9 @@ def accept(invitation: Invitation, applicant: Applicant, once_key: str) -> None:
     require_valid(invitation)
     if is_accepted(invitation):
         return  # the form was sent twice
-    outcome = registration.register(invitation.edition, applicant, once_key, invited=True)
+    outcome = registration.register(
+        invitation.edition, applicant, once_key, Way(invited=True, approved=True, address_confirmed=True)
+    )
     invitation.registration_id = outcome.registration.id
     invitation.accepted_at = clock.now()
     invitation.declined_at = None

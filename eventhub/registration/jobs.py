@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import groupby
+from operator import itemgetter
 
+from eventhub import clock
 from eventhub.database import transaction
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
-from eventhub.registration import reconfirmation
+from eventhub.registration import queries, reconfirmation, service
 
 Stopping = Callable[[], bool]
+BATCH = 200
 AT_ONCE = 50
 """So many places are freed in one transaction, so that others need not wait long for the edition."""
 
@@ -29,3 +33,18 @@ def ask_who_comes(stopping: Stopping) -> None:
 def _free_some(key: int) -> bool:
     with transaction():
         return reconfirmation.free_silent_places(db.session.get_one(Edition, key), AT_ONCE)
+
+
+def expire_registrations(stopping: Stopping = lambda: False) -> int:
+    """End offers and unconfirmed registrations whose time is over; return how many there were."""
+    ended, found = 0, True
+    while found and not stopping():
+        found = False
+        rows = queries.expired(clock.now(), BATCH)
+        for edition_id, group in groupby(rows, key=itemgetter(0)):
+            keys = [key for _edition_id, key in group]
+            with transaction():
+                number = service.expire(db.session.get_one(Edition, edition_id), keys)
+            found = found or number > 0
+            ended += number
+    return ended

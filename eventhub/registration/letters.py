@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 
 from flask import current_app
@@ -41,7 +41,18 @@ EXTENSION = "eventhub.letters"
 MOST_SHEETS = 200
 CANCELLING = frozenset({"cancelled", "address_changed", "edition_cancelled"})
 OVER_WITH_EDITION = frozenset(
-    {"confirmed", "promoted", "waitlisted", "existing", "details_changed", "edition_changed", "reconfirm"}
+    {
+        *(
+            "confirmed",
+            "promoted",
+            "waitlisted",
+            "existing",
+            "details_changed",
+            "edition_changed",
+            "reconfirm",
+        ),
+        *("pending", "rejected", "held", "offered", "expired"),
+    }
 )
 """Mails that say nothing true any more once the edition is cancelled; its own mail follows them."""
 OUTLOOK = ("outlook.", "hotmail.", "live.", "msn.")
@@ -49,7 +60,7 @@ SHOWN = (
     "calendar_uid sequence title theme created_at changed_at mode venue_name venue_address venue_city state"
 ).split()
 """What a calendar entry shows of an edition besides its time."""
-PER_PERSON = frozenset({"sequence", "position"})
+PER_PERSON = frozenset({"sequence", "position", "until"})
 
 _WANTED = (
     select(Registration)
@@ -96,7 +107,8 @@ def _load(messages: Sequence[OutboxMessage]) -> object:
 
 @renders(
     *("confirmed", "waitlisted", "promoted", "existing", "cancelled", "details_changed", "address_changed"),
-    *("edition_changed", "edition_cancelled", "reconfirm"),
+    *("pending", "rejected", "held", "offered", "expired", "edition_changed", "edition_cancelled"),
+    "reconfirm",
     load=_load,
 )
 def participant_letter(message: OutboxMessage) -> Letter | None:
@@ -250,7 +262,13 @@ def _values(message: OutboxMessage, registration: Registration) -> dict[str, str
         "code": registration.code,
         "moment": times.day_and_time(registration.created_at, registration.edition.zone),
         "position": str(message.facts.get("position") or ""),
+        "until": _until(message, registration),
     }
+
+
+def _until(message: OutboxMessage, registration: Registration) -> str:
+    until = message.facts.get("until")
+    return times.day_and_time(datetime.fromisoformat(until), registration.edition.zone) if until else ""
 
 
 def _token(registration: Registration) -> str:

@@ -39,7 +39,7 @@ from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.mail.outbox import doorbell, enqueue, is_enqueued, message_id_in_sql
 from eventhub.organisations.models import Member, Role
 from eventhub.registration import queries
-from eventhub.registration.models import Ending, Registration, RegistrationState
+from eventhub.registration.models import ENDED, Ending, Registration, RegistrationState
 
 By = Literal["participant", "organiser"]
 Changes = Mapping[str, tuple[Any, Any]]
@@ -50,13 +50,41 @@ ASKS_AGAIN = frozenset({*TIMES, *PLACE, "state"})
 """Changes after which a participant has to look at the date again, so SEQUENCE grows."""
 
 
-def acknowledge(registration: Registration) -> None:
-    """Tell somebody that they have a place, or where they stand in line."""
+def acknowledge(registration: Registration, words: str = "") -> None:
+    """Tell somebody what they have: a place, a spot on the waitlist, or what has to happen first.
+
+    `words` are what an organiser adds who approved it.
+    """
+    added: dict[str, Any] = {"words": words} if words else {}
     if registration.state is RegistrationState.CONFIRMED:
-        _write("confirmed", registration, sequence=_first_or_after_cancel(registration))
+        _write("confirmed", registration, sequence=_first_or_after_cancel(registration), **added)
         _tell_when_full(registration.edition)
+    elif registration.state is RegistrationState.PENDING:
+        _write("pending", registration)
+    elif registration.expires_at is not None:
+        held(registration)
     else:
-        _write("waitlisted", registration, position=queries.position(registration))
+        _write("waitlisted", registration, position=queries.position(registration), **added)
+
+
+def held(registration: Registration) -> None:
+    """Ask somebody to confirm their address before it is too late."""
+    _write("held", registration, **_present_state(registration))
+
+
+def offered(registration: Registration) -> None:
+    """Offer somebody from the waitlist a place until a deadline."""
+    _write("offered", registration, **_present_state(registration))
+
+
+def expired(registration: Registration) -> None:
+    """Tell somebody that an offer, or the time to confirm the address, is over."""
+    _write("expired", registration, because=registration.ended_because)
+
+
+def rejected(registration: Registration, words: str) -> None:
+    """Tell somebody that they get no place, in the words of an organiser."""
+    _write("rejected", registration, words=words)
 
 
 def existing(registration: Registration) -> None:
@@ -69,10 +97,17 @@ def promoted(registration: Registration) -> None:
     _write("promoted", registration, sequence=_first_or_after_cancel(registration))
 
 
-def cancelled(registration: Registration, by: By = "participant", had_place: bool = True) -> None:
+def cancelled(
+    registration: Registration,
+    by: By = "participant",
+    had_place: bool = True,
+    was: RegistrationState = RegistrationState.CONFIRMED,
+) -> None:
     """Confirm that somebody gave up their place or left the waitlist; the calendar entry is withdrawn."""
-    sequence = _for_cancel(registration) if had_place else None
-    _write("cancelled", registration, sequence=sequence, by=by, had_place=had_place, **_ending(registration))
+    sequence = _for_cancel(registration) if had_place and was is RegistrationState.CONFIRMED else None
+    unusual = was not in {RegistrationState.CONFIRMED, RegistrationState.WAITLISTED}
+    facts: dict[str, str] = {"former": was.value} if unusual else _ending(registration)
+    _write("cancelled", registration, sequence=sequence, by=by, had_place=had_place, **facts)
 
 
 def _ending(registration: Registration) -> dict[str, str]:
@@ -178,7 +213,10 @@ def _present_state(registration: Registration) -> dict[str, Any]:
     if registration.state is RegistrationState.CONFIRMED:
         sequence = max(registration.edition.sequence, registration.last_sequence)
         return {"state": registration.state.value, "sequence": sequence}
-    return {"state": registration.state.value, "position": queries.position(registration)}
+    facts = {"state": registration.state.value, "position": queries.position(registration)}
+    if registration.expires_at is not None:
+        facts["until"] = plain(registration.expires_at)
+    return facts
 
 
 def _first_or_after_cancel(registration: Registration) -> int:
@@ -218,7 +256,7 @@ def _write_to_all(
     """
     db.session.flush()  # states and versions that this transaction changed must count
     if told is None:
-        told = Registration.state != RegistrationState.CANCELLED
+        told = Registration.state.not_in(ENDED)
     here = Registration.edition_id == edition.id, told
     rows = _messages(kind, edition, facts, sequence).where(*here)
     columns = [str(column.key) for column in rows.selected_columns]
@@ -266,11 +304,11 @@ def _messages(
 
 
 def _with_sequence(facts: dict[str, Any], sequence: ColumnElement[int | None]) -> ColumnElement[Any]:
-    """Return the facts as JSON with each person's own SEQUENCE in it."""
-    common = literal(plain(facts), JSON())
+    """Return the facts as JSON with each person's own state and SEQUENCE in it."""
+    common, state = literal(plain(facts), JSON()), cast(Registration.state, String)
     if db.engine.dialect.name == "sqlite":
-        return func.json_set(common, "$.sequence", sequence, type_=JSON())
-    own = func.jsonb_build_object("sequence", cast(sequence, Integer))
+        return func.json_set(common, "$.sequence", sequence, "$.state", state, type_=JSON())
+    own = func.jsonb_build_object("sequence", cast(sequence, Integer), "state", state)
     return cast(cast(common, _jsonb()).op("||")(own), JSON())
 
 

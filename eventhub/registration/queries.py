@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
@@ -17,7 +17,7 @@ from eventhub.editions.models import Edition, EditionOrganisation, Series
 from eventhub.editions.queries import is_visible, number_of
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
-from eventhub.registration.models import Registration, RegistrationState, SlotChoice
+from eventhub.registration.models import Claim, Quota, Registration, RegistrationState, SlotChoice
 from eventhub.registration.rules import address_key
 
 
@@ -88,27 +88,87 @@ def _by_address() -> Select[Registration]:
     )
 
 
-def next_in_line(edition: Edition, number: int) -> Sequence[Registration]:
-    """Return the first `number` people of the waitlist in their order."""
-    return db.session.scalars(
+def quotas(edition: Edition) -> Sequence[Quota]:
+    """Return the quotas of an edition in the order of their making."""
+    found = select(Quota).where(Quota.edition_id == edition.id).order_by(Quota.id)
+    return db.session.scalars(found.execution_options(populate_existing=True)).all()
+
+
+def in_line(
+    edition: Edition, quota_id: int | None, instead_of: int | None, after: int, number: int
+) -> Sequence[Registration]:
+    """Return people who wait for a quota, or for the house, in their order from a place in line on.
+
+    `instead_of` names another quota: who waits for that and would take a place of this one is among them.
+    """
+    line = Registration.waits_for == quota_id if quota_id else Registration.waits_for.is_(None)
+    if instead_of is not None:
+        line = or_(line, and_(Registration.waits_for == instead_of, Registration.accepts_online))
+    found = (
         select(Registration)
-        .where(Registration.edition_id == edition.id, Registration.state == RegistrationState.WAITLISTED)
+        .where(
+            Registration.edition_id == edition.id,
+            Registration.state == RegistrationState.WAITLISTED,
+            Registration.place_in_line > after,
+            line,
+        )
         .order_by(Registration.place_in_line)
         .limit(number)
+    )
+    if edition.quota_count:
+        found = found.options(selectinload(Registration.claims))
+    return db.session.scalars(found.execution_options(populate_existing=True)).all()
+
+
+def all_in_line(quota: Quota) -> Sequence[Registration]:
+    """Return everybody who waits for a quota."""
+    return db.session.scalars(select(Registration).where(Registration.waits_for == quota.id)).all()
+
+
+def claims_on(quota: Quota) -> Sequence[Claim]:
+    """Return the claims of a quota, of registrations in all states."""
+    return db.session.scalars(select(Claim).where(Claim.quota_id == quota.id)).all()
+
+
+def party_of(registration: Registration) -> Sequence[Registration]:
+    """Return everybody who was registered together with somebody, themselves included."""
+    if registration.party_id is None:
+        return [registration]
+    return db.session.scalars(
+        select(Registration).where(Registration.party_id == registration.party_id).order_by(Registration.id)
     ).all()
 
 
+def by_keys(keys: Collection[int]) -> Sequence[Registration]:
+    """Return registrations in the order of their keys."""
+    return db.session.scalars(
+        select(Registration).where(Registration.id.in_(keys)).order_by(Registration.id)
+    ).all()
+
+
+def expired(now: datetime, number: int) -> Sequence[tuple[int, int]]:
+    """Return edition and registration of offers and unconfirmed addresses whose time is over."""
+    rows = db.session.execute(
+        select(Registration.edition_id, Registration.id)
+        .where(Registration.expires_at.is_not(None), Registration.expires_at <= now)
+        .order_by(Registration.edition_id, Registration.expires_at, Registration.id)
+        .limit(number)
+    )
+    return [(edition_id, key) for edition_id, key in rows]
+
+
 def position(registration: Registration) -> int | None:
-    """Return how many people stand in line up to this one, itself included; None off the waitlist."""
+    """Return how many people stand in the same line up to this one, itself included; None off the list."""
     if registration.place_in_line is None:
         return None
     edition = registration.edition
-    if registration.place_in_line == edition.last_in_line:
+    if registration.place_in_line == edition.last_in_line and not edition.quota_count:
         return edition.waiting_count  # the latest to join: nothing has to be counted
     return db.session.scalar(
         select(func.count()).where(
             Registration.edition_id == registration.edition_id,
             Registration.state == RegistrationState.WAITLISTED,
+            Registration.waits_for.is_not_distinct_from(registration.waits_for),
             Registration.place_in_line <= registration.place_in_line,
         )
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from heapq import heappop, heappush
+from math import inf
 
 from email_validator import EmailNotValidError, validate_email
-
-from eventhub.registration.models import RegistrationState
 
 LONGEST_NAME = 120
 LONGEST_EMAIL = 254
@@ -25,25 +25,143 @@ MAILS_PER_DAY = 10
 _MAILBOXES_WITHOUT_DOTS = frozenset({"gmail.com", "googlemail.com"})
 
 
-class Places(NamedTuple):
-    """The numbers that decide about places; `capacity` is None where there is no limit."""
+HOUSE = 0
+"""Stands for the house itself among the keys of quotas."""
+HOURS_TO_CONFIRM = 24
+
+Needs = Mapping[int, int]
+"""How many places a party needs of the house and of each quota."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The numbers of the house or of a quota; `capacity` is None where there is no limit."""
 
     capacity: int | None
-    confirmed: int
-    waiting: int
+    taken: int = 0
+    waiting: int = 0
+    """How many wait for this, not for something else."""
+    held_back: int = 0
+
+    @property
+    def free(self) -> float:
+        return inf if self.capacity is None else self.capacity - self.taken - self.held_back
+
+    def less(self, number: int) -> Places:
+        """Return the numbers after somebody has taken some places."""
+        return replace(self, taken=self.taken + number)
 
 
-def admission(places: Places) -> RegistrationState:
-    """Decide what the next person gets: while somebody waits, nobody else is confirmed."""
-    has_room = places.capacity is None or places.confirmed < places.capacity
-    return RegistrationState.CONFIRMED if has_room and not places.waiting else RegistrationState.WAITLISTED
+Limits = Mapping[int, Places]
 
 
-def to_promote(places: Places) -> int:
-    """Return how many waiting people can have a place now."""
-    if places.capacity is None:
-        return places.waiting
-    return max(0, min(places.waiting, places.capacity - places.confirmed))
+def bottleneck(limits: Limits, needs: Needs, awaited: Collection[int]) -> int | None:
+    """Return what keeps a party from its places, or None where nothing does.
+
+    `awaited` are the limits that somebody earlier waits for: whoever needs one of them waits as well, even if
+    there is a free place, because that is kept for a larger party.
+    """
+    for key, number in sorted(needs.items()):
+        if number and (key in awaited or limits[key].free < number):
+            return key
+    return None
+
+
+def admission(limits: Limits, needs: Needs) -> int | None:
+    """Return what newcomers have to wait for, or None where they get their places at once."""
+    return bottleneck(limits, needs, {key for key in needs if limits[key].waiting})
+
+
+def is_full(house: Places) -> bool:
+    """Tell whether the next person goes onto the waitlist."""
+    return admission({HOUSE: house}, {HOUSE: 1}) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A party on the waitlist, or one person alone."""
+
+    place: int
+    """The place in line of its first member."""
+    line: int
+    """What it waits for."""
+    needs: Needs
+    otherwise: Needs | None = None
+    """What it takes as well, where that is free first: an online place instead of one on site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What becomes of a waiting party: places for its `needs`, or another line to wait in."""
+
+    party: Waiting
+    needs: Needs | None
+    line: int | None = None
+
+
+def moving_up(limits: Limits, lines: Mapping[int, Iterator[Waiting]]) -> Iterator[Step]:
+    """Yield who gets places now, the overall earliest first.
+
+    `lines` hold those who may move, in their order: the parties that wait for a limit, and in the line of
+    online places also those who would take one. A line stops at the first party that its own limit is too
+    small for: nobody behind overtakes it, and single places are kept until there are enough. Whoever finds
+    that another limit is in the way now waits for that one, at the same place in line. So a step costs as
+    much for the last thousand people who wait as for the first.
+    """
+    return _MovingUp(limits, lines).steps()
+
+
+class _MovingUp:
+    def __init__(self, limits: Limits, lines: Mapping[int, Iterator[Waiting]]) -> None:
+        self.left = dict(limits)
+        self.lines = lines
+        self.heads: list[tuple[int, int, Waiting]] = []
+        self.settled: set[int] = set()
+        self.stopped: set[int] = set()
+        """Lines in which somebody goes on waiting who is earlier than all that are still looked at."""
+        for key in lines:
+            self.advance(key)
+
+    def advance(self, key: int) -> None:
+        if key not in self.stopped and self.left[key].free > 0:
+            party = next(self.lines[key], None)
+            if party is not None:
+                heappush(self.heads, (party.place, key, party))
+
+    def steps(self) -> Iterator[Step]:
+        while self.heads:
+            _place, key, party = heappop(self.heads)
+            if self.left[key].free <= 0:
+                self.stopped.add(key)
+            if key in self.stopped:
+                continue
+            step = None if party.place in self.settled else self.decide(key, party)
+            if step is not None:
+                self.note(step)
+                yield step
+            self.advance(key)
+
+    def decide(self, key: int, party: Waiting) -> Step | None:
+        """Decide about the head of a line; None where it goes on waiting there."""
+        visiting = key != party.line
+        missing = None if visiting else bottleneck(self.left, party.needs, self.stopped)
+        if not visiting and missing is None:
+            return Step(party, party.needs)
+        if party.otherwise is not None and bottleneck(self.left, party.otherwise, self.stopped) is None:
+            return Step(party, party.otherwise)
+        if visiting:
+            return None
+        if self.left[key].free < party.needs.get(key, 0):
+            self.stopped.add(key)
+            return None
+        return Step(party, None, line=missing)
+
+    def note(self, step: Step) -> None:
+        self.settled.add(step.party.place)
+        for key, number in (step.needs or {}).items():
+            self.left[key] = self.left[key].less(number)
+        if step.line is not None:
+            self.stopped.add(step.line)
 
 
 def one_line(text: str) -> str:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, TypedDict
 
 from eventhub import clock, tokens
 from eventhub.database import lock
-from eventhub.editions.models import Edition, EditionState
+from eventhub.editions.models import Admission, Edition, EditionState
 from eventhub.editions.rules import Window, is_over, window
 from eventhub.errors import RegistrationClosed, RuleBroken
 from eventhub.extensions import db
 from eventhub.facts import CapacityRaised, EditionCancelled, EditionChanged, PlaceGivenUp, announce
-from eventhub.history.service import PARTICIPANT, record
-from eventhub.registration import mails, queries, rules
-from eventhub.registration.models import TRANSITIONS, Ending, Registration, RegistrationState, SlotChoice
+from eventhub.history.service import PARTICIPANT, SYSTEM, record
+from eventhub.registration import mails, places, queries, rules
+from eventhub.registration.models import (
+    ENDED,
+    Attendance,
+    Ending,
+    Party,
+    Registration,
+    RegistrationState,
+    SlotChoice,
+)
 from eventhub.web.languages import gettext as _
 
 By = Literal["participant", "organiser"]
@@ -42,6 +50,26 @@ class Applicant:
     note: str = ""
     language: str = "de"
     consent_version: str = ""
+    attendance: Attendance | None = None
+    accepts_online: bool = False
+    """Takes an online place where there is none on site."""
+    role_id: int | None = None
+    quota_ids: tuple[int, ...] = ()
+    """The quotas of kind `option` that what they chose needs a place of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How somebody comes to the form, and what that spares them."""
+
+    invited: bool = False
+    """By a personal invitation, so the door is open that is closed for others."""
+    approved: bool = False
+    address_confirmed: bool = False
+    reserve_id: int | None = None
+    """The quota of seats that are held back for them; when those are gone they are like everybody else."""
+    beyond: bool = False
+    """Gets a place even in a full house, which grows by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +84,100 @@ class Outcome:
     full: bool
 
 
-def register(edition: Edition, applicant: Applicant, once_key: str, *, invited: bool = False) -> Outcome:
+def register(edition: Edition, applicant: Applicant, once_key: str, way: Way = Way()) -> Outcome:
     """Give the applicant a place or a spot on the waitlist; an address that has one keeps it."""
+    return register_party(edition, [applicant], once_key, way)[0]
+
+
+def register_party(
+    edition: Edition,
+    applicants: Sequence[Applicant],
+    once_key: str,
+    way: Way = Way(),
+) -> list[Outcome]:
+    """Give people who come together their places, or let them wait together.
+
+    Whoever of them is registered already keeps what they have and is no part of the party.
+    """
     lock(edition)
-    known = queries.by_address(edition, applicant.email)
-    once = _once(edition, applicant, once_key)
-    if known is not None and known.once_key == once:
-        return Outcome(known, full=known.state is RegistrationState.WAITLISTED)
-    require_open(edition, invited=invited)
-    state = rules.admission(_places(edition))
-    outcome = Outcome(known or Registration(), full=state is RegistrationState.WAITLISTED)
-    if known is not None and known.state is not RegistrationState.CANCELLED:
-        _show_existing(known)
-        return outcome
-    _admit(edition, outcome.registration, applicant, state, once)
-    return outcome
+    _require_different(applicants)
+    known = [queries.by_address(edition, applicant.email) for applicant in applicants]
+    once = [_once(edition, applicant, once_key) for applicant in applicants]
+    repeated = [row for row, key in zip(known, once, strict=True) if row is not None and row.once_key == key]
+    if len(repeated) == len(applicants):
+        return [Outcome(row, full=row.state is RegistrationState.WAITLISTED) for row in repeated]
+    require_open(edition, invited=way.invited)
+    quotas = places.quotas_of(edition)
+    claimed = places.claims_for(quotas, applicants, way.reserve_id)
+    everybody = _decide(edition, quotas, applicants, claimed, way)
+    new = [at for at, row in enumerate(known) if row is None or row.state is RegistrationState.CANCELLED]
+    people = [applicants[at] for at in new]
+    # who sees the answer must not learn from it whose address is known
+    decision = everybody
+    if new and len(new) < len(applicants):
+        decision = _decide(edition, quotas, people, [claimed[at] for at in new], way)
+    if way.beyond and decision.state is not RegistrationState.PENDING:
+        places.make_room(edition, quotas, places.needs_of(quotas, [claimed[at] for at in new]))
+    party = _new_party(edition) if len(new) > 1 else None
+    outcomes = []
+    for at, applicant in enumerate(applicants):
+        registration = known[at] or Registration()
+        if at in new:
+            registration.party_id = party
+            registration.accepts_online = all(one.accepts_online for one in people)
+            _admit(edition, quotas, registration, applicant, once[at], claimed[at], decision)
+        elif registration.once_key != once[at]:
+            _show_existing(registration)
+        outcomes.append(Outcome(registration, full=everybody.missing is not None))
+    return outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """What newcomers become; `missing` is what has no place for them."""
+
+    state: RegistrationState
+    missing: int | None
+    online: bool = False
+    """They get online places instead of those on site."""
+    unconfirmed: bool = False
+    """Their address has to be confirmed first."""
+
+
+def _decide(
+    edition: Edition,
+    quotas: places.Quotas,
+    applicants: Sequence[Applicant],
+    claimed: Sequence[frozenset[int]],
+    way: Way,
+) -> _Decision:
+    needs: rules.Needs = places.needs_of(quotas, claimed)
+    limits = places.limits_of(edition, quotas)
+    missing = None if way.beyond else rules.admission(limits, needs)
+    online = False
+    if missing is not None and all(one.accepts_online for one in applicants):
+        instead = places.online_instead(quotas, needs)
+        if instead is not None and rules.admission(limits, instead) is None:
+            missing, online = None, True
+    if edition.admission is Admission.APPROVAL and not way.approved:
+        return _Decision(RegistrationState.PENDING, missing)
+    unconfirmed = edition.admission is Admission.CONFIRM_ADDRESS and not way.address_confirmed
+    if missing is not None:
+        return _Decision(RegistrationState.WAITLISTED, missing, unconfirmed=unconfirmed)
+    state = RegistrationState.HELD if unconfirmed else RegistrationState.CONFIRMED
+    return _Decision(state, None, online=online, unconfirmed=unconfirmed)
+
+
+def _require_different(applicants: Sequence[Applicant]) -> None:
+    if len({rules.address_key(one.email) for one in applicants}) < len(applicants):
+        raise RuleBroken(_("Each person needs an email address of their own"))
+
+
+def _new_party(edition: Edition) -> int:
+    party = Party(edition_id=edition.id)
+    db.session.add(party)
+    db.session.flush()  # its members name its key
+    return party.id
 
 
 def require_open(edition: Edition, *, invited: bool = False) -> None:
@@ -94,37 +201,136 @@ def closed_because(reason: Window) -> str:
 
 
 def cancel(registration: Registration, by: By, because: Ending | None = None) -> bool:
-    """Give the place back and let the next in line have it; False where it was cancelled already."""
+    """Give the place back and let the next in line have it; False where it was over already."""
     edition = registration.edition
     lock(edition)
     lock(registration)
-    if registration.state is RegistrationState.CANCELLED:
+    if registration.state in ENDED:
         return False
     if by == "participant":
         _require_future(edition)
-    had_place = registration.state is RegistrationState.CONFIRMED
-    _move(edition, registration, RegistrationState.CANCELLED)
-    registration.ended_because = because or Ending(by)
+    had_place, was = registration.takes_place, registration.state
+    ending = because or Ending(by)
+    places.move(edition, places.quotas_of(edition), registration, RegistrationState.CANCELLED, because=ending)
     registration.version += 1
     _note("registration.cancelled", registration, by, had_place=had_place)
-    mails.cancelled(registration, by=by, had_place=had_place)
+    mails.cancelled(registration, by=by, had_place=had_place, was=was)
     if had_place:
         announce(PlaceGivenUp(registration))
-    _promote_waiting(edition)
+    places.pass_on(edition)
     return True
 
 
-def fill_free_places(edition: Edition) -> int:
-    """Give free places to those who wait, in their order; return how many moved up."""
+def confirm_address(registration: Registration) -> bool:
+    """Note that the address is right: a held place becomes firm, a spot on the waitlist stays."""
+    edition = registration.edition
     lock(edition)
-    return _promote_waiting(edition)
+    lock(registration)
+    if registration.expires_at is None or registration.state is RegistrationState.OFFERED:
+        return False
+    if registration.state is RegistrationState.HELD:
+        places.move(edition, places.quotas_of(edition), registration, RegistrationState.CONFIRMED)
+    registration.expires_at = None
+    registration.version += 1
+    _note("registration.address_confirmed", registration, "participant", state=registration.state)
+    mails.acknowledge(registration)
+    return True
+
+
+def accept_offer(registration: Registration) -> bool:
+    """Take the place that is offered; it is there until somebody else was asked, even after the deadline."""
+    edition = registration.edition
+    lock(edition)
+    lock(registration)
+    if registration.state is not RegistrationState.OFFERED:
+        return False
+    places.move(edition, places.quotas_of(edition), registration, RegistrationState.CONFIRMED)
+    registration.version += 1
+    _note("registration.accepted", registration, "participant")
+    mails.acknowledge(registration)
+    return True
+
+
+def decline_offer(registration: Registration) -> bool:
+    """Leave an offered place to the next in line."""
+    lock(registration.edition)
+    lock(registration)
+    if registration.state is not RegistrationState.OFFERED:
+        return False
+    return cancel(registration, "participant", Ending.DECLINED)
+
+
+def approve(registration: Registration, words: str = "") -> bool:
+    """Let somebody in, with those who came along: they get their places or wait; False if decided already."""
+    edition = registration.edition
+    lock(edition)
+    lock(registration)
+    if registration.state not in {RegistrationState.PENDING, RegistrationState.REJECTED}:
+        return False
+    _require_decidable(edition)
+    quotas = places.quotas_of(edition)
+    people = [one for one in queries.party_of(registration) if one.state is registration.state]
+    needs = places.needs_of(quotas, [places.claimed_by(one, quotas) for one in people])
+    limits = places.limits_of(edition, quotas)
+    missing = rules.admission(limits, needs)
+    instead = places.online_instead(quotas, needs) if all(one.accepts_online for one in people) else None
+    if missing is not None and instead is not None and rules.admission(limits, instead) is None:
+        missing = None
+        for one in people:
+            places.go_online(quotas, one)
+    state = RegistrationState.CONFIRMED if missing is None else RegistrationState.WAITLISTED
+    for one in people:
+        places.move(edition, quotas, one, state, waits_for=missing)
+        one.version += 1
+        _note("registration.approved", one, "organiser", state=state)
+    db.session.flush()  # positions in line are counted from the rows
+    for one in people:
+        mails.acknowledge(one, words)
+    return True
+
+
+def reject(registration: Registration, words: str = "") -> bool:
+    """Turn somebody away, in words of the organiser's own; False if decided already."""
+    edition = registration.edition
+    lock(edition)
+    lock(registration)
+    if registration.state is not RegistrationState.PENDING:
+        return False
+    places.move(edition, places.quotas_of(edition), registration, RegistrationState.REJECTED)
+    registration.version += 1
+    _note("registration.rejected", registration, "organiser")
+    mails.rejected(registration, words)
+    return True
+
+
+def expire(edition: Edition, keys: Collection[int]) -> int:
+    """End offers and unconfirmed registrations whose time is over, then let the next in line move up."""
+    lock(edition)
+    quotas, now = places.quotas_of(edition), clock.now()
+    ended = 0
+    for registration in queries.by_keys(keys):
+        lock(registration)
+        if registration.expires_at is None or registration.expires_at > now:
+            continue
+        offered, had_place = registration.state is RegistrationState.OFFERED, registration.takes_place
+        because = Ending.EXPIRED if offered else Ending.UNCONFIRMED
+        places.move(edition, quotas, registration, RegistrationState.CANCELLED, because=because)
+        registration.version += 1
+        record("registration.expired", edition_id=edition.id, registration_id=registration.id, actor=SYSTEM)
+        mails.expired(registration)
+        if had_place:
+            announce(PlaceGivenUp(registration))
+        ended += 1
+    if ended:
+        places.pass_on(edition)
+    return ended
 
 
 def change(registration: Registration, details: Details, by: By = "participant") -> bool:
     """Change what somebody said about themselves; False where nothing is different."""
     lock(registration.edition)
     lock(registration)
-    if registration.state is RegistrationState.CANCELLED:
+    if registration.state in ENDED:
         raise RuleBroken(_("This registration is cancelled, so it can’t be changed."))
     changed = {field: value for field, value in details.items() if getattr(registration, field) != value}
     if not changed:
@@ -172,13 +378,13 @@ def send_link(edition: Edition, email: str) -> None:
 
 def follow_capacity(fact: CapacityRaised) -> None:
     """Let people move up into the places that were added."""
-    fill_free_places(fact.edition)
+    places.fill(fact.edition)
 
 
 def follow_change(fact: EditionChanged) -> None:
     """Tell everybody about new times or a new place; an edition that takes place again fills up again."""
     mails.edition_changed(fact.edition, fact.changes)
-    fill_free_places(fact.edition)
+    places.fill(fact.edition)
 
 
 def follow_cancellation(fact: EditionCancelled) -> None:
@@ -192,12 +398,14 @@ def _once(edition: Edition, applicant: Applicant, once_key: str) -> str:
     return hashlib.sha256(words.encode()).hexdigest()
 
 
-def _places(edition: Edition) -> rules.Places:
-    return rules.Places(edition.capacity, edition.taken_count, edition.waiting_count)
-
-
 def _admit(
-    edition: Edition, registration: Registration, applicant: Applicant, state: RegistrationState, once: str
+    edition: Edition,
+    quotas: places.Quotas,
+    registration: Registration,
+    applicant: Applicant,
+    once: str,
+    claimed: frozenset[int],
+    decision: _Decision,
 ) -> None:
     again = registration.state is RegistrationState.CANCELLED
     now = clock.now()
@@ -210,20 +418,26 @@ def _admit(
     registration.consent_version = applicant.consent_version
     registration.consented_at = now
     registration.once_key = once
+    registration.attendance = applicant.attendance
+    registration.role_id = applicant.role_id
     if again:
         registration.ended_because = None
         registration.version += 1
-        _move(edition, registration, state)
     else:
         _make_new(edition, registration)
-        _enter(edition, registration, state)
+    if quotas:
+        places.claim_quotas(registration, claimed)
+    if decision.online:
+        places.go_online(quotas, registration)
+    registration.expires_at = now + timedelta(hours=rules.HOURS_TO_CONFIRM) if decision.unconfirmed else None
+    places.enter(edition, quotas, registration, decision.state, decision.missing)
     db.session.flush()  # history and mail name its key
     record(
         "registration.renewed" if again else "registration.created",
         edition_id=edition.id,
         registration_id=registration.id,
         actor=PARTICIPANT,
-        state=state,
+        state=decision.state,
     )
     mails.acknowledge(registration)
 
@@ -236,42 +450,6 @@ def _make_new(edition: Edition, registration: Registration) -> None:
     db.session.add(registration)
 
 
-def _move(edition: Edition, registration: Registration, state: RegistrationState) -> None:
-    """Bring a registration from its state into another and keep the counters right."""
-    if state not in TRANSITIONS[registration.state]:
-        raise ValueError(f"a registration that is {registration.state} can't become {state}")
-    if registration.state is RegistrationState.CONFIRMED:
-        edition.taken_count -= 1
-    elif registration.state is RegistrationState.WAITLISTED:
-        edition.waiting_count -= 1
-        registration.place_in_line = None
-    _enter(edition, registration, state)
-
-
-def _enter(edition: Edition, registration: Registration, state: RegistrationState) -> None:
-    registration.state = state
-    registration.state_changed_at = clock.now()
-    if state is RegistrationState.CONFIRMED:
-        edition.taken_count += 1
-    elif state is RegistrationState.WAITLISTED:
-        edition.waiting_count += 1
-        edition.last_in_line += 1
-        registration.place_in_line = edition.last_in_line
-
-
-def _promote_waiting(edition: Edition) -> int:
-    number = rules.to_promote(_places(edition))
-    if not number or edition.state is not EditionState.PUBLISHED or is_over(edition, clock.now()):
-        return 0
-    promoted = queries.next_in_line(edition, number)
-    for registration in promoted:
-        _move(edition, registration, RegistrationState.CONFIRMED)
-        registration.version += 1
-        record("registration.promoted", edition_id=edition.id, registration_id=registration.id)
-        mails.promoted(registration)
-    return len(promoted)
-
-
 def _show_existing(registration: Registration) -> bool:
     now = clock.now()
     if not rules.may_mail_again(queries.mails_since(registration, now - timedelta(days=1)), now):
@@ -279,6 +457,11 @@ def _show_existing(registration: Registration) -> bool:
     registration.version += 1
     mails.existing(registration)
     return True
+
+
+def _require_decidable(edition: Edition) -> None:
+    if edition.state is not EditionState.PUBLISHED or is_over(edition, clock.now()):
+        raise RuleBroken(_("This meeting does not take place any more, so nobody can get a place."))
 
 
 def _require_future(edition: Edition) -> None:

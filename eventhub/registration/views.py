@@ -16,7 +16,6 @@ from eventhub.errors import RegistrationClosed, RuleBroken
 from eventhub.registration import queries, rules, service
 from eventhub.registration.blueprint import pages
 from eventhub.registration.forms import LONGEST_ONCE_KEY, AddressForm, RegistrationForm, consent_text
-from eventhub.registration.models import RegistrationState
 from eventhub.web.kept_forms import keep_page, kept_page, new_once_key
 from eventhub.web.languages import ngettext
 from eventhub.web.limits import limit
@@ -165,5 +164,6 @@ def _done(series: str, edition: str, sent: Sent) -> ResponseReturnValue:
 
 def is_full(edition: Edition) -> bool:
     """Tell whether the next person goes onto the waitlist."""
-    places = rules.Places(edition.capacity, edition.taken_count, edition.waiting_count)
-    return rules.admission(places) is RegistrationState.WAITLISTED
+    return rules.is_full(
+        rules.Places(edition.capacity, edition.taken_count, edition.waiting_count, edition.held_back_count)
+    )

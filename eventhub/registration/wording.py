@@ -63,7 +63,10 @@ def _confirmed(occasion: Occasion) -> Words:
         occasion,
         subject=_("You’re in: %(edition)s", edition=_dated(edition)),
         title=_("You’re in%(name)s", name=mark("comma_name")),
-        lead=(_("Your registration for “%(edition)s” is confirmed.", edition=heading(edition)),),
+        lead=(
+            _("Your registration for “%(edition)s” is confirmed.", edition=heading(edition)),
+            *_added(occasion),
+        ),
     )
 
 
@@ -89,6 +92,7 @@ def _waitlisted(occasion: Occasion) -> Words:
         subject=_("On the waitlist: %(edition)s", edition=_dated(edition)),
         title=_("You’re on the waitlist%(name)s", name=mark("comma_name")),
         lead=(
+            *_added(occasion),
             _("All places for “%(edition)s” are taken.", edition=heading(edition)),
             _("You are number %(position)s on the waitlist.", position=mark("position")),
         ),
@@ -96,9 +100,11 @@ def _waitlisted(occasion: Occasion) -> Words:
 
 
 def _existing(occasion: Occasion) -> Words:
-    edition = occasion.edition
+    edition, state = occasion.edition, occasion.facts.get("state")
     subject = _("Your registration: %(edition)s", edition=_dated(edition))
-    if occasion.facts.get("state") == "waitlisted":
+    if state in _UNDECIDED:
+        return _UNDECIDED[state](occasion)
+    if state == "waitlisted":
         return _in_line(
             occasion,
             subject=subject,
@@ -121,6 +127,94 @@ def _existing(occasion: Occasion) -> Words:
     )
 
 
+def _held(occasion: Occasion) -> Words:
+    """Ask for the confirmation of the address, for a place or for a spot on the waitlist."""
+    edition = occasion.edition
+    waits = occasion.facts.get("state") == "waitlisted"
+    return _mail(
+        occasion,
+        subject=_("Please confirm: %(edition)s", edition=_dated(edition)),
+        title=_("Please confirm your address%(name)s", name=mark("comma_name")),
+        lead=(
+            _("You have registered for “%(edition)s”.", edition=heading(edition)),
+            _("All places are taken; we keep your spot on the waitlist until %(until)s.", until=mark("until"))
+            if waits
+            else _("We hold a place for you until %(until)s.", until=mark("until")),
+            _("Open your registration and confirm there that the address is yours."),
+            _("If that wasn’t you, you need not do anything."),
+        ),
+        own=True,
+        button=_("Confirm my address"),
+    )
+
+
+def _pending(occasion: Occasion) -> Words:
+    edition = occasion.edition
+    return _mail(
+        occasion,
+        subject=_("We have your registration: %(edition)s", edition=_dated(edition)),
+        title=_("We have your registration%(name)s", name=mark("comma_name")),
+        lead=(
+            _("Thank you for your interest in “%(edition)s”.", edition=heading(edition)),
+            _("The organisers look at each registration. You get a mail as soon as they have decided."),
+        ),
+        own=True,
+        sections=(_leave_section(waiting=None),),
+    )
+
+
+def _rejected(occasion: Occasion) -> Words:
+    edition = occasion.edition
+    return _mail(
+        occasion,
+        subject=_("No place this time: %(edition)s", edition=_dated(edition)),
+        title=_("Unfortunately no place%(name)s", name=mark("comma_name")),
+        lead=(
+            _("The organisers can’t give you a place for “%(edition)s”.", edition=heading(edition)),
+            *_added(occasion),
+        ),
+    )
+
+
+def _offered(occasion: Occasion) -> Words:
+    edition = occasion.edition
+    return _mail(
+        occasion,
+        subject=_("Do you want the place? %(edition)s", edition=_dated(edition)),
+        title=_("There is a place for you%(name)s", name=mark("comma_name")),
+        lead=(
+            _("A place for “%(edition)s” has opened up, and you are next in line.", edition=heading(edition)),
+            _("It is kept for you until %(until)s.", until=mark("until")),
+            _("Please say by then whether you want it. After that it goes to the next in line."),
+        ),
+        own=True,
+        button=_("Accept or decline the place"),
+    )
+
+
+def _expired(occasion: Occasion) -> Words:
+    edition = occasion.edition
+    if occasion.facts.get("because") == "expired":
+        title = _("The offer has expired%(name)s", name=mark("comma_name"))
+        lead = _(
+            "We did not hear from you in time, so the place for “%(edition)s” goes to the next in line.",
+            edition=heading(edition),
+        )
+    else:
+        title = _("Your registration has expired%(name)s", name=mark("comma_name"))
+        lead = _(
+            "The address was not confirmed in time, so your registration for “%(edition)s” has ended.",
+            edition=heading(edition),
+        )
+    return _mail(
+        occasion,
+        subject=_("Expired: %(edition)s", edition=_dated(edition)),
+        title=title,
+        lead=(lead,),
+        sections=(_again_section(edition),),
+    )
+
+
 def _cancelled(occasion: Occasion) -> Words:
     edition, facts = occasion.edition, occasion.facts
     lead: tuple[str, ...]
@@ -138,6 +232,15 @@ def _cancelled(occasion: Occasion) -> Words:
         lead = (
             _("The organisers have cancelled your registration for “%(edition)s”.", edition=heading(edition)),
         )
+    elif facts.get("former") == "offered":
+        title = _("You have declined the place%(name)s", name=mark("comma_name"))
+        lead = (
+            _("The place for “%(edition)s” goes to the next in line.", edition=heading(edition)),
+            _("Thank you for telling us."),
+        )
+    elif facts.get("former") in {"pending", "held"}:
+        title = _("You have withdrawn your registration%(name)s", name=mark("comma_name"))
+        lead = (_("Your registration for “%(edition)s” has ended.", edition=heading(edition)),)
     elif facts.get("had_place"):
         title = _("You have cancelled%(name)s", name=mark("comma_name"))
         lead = (
@@ -147,17 +250,12 @@ def _cancelled(occasion: Occasion) -> Words:
     else:
         title = _("You have left the waitlist%(name)s", name=mark("comma_name"))
         lead = (_("You are no longer on the waitlist for “%(edition)s”.", edition=heading(edition)),)
-    again = Section(
-        _("Changed your mind?"),
-        (_("You can register again as long as registration is open."),),
-        link=Link(_("To the meeting"), _public_link(edition)),
-    )
     return _mail(
         occasion,
         subject=_("Cancelled: %(edition)s", edition=_dated(edition)),
         title=title,
         lead=(*lead, *_withdrawal(occasion)),
-        sections=(again,) if facts.get("by") != "organiser" else (),
+        sections=(_again_section(edition),) if facts.get("by") != "organiser" else (),
     )
 
 
@@ -169,7 +267,9 @@ def _details_changed(occasion: Occasion) -> Words:
     )
     subject = _("Your details have changed: %(edition)s", edition=_dated(edition))
     title = _("Your details have changed%(name)s", name=mark("comma_name"))
-    compose = _in_line if occasion.facts.get("state") == "waitlisted" else _with_place
+    compose = {"waitlisted": _in_line, "confirmed": _with_place}.get(
+        str(occasion.facts.get("state")), _without_place
+    )
     return compose(occasion, subject=subject, title=title, lead=lead)
 
 
@@ -193,7 +293,8 @@ def _address_changed(occasion: Occasion) -> Words:
 
 def _edition_changed(occasion: Occasion) -> Words:
     edition, changes = occasion.edition, frozenset(occasion.facts.get("changes", ()))
-    compose = _with_place if occasion.has_place else _in_line_still
+    waits = occasion.facts.get("state") == "waitlisted"
+    compose = _with_place if occasion.has_place else _in_line_still if waits else _without_place
     return compose(
         occasion,
         subject=f"{_what_is_new(changes)}: {_dated(edition)}",
@@ -268,7 +369,12 @@ def _mail_failed(occasion: Occasion) -> Words:
     )
 
 
+_UNDECIDED = {"held": _held, "pending": _pending, "offered": _offered, "rejected": _rejected}
+"""What is said again in a state in which something has to be decided, or was."""
+
 _KINDS: dict[str, Callable[[Occasion], Words]] = {
+    **_UNDECIDED,
+    "expired": _expired,
     "confirmed": _confirmed,
     "promoted": _promoted,
     "waitlisted": _waitlisted,
@@ -337,7 +443,16 @@ def _in_line(
     occasion: Occasion, *, subject: str, title: str, lead: tuple[str, ...], news: tuple[str, ...] = ()
 ) -> Words:
     """A mail to somebody who waits for a place."""
-    wait = _("If a place opens up, it is yours at once and we write to you. Your calendar stays as it is.")
+    hours = occasion.edition.offer_hours
+    wait = (
+        _("If a place opens up, it is yours at once and we write to you. Your calendar stays as it is.")
+        if hours is None
+        else ngettext(
+            "If a place opens up, we offer it to you by mail, and you have %(num)s hour to accept it.",
+            "If a place opens up, we offer it to you by mail, and you have %(num)s hours to accept it.",
+            hours,
+        )
+    )
     return _mail(
         occasion,
         subject=subject,
@@ -358,6 +473,13 @@ def _in_line_still(
     return _in_line(occasion, subject=subject, title=title, lead=(*lead, still), news=news)
 
 
+def _without_place(
+    occasion: Occasion, *, subject: str, title: str, lead: tuple[str, ...], news: tuple[str, ...] = ()
+) -> Words:
+    """News for somebody about whose place something is still to be decided."""
+    return _mail(occasion, subject=subject, title=title, lead=lead, own=True, news=news)
+
+
 def _mail(
     occasion: Occasion,
     *,
@@ -366,6 +488,7 @@ def _mail(
     lead: tuple[str, ...],
     own: bool = False,
     goodbye: str = "",
+    button: str = "",
     **parts: Any,
 ) -> Words:
     edition = occasion.edition
@@ -375,7 +498,7 @@ def _mail(
         subject=subject,
         heading=title,
         lead=lead,
-        button=Link(_("Open my registration"), own_link()) if own else None,
+        button=Link(button or _("Open my registration"), own_link()) if own else None,
         small=_own_words() if own else "",
         farewell=tuple(line for line in (goodbye, names) if line),
         footer=_footer(occasion),
@@ -417,7 +540,25 @@ def _calendar_section() -> Section:
     )
 
 
-def _leave_section(*, waiting: bool = False) -> Section:
+def _added(occasion: Occasion) -> tuple[str, ...]:
+    """Return what an organiser adds, as paragraphs."""
+    words = str(occasion.facts.get("words", ""))
+    return tuple(line.strip() for line in words.splitlines() if line.strip())
+
+
+def _again_section(edition: Edition) -> Section:
+    return Section(
+        _("Changed your mind?"),
+        (_("You can register again as long as registration is open."),),
+        link=Link(_("To the meeting"), _public_link(edition)),
+    )
+
+
+def _leave_section(*, waiting: bool | None = False) -> Section:
+    """Say how to leave; `waiting` is None where it is not decided whether there is a place."""
+    if waiting is None:
+        link = Link(_("Withdraw my registration"), f"{own_link()}#cancel")
+        return Section(_("No longer interested?"), (_("Then please tell us."),), link=link)
     link = Link(_("Leave the waitlist") if waiting else _("Cancel my place"), f"{own_link()}#cancel")
     if waiting:
         return Section(_("No longer interested?"), (_("Then please make room for others."),), link=link)

@@ -9,7 +9,7 @@ from eventhub.accounts.jobs import forget_sign_in_links
 from eventhub.invitations.jobs import forget_past
 from eventhub.mail import claims, delivery
 from eventhub.registration import answers
-from eventhub.registration.jobs import ask_who_comes
+from eventhub.registration.jobs import ask_who_comes, expire_registrations
 from eventhub.subscriptions.jobs import forget_unconfirmed, tell_subscribers
 from eventhub.worker.sightings import be_seen
 
@@ -36,6 +36,7 @@ JOBS = (
     Job("forget_unconfirmed", 3600, lambda _stopping: forget_unconfirmed()),
     Job("ask_who_comes", 60, ask_who_comes),
     Job("forget_invitations", 3600, lambda _stopping: forget_past()),
+    Job("expire_registrations", 60, expire_registrations),
     Job("forget_sign_in_links", 3600, lambda _stopping: forget_sign_in_links()),
     Job("erase_due_answers", 3600, answers.erase_due_answers),
 )

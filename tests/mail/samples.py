@@ -14,13 +14,14 @@ from icalendar import Calendar, Component
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
+from eventhub import clock
 from eventhub.database import transaction
-from eventhub.editions.models import Edition, EditionState, Mode
+from eventhub.editions.models import Admission, Edition, EditionState, Mode
 from eventhub.editions.times import span
 from eventhub.extensions import db
 from eventhub.mail import delivery
 from eventhub.mail.models import OutboxMessage
-from eventhub.registration import mails
+from eventhub.registration import mails, service
 from eventhub.registration.models import Registration
 from eventhub.registration.service import Details, cancel, change
 from tests.registration.samples import add_edition, signed_up
@@ -122,13 +123,53 @@ def every_kind(app: Flask, language: str, address: str = "du") -> Iterator[dict[
             cancel(carl, "organiser")
         with transaction():
             mails.organiser_notice(edition, "mail_failed", "today")
-        found = mails_sent()
+        _decide_about_others(edition_id, language)
         with transaction():
+            edition = db.session.get_one(Edition, edition_id)
             edition.state, edition.sequence = EditionState.CANCELLED, edition.sequence + 1
             edition.state_reason = "Der Saal steht unter Wasser."
             mails.edition_cancelled(edition)
         found = mails_sent()
-        yield {_occasion(row): mail for row, mail in found}
+        yield {_occasion(row): mail for row, mail in reversed(found)}  # the first of its occasion
+
+
+def _decide_about_others(edition_id: int, language: str) -> None:
+    """Let people come who need an approval, a confirmed address or an offer; one place is free."""
+
+    def comes(name: str, **settings: Any) -> Registration:
+        with transaction():
+            edition = db.session.get_one(Edition, edition_id)
+            for key, value in settings.items():
+                setattr(edition, key, value)
+        person = signed_up(edition_id, name, name=f"{name} Ha", language=language).registration
+        mails_sent()
+        return person
+
+    def runs_out(registration: Registration) -> None:
+        with transaction():
+            registration.expires_at = clock.now()
+        with transaction():
+            service.expire(registration.edition, [registration.id])
+        mails_sent()
+
+    eva, finn = comes("Eva", admission=Admission.APPROVAL), comes("Finn")
+    with transaction():
+        service.reject(eva, "Diesmal sind es zu viele.")
+        cancel(finn, "participant")
+    held, waits = comes("Gul", admission=Admission.CONFIRM_ADDRESS), comes("Hana")
+    with transaction():
+        mails.existing(_next(held))
+    runs_out(held)
+    ida, jo, _kim = comes("Ida", admission=Admission.OPEN, offer_hours=24), comes("Jo"), comes("Kim")
+    with transaction():
+        service.confirm_address(waits)
+    mails_sent()
+    with transaction():
+        cancel(waits, "participant")
+    mails_sent()
+    with transaction():
+        service.decline_offer(ida)
+    runs_out(jo)
 
 
 def _next(registration: Registration) -> Registration:
@@ -137,6 +178,6 @@ def _next(registration: Registration) -> Registration:
 
 
 def _occasion(row: OutboxMessage) -> str:
-    about = [row.facts.get(name) for name in ("about", "by", "state", "had_place")]
+    about = [row.facts.get(name) for name in ("about", "by", "state", "because", "former", "had_place")]
     place = "place" if row.facts.get("sequence") is not None else "none"
     return " ".join(map(str, (row.kind, *(one for one in about if one is not None), place)))

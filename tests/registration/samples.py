@@ -13,6 +13,8 @@ from eventhub.database import transaction
 from eventhub.editions.models import Edition, EditionState, Mode, Series, new_calendar_uid
 from eventhub.editions.times import span
 from eventhub.extensions import db
+from eventhub.registration import places
+from eventhub.registration.models import QuotaKind
 from eventhub.registration.service import Applicant, Outcome, register
 
 DAYS_AHEAD = 30
@@ -80,3 +82,10 @@ def signed_up(edition_id: int, number: int | str = 1, once_key: str | None = Non
     with transaction():
         edition = db.session.get_one(Edition, edition_id)
         return register(edition, person, once_key or f"key of {person.email}")
+
+
+def add_quota(edition_id: int, kind: QuotaKind, reference: str, capacity: int | None) -> int:
+    """Limit something in an edition and return the key of the quota; needs an application context."""
+    with transaction():
+        edition = db.session.get_one(Edition, edition_id)
+        return places.add_quota(edition, kind, reference, capacity).id

@@ -25,7 +25,7 @@ from eventhub.editions.models import Edition
 from eventhub.extensions import db
 from eventhub.facts import CapacityRaised, announce
 from eventhub.mail.models import OutboxMessage
-from eventhub.registration import service
+from eventhub.registration import places, service
 from eventhub.registration.models import Registration, RegistrationState
 from tests.registration.samples import add_edition, signed_up
 
@@ -110,7 +110,7 @@ class Places(RuleBasedStateMachine):
     @rule()
     def nothing_is_free(self) -> None:
         with transaction():
-            assert service.fill_free_places(db.session.get_one(Edition, self.edition_id)) == 0
+            assert places.fill(db.session.get_one(Edition, self.edition_id)) == 0
 
     @invariant()
     def everybody_is_where_they_should_be(self) -> None:

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventhub.registration import rules
-from eventhub.registration.models import RegistrationState
-from eventhub.registration.rules import Places
+from eventhub.registration.rules import HOUSE, Places
 
 capacities = st.none() | st.integers(1, 200)
 counts = st.integers(0, 250)
@@ -14,27 +13,28 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 @given(capacities, counts, st.integers(1, 250))
-def test_nobody_overtakes_those_who_wait(capacity: int | None, confirmed: int, waiting: int) -> None:
-    assert rules.admission(Places(capacity, confirmed, waiting)) is RegistrationState.WAITLISTED
+def test_nobody_overtakes_those_who_wait(capacity: int | None, taken: int, waiting: int) -> None:
+    assert rules.admission({HOUSE: Places(capacity, taken, waiting)}, {HOUSE: 1}) == HOUSE
 
 
-@given(capacities, counts)
-def test_a_place_is_given_exactly_while_there_is_one(capacity: int | None, confirmed: int) -> None:
-    given_place = rules.admission(Places(capacity, confirmed, 0)) is RegistrationState.CONFIRMED
-    assert given_place == (capacity is None or confirmed < capacity)
-
-
-@given(capacities, counts, counts)
-def test_moving_up_fills_the_places_and_never_more(
-    capacity: int | None, confirmed: int, waiting: int
+@given(capacities, counts, st.integers(1, 5))
+def test_places_are_given_exactly_while_there_are_enough(
+    capacity: int | None, taken: int, number: int
 ) -> None:
-    number = rules.to_promote(Places(capacity, confirmed, waiting))
-    assert 0 <= number <= waiting
-    if capacity is None:
-        assert number == waiting
-    elif number:
-        assert confirmed + number <= capacity
-        assert number == waiting or confirmed + number == capacity
+    given_places = rules.admission({HOUSE: Places(capacity, taken)}, {HOUSE: number}) is None
+    assert given_places == (capacity is None or taken + number <= capacity)
+
+
+def test_seats_held_back_are_for_nobody_else() -> None:
+    house = Places(10, taken=7, held_back=3)
+    assert rules.is_full(house)
+    assert rules.admission({HOUSE: house, 5: Places(3)}, {HOUSE: 0, 5: 1}) is None
+
+
+def test_the_house_is_named_before_its_quotas() -> None:
+    limits = {HOUSE: Places(1, 1), 3: Places(1, 1), 4: Places(1)}
+    assert rules.admission(limits, {HOUSE: 1, 3: 1}) == HOUSE
+    assert rules.admission(limits | {HOUSE: Places(None)}, {HOUSE: 1, 4: 1, 3: 1}) == 3
 
 
 @given(st.text())
