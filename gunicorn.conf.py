@@ -15,6 +15,7 @@ threads = 8
 keepalive = 30
 timeout = 60
 graceful_timeout = 30
+control_socket_disable = True  # two gunicorns of one user would share it
 
 _settings = load_settings()
 _formatter = JsonFormatter if _settings.log_format == "json" else TextFormatter

@@ -10,10 +10,10 @@ from flask import Flask
 from flask.cli import FlaskGroup
 
 from config import ROOT, SettingError
-from eventhub.accounts.cli import accounts_commands
 from eventhub.app import create_app
 from eventhub.exchange.cli import series_commands
 from eventhub.operation import logs
+from eventhub.organisations.cli import accounts_commands
 from eventhub.serving import beat, doctor, serve, worker
 
 
