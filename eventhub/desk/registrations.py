@@ -20,8 +20,8 @@ from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.mail.states import state_words
 from eventhub.registration import queries, reconfirmation, service
-from eventhub.registration.forms import PersonForm
-from eventhub.registration.models import Registration, RegistrationState
+from eventhub.registration.forms import DecisionForm, PersonForm
+from eventhub.registration.models import ENDED, Registration, RegistrationState
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
@@ -29,6 +29,11 @@ from eventhub.web.links import path_to
 from eventhub.web.pagination import page_of
 
 PAGE = 50
+DECISIONS = {
+    "approve": frozenset({RegistrationState.PENDING, RegistrationState.REJECTED}),
+    "reject": frozenset({RegistrationState.PENDING}),
+}
+"""What an organiser decides, and about registrations in which state."""
 LONGEST_SEARCH = 100
 LARGEST_KEY = 2**31 - 1
 
@@ -102,7 +107,12 @@ def change_registrations(series: str, edition: str) -> ResponseReturnValue:
     found = found_edition(series, edition)
     ticked = reads.chosen(found, [int(key) for key in request.form.getlist("id") if _is_key(key)])
     action = request.form.get("action")
-    if not ticked or action not in {"resend", "cancel"}:
+    if action in DECISIONS:
+        ticked = [one for one in ticked if one.state in DECISIONS[action]]
+        if ticked:
+            return _decide(found, action, ticked)
+        flash(_("None of these registrations awaits a decision."), "warn")
+    elif not ticked or action not in {"resend", "cancel"}:
         flash(_("Tick at least one registration and choose what to do."), "warn")
     elif action == "resend":
         _resend(ticked)
@@ -111,6 +121,32 @@ def change_registrations(series: str, edition: str) -> ResponseReturnValue:
     else:
         return render_template("desk/registrations/cancel.html", edition=found, ticked=ticked)
     return redirect(_address("desk.registrations", found), 303)
+
+
+def _decide(edition: Edition, action: str, ticked: Sequence[Registration]) -> ResponseReturnValue:
+    """Ask for words of the organiser's own, then approve or reject."""
+    form = DecisionForm()
+    if "sure" not in request.form:
+        form = DecisionForm(formdata=None)
+    elif form.validate():
+        _carry_out(action, [one.id for one in ticked], form.words.data)
+        return redirect(_address("desk.registrations", edition), 303)
+    page = render_template(
+        "desk/registrations/decide.html", edition=edition, ticked=ticked, action=action, form=form
+    )
+    return page, 422 if "sure" in request.form else 200
+
+
+def _carry_out(action: str, keys: Sequence[int], words: str) -> None:
+    verb = service.approve if action == "approve" else service.reject
+    try:
+        with transaction():
+            for key in keys:
+                verb(db.session.get_one(Registration, key), words)
+    except RuleBroken as broken:
+        flash(broken.message, "danger")
+    else:
+        flash(_("Done. The mails are on their way."), "ok")
 
 
 def state_name(state: RegistrationState) -> str:
@@ -196,7 +232,7 @@ def _resend(ticked: Sequence[Registration]) -> None:
 
 def _resend_one(key: int) -> bool:
     one = db.session.get_one(Registration, key)
-    return one.state is not RegistrationState.CANCELLED and service.resend(one)
+    return one.state not in ENDED and service.resend(one)
 
 
 def _cancel(ticked: Sequence[Registration]) -> None:

@@ -42,6 +42,8 @@ MODE_NAMES = {Mode.ONLINE: _l("online"), Mode.ON_SITE: _l("on site"), Mode.HYBRI
 VISIBILITY_NAMES = {Visibility.PUBLIC: _l("public"), Visibility.UNLISTED: _l("only with the link")}
 ADMISSION_NAMES = {
     Admission.OPEN: _l("everybody, at once"),
+    Admission.CONFIRM_ADDRESS: _l("everybody who confirms their address within 24 hours"),
+    Admission.APPROVAL: _l("whom you approve"),
     Admission.INVITATION: _l("only those whom you invite, with a personal link"),
 }
 ADDRESS_NAMES = {FormOfAddress.DU: _l("informal (du)"), FormOfAddress.SIE: _l("formal (Sie)")}

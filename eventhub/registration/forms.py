@@ -105,6 +105,19 @@ class RegistrationForm(PersonForm):
         return Applicant(**self.details(), language=language(), consent_version=CONSENT_VERSION)
 
 
+class DecisionForm(Form):
+    """What an organiser adds to the mail of an approval or a rejection."""
+
+    words = TextAreaField(
+        _l("Words of your own in the mail"),
+        description=_l("They stand in the mail as you write them. May stay empty"),
+        filters=[_several_lines],
+        validators=[
+            Length(max=rules.LONGEST_NOTE, message=_l("Use at most %(max)d characters for the message"))
+        ],
+    )
+
+
 def consent_text() -> Markup:
     """Return what people agree to; a change of its meaning needs a new CONSENT_VERSION."""
     notice = Markup('<a href="{}">{}</a>').format(path_to("site.privacy"), _("privacy notice"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from flask import Response, flash, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -19,7 +20,7 @@ from eventhub.registration.blueprint import pages
 from eventhub.registration.calendar import personal_calendar, place_entry
 from eventhub.registration.download import personal_data
 from eventhub.registration.forms import PersonForm
-from eventhub.registration.models import Registration, RegistrationState
+from eventhub.registration.models import ENDED, Registration, RegistrationState
 from eventhub.registration.secret_link import opened as _registration
 from eventhub.registration.secret_link import unknown as _unknown
 from eventhub.registration.views import HOUR
@@ -61,7 +62,7 @@ def change(token: str) -> ResponseReturnValue:
     found = _registration(token)
     if found is None:
         return _unknown()
-    if found.state is RegistrationState.CANCELLED:
+    if found.state in ENDED:
         return redirect(path_to("registration.show", token=token), 303)
     form = PersonForm(obj=found)
     if form.validate_on_submit() and _change(found, form):
@@ -82,6 +83,26 @@ def cancel(token: str) -> ResponseReturnValue:
     except RuleBroken as broken:
         flash(broken.message, "danger")
     return redirect(path_to("registration.show", token=token), 303)
+
+
+@pages.post("/my/<token>/confirm")
+def confirm_address(token: str) -> ResponseReturnValue:
+    """Take the word of whoever opened the mail that the address is theirs."""
+    return _answer(token, service.confirm_address, _("Thank you. Your address is confirmed."))
+
+
+@pages.post("/my/<token>/accept")
+def accept_offer(token: str) -> ResponseReturnValue:
+    """Take the place that is offered."""
+    return _answer(token, service.accept_offer, _("The place is yours."))
+
+
+@pages.post("/my/<token>/decline")
+def decline_offer(token: str) -> ResponseReturnValue:
+    """Leave the place that is offered to the next in line."""
+    return _answer(
+        token, service.decline_offer, _("Thank you for telling us. The place goes to the next in line.")
+    )
 
 
 @pages.get("/my/<token>/coming")
@@ -171,6 +192,24 @@ def _keep_out_of_search(answer: Response) -> Response:
     if request.path.startswith("/my/"):
         answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer
+
+
+def _answer(token: str, verb: Callable[[Registration], bool], thanks: str) -> ResponseReturnValue:
+    """Do what a button of the own page says; where it came too late the page itself shows what holds now."""
+    found = _registration(token)
+    if found is None:
+        return _unknown()
+    try:
+        with transaction():
+            done = verb(found)
+    except RuleBroken as broken:
+        flash(broken.message, "danger")
+    else:
+        if done:
+            flash(thanks, "ok")
+        else:
+            flash(_("That is settled already. Below you see how things are."), "warn")
+    return redirect(path_to("registration.show", token=token), 303)
 
 
 def _change(registration: Registration, form: PersonForm) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from eventhub.desk.curves import curve, nice
 from eventhub.desk.registration_queries import Day, by_day
 from eventhub.desk.spreadsheets import safe, table
+from eventhub.editions.models import Admission
 from eventhub.extensions import db
 from eventhub.history.models import HistoryEntry
 from eventhub.mail.models import OutboxMessage
@@ -245,3 +246,45 @@ def test_the_curve_rises_to_the_total() -> None:
 @given(st.integers(0, 100_000))
 def test_the_scale_ends_at_a_round_number(number: int) -> None:
     assert number <= nice(number) <= max(1, number * 3)
+
+
+def wait_for_approval(desk: Desk, people: int = 3, capacity: int | None = 2) -> list[int]:
+    edition_id = desk.publish(5, capacity=capacity, admission=Admission.APPROVAL, **SOON)
+    with desk.app.app_context():
+        return [signed_up(edition_id, number).registration.id for number in range(people)]
+
+
+def test_registrations_are_approved_together_with_words_of_ones_own(desk: Desk) -> None:
+    keys = wait_for_approval(desk)
+    assert "warten auf deine Entscheidung" in desk.client.get(LIST).text
+    asked = desk.client.post(LIST, data={"id": keys, "action": "approve"})
+    assert "Diese 3 Anmeldungen annehmen?" in asked.text
+    assert states(desk) == ["pending"] * 3
+    desk.client.post(LIST, data={"id": keys, "action": "approve", "sure": "1", "words": "Bring your laptop"})
+    assert states(desk) == ["confirmed", "confirmed", "waitlisted"]
+    with desk.app.app_context():
+        facts = db.session.scalars(select(OutboxMessage.facts).where(OutboxMessage.kind == "confirmed")).all()
+    assert [one["words"] for one in facts] == ["Bring your laptop"] * 2
+
+
+def test_one_registration_is_rejected_and_approved_after_all(desk: Desk) -> None:
+    (key,) = wait_for_approval(desk, people=1)
+    desk.client.post(LIST, data={"id": key, "action": "reject", "sure": "1", "words": ""})
+    assert states(desk) == ["rejected"]
+    assert "Annehmen" in desk.client.get(f"{LIST}{key}/").text
+    desk.client.post(LIST, data={"id": key, "action": "approve", "sure": "1", "words": ""})
+    assert states(desk) == ["confirmed"]
+
+
+def test_words_that_are_too_long_come_back(desk: Desk) -> None:
+    (key,) = wait_for_approval(desk, people=1)
+    page = desk.client.post(LIST, data={"id": key, "action": "reject", "sure": "1", "words": "x" * 1001})
+    assert page.status_code == 422
+    assert "x" * 1001 in page.text
+    assert states(desk) == ["pending"]
+
+
+def test_there_is_nothing_to_decide_about_a_place(desk: Desk) -> None:
+    key = fill(desk, 1)[0]
+    desk.client.post(LIST, data={"id": key, "action": "reject", "sure": "1"})
+    assert states(desk) == ["confirmed"]
