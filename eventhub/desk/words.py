@@ -209,6 +209,8 @@ PHRASES = {
     "registration.approved": _l("approved a registration"),
     "registration.rejected": _l("rejected a registration"),
     "registration.expired": _l("ended a registration whose time was over"),
+    "registration.handed_over": _l("passed a place on to somebody else"),
+    "registration.moved": _l("changed to another date"),
     "registration.promoted": _l("gave a free place to the first on the waitlist"),
     "signup.chosen": _l("chose sessions"),
     "signup.promoted": _l("gave a free place in a session to the first in line"),

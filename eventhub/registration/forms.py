@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from markupsafe import Markup
-from wtforms import BooleanField, EmailField, HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, FieldList, FormField, HiddenField, StringField, TextAreaField
 from wtforms.fields import Field
 from wtforms.validators import InputRequired, Length, StopValidation
 
@@ -17,7 +17,9 @@ from eventhub.web.links import path_to
 
 CONSENT_VERSION = "2026-11"
 """Changes whenever the words of the consent change; kept with each registration."""
+CONSENT_BY_OTHERS = f"{CONSENT_VERSION}, by another person"
 LONGEST_ONCE_KEY = 64
+LEAST_TOGETHER = 2
 
 
 def _one_line(text: str | None) -> str:
@@ -39,6 +41,15 @@ def _is_address(form: AddressForm, field: Field) -> None:
         raise StopValidation(_l("Enter an email address like name@example.org"))
 
 
+NAME = (
+    Length(max=rules.LONGEST_NAME, message=_l("Use at most %(max)d characters for the name")),
+    _is_name,
+)
+ORGANISATION = (
+    Length(max=rules.LONGEST_ORGANISATION, message=_l("Use at most %(max)d characters for the organisation")),
+)
+
+
 class AddressForm(Form):
     """Asks for the address to which a link goes once more."""
 
@@ -56,24 +67,9 @@ class PersonForm(AddressForm):
     """What somebody says about themselves."""
 
     name = StringField(
-        _l("Name"),
-        filters=[_one_line],
-        validators=[
-            InputRequired(_l("Enter your name")),
-            Length(max=rules.LONGEST_NAME, message=_l("Use at most %(max)d characters for the name")),
-            _is_name,
-        ],
+        _l("Name"), filters=[_one_line], validators=[InputRequired(_l("Enter your name")), *NAME]
     )
-    organisation = StringField(
-        _l("Organisation or lab"),
-        filters=[_one_line],
-        validators=[
-            Length(
-                max=rules.LONGEST_ORGANISATION,
-                message=_l("Use at most %(max)d characters for the organisation"),
-            )
-        ],
-    )
+    organisation = StringField(_l("Organisation or lab"), filters=[_one_line], validators=ORGANISATION)
     note = TextAreaField(
         _l("Message to the organisers"),
         filters=[_several_lines],
@@ -116,6 +112,75 @@ class DecisionForm(Form):
             Length(max=rules.LONGEST_NOTE, message=_l("Use at most %(max)d characters for the message"))
         ],
     )
+
+
+class SubstituteForm(AddressForm):
+    """Who comes instead of somebody."""
+
+    name = StringField(_l("Name"), filters=[_one_line], validators=[InputRequired(_l("Enter a name")), *NAME])
+    email = EmailField(
+        _l("Email address"),
+        filters=[_one_line],
+        validators=[InputRequired(_l("Enter an email address")), _is_address],
+    )
+    organisation = StringField(_l("Organisation or lab"), filters=[_one_line], validators=ORGANISATION)
+    consent = BooleanField(validators=[InputRequired(_l("Only give details of somebody who agrees to it"))])
+    once_key = HiddenField()
+
+    def applicant(self) -> Applicant:
+        """Return who is to come; somebody else has agreed for them."""
+        return Applicant(
+            name=self.name.data,
+            email=self.address,
+            organisation=self.organisation.data,
+            language=language(),
+            consent_version=CONSENT_BY_OTHERS,
+        )
+
+
+class ColleagueForm(SubstituteForm):
+    """One of several people in one form."""
+
+    class Meta(SubstituteForm.Meta):
+        csrf = False
+
+    consent = once_key = None
+
+    @property
+    def empty(self) -> bool:
+        return not any(field.data for field in self)
+
+
+class TogetherForm(Form):
+    """Several people at once: each gets a place, mails and a link of their own."""
+
+    people = FieldList(FormField(ColleagueForm), _l("People"), max_entries=rules.LARGEST_PARTY)
+    consent = BooleanField(
+        validators=[InputRequired(_l("Agree to the privacy notice, or else we may not keep your details"))]
+    )
+    once_key = HiddenField()
+
+    def show(self, number: int) -> None:
+        """Let the form ask for so many people, as far as that many may come together."""
+        while len(self.people.entries) < min(number, rules.LARGEST_PARTY):
+            self.people.append_entry()
+
+    def leave_out_empty(self) -> None:
+        """Forget the parts that nobody filled in, but ask for two at least."""
+        self.people.entries = [entry for entry in self.people.entries if not entry.form.empty]
+        self.show(LEAST_TOGETHER)
+
+    def applicants(self) -> list[Applicant]:
+        return [entry.form.applicant() for entry in self.people.entries]
+
+
+def consent_text_for_others() -> Markup:
+    """Return what somebody says who gives the details of others."""
+    notice = Markup('<a href="{}">{}</a>').format(path_to("site.privacy"), _("privacy notice"))
+    words = Markup.escape(
+        _("I have read the %(notice)s. Everybody whose details I give agrees that they are used for this.")
+    )
+    return words % {"notice": notice}
 
 
 def consent_text() -> Markup:

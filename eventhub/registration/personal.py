@@ -52,6 +52,7 @@ def show(token: str) -> ResponseReturnValue:
         active=active,
         confirmed=confirmed,
         menu=_calendar_menu(found, token) if confirmed else {},
+        later=queries.later_edition(edition) if confirmed and active else None,
         offers=queries.slots_to_choose(found) if confirmed and active else [],
     )
 

@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from eventhub import tokens
+from eventhub import clock, tokens
 from eventhub.agenda.models import Kind, Room, Slot, SlotSpeaker, Speaker
-from eventhub.editions.models import Edition, EditionOrganisation, Series
-from eventhub.editions.queries import is_visible, number_of
+from eventhub.editions.models import Admission, Edition, EditionOrganisation, Series
+from eventhub.editions.queries import is_listed, is_visible, number_of
+from eventhub.editions.rules import Window, window
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
 from eventhub.registration.models import Claim, Quota, Registration, RegistrationState, SlotChoice
@@ -128,6 +129,23 @@ def all_in_line(quota: Quota) -> Sequence[Registration]:
 def claims_on(quota: Quota) -> Sequence[Claim]:
     """Return the claims of a quota, of registrations in all states."""
     return db.session.scalars(select(Claim).where(Claim.quota_id == quota.id)).all()
+
+
+def later_edition(edition: Edition) -> Edition | None:
+    """Find the next date of the series that takes registrations now without a decision of the organisers."""
+    now = clock.now()
+    later = db.session.scalars(
+        select(Edition)
+        .where(
+            Edition.series_id == edition.series_id,
+            Edition.id != edition.id,
+            is_listed(),
+            Edition.start_date > edition.start_date,
+            Edition.admission.in_((Admission.OPEN, Admission.CONFIRM_ADDRESS)),
+        )
+        .order_by(Edition.start_date, Edition.id)
+    )
+    return next((one for one in later if window(one, now) is Window.OPEN), None)
 
 
 def party_of(registration: Registration) -> Sequence[Registration]:

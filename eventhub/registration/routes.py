@@ -6,7 +6,7 @@ from flask import Flask
 
 from eventhub.registration.blueprint import pages
 
-PAGES = ("views", "personal")
+PAGES = ("views", "together", "personal", "passing_on")
 """Modules of this package that add their pages to the blueprint."""
 
 

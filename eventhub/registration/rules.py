@@ -15,6 +15,7 @@ LONGEST_NAME = 120
 LONGEST_EMAIL = 254
 LONGEST_ORGANISATION = 200
 LONGEST_NOTE = 1000
+LARGEST_PARTY = 10
 
 EXISTING = "existing"
 """The kind of the mail that shows somebody the place they have."""

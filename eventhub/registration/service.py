@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NoReturn, TypedDict
 
 from eventhub import clock, tokens
 from eventhub.database import lock
@@ -16,6 +16,7 @@ from eventhub.errors import RegistrationClosed, RuleBroken
 from eventhub.extensions import db
 from eventhub.facts import CapacityRaised, EditionCancelled, EditionChanged, PlaceGivenUp, announce
 from eventhub.history.service import PARTICIPANT, SYSTEM, record
+from eventhub.mail.sheets import spoken_name
 from eventhub.registration import mails, places, queries, rules
 from eventhub.registration.models import (
     ENDED,
@@ -221,6 +222,59 @@ def cancel(registration: Registration, by: By, because: Ending | None = None) ->
     return True
 
 
+def hand_over(registration: Registration, substitute: Applicant, once_key: str) -> None:
+    """Let somebody else have this place: nobody who waits is passed over, as none becomes free."""
+    edition = registration.edition
+    lock(edition)
+    lock(registration)
+    if registration.ended_because is Ending.HANDED_OVER:
+        return
+    require_place_to_pass_on(registration)
+    known = queries.by_address(edition, substitute.email)
+    if known is not None and known.state is not RegistrationState.CANCELLED:
+        _refuse_address()
+    quotas = places.quotas_of(edition)
+    claimed = places.claimed_by(registration, quotas)
+    _give_up(edition, quotas, registration, Ending.HANDED_OVER)
+    person = replace(substitute, attendance=registration.attendance, role_id=registration.role_id)
+    successor = known or Registration()
+    successor.party_id, successor.accepts_online = None, False
+    words = _(
+        "%(name)s has passed this place on to you.", name=spoken_name(registration.name) or _("Somebody")
+    )
+    decision = _Decision(RegistrationState.CONFIRMED, None)
+    _admit(edition, quotas, successor, person, _once(edition, person, once_key), claimed, decision, words)
+
+
+def move_to(registration: Registration, edition: Edition, once_key: str) -> Outcome:
+    """Register somebody for another edition and free the place they have in this one."""
+    here = registration.edition
+    for one in sorted((here, edition), key=lambda row: row.id):  # always in this order, or two would block
+        lock(one)
+    lock(registration)
+    require_place_to_pass_on(registration)
+    person = Applicant(
+        **{name: getattr(registration, name) for name in Details.__annotations__},
+        language=registration.language,
+        consent_version=registration.consent_version,
+    )
+    outcome = register(edition, person, once_key, Way(address_confirmed=True))
+    _give_up(here, places.quotas_of(here), registration, Ending.MOVED)
+    places.pass_on(here)
+    return outcome
+
+
+def require_place_to_pass_on(registration: Registration) -> None:
+    """Raise RuleBroken unless somebody has a place that another person, or another date, may have instead."""
+    if registration.state is not RegistrationState.CONFIRMED:
+        raise RuleBroken(_("You have no place that you could pass on."))
+    _require_future(registration.edition)
+    if registration.edition.admission in {Admission.APPROVAL, Admission.INVITATION}:
+        raise RuleBroken(
+            _("The organisers choose who comes. Please ask them whether somebody may come for you.")
+        )
+
+
 def confirm_address(registration: Registration) -> bool:
     """Note that the address is right: a held place becomes firm, a spot on the waitlist stays."""
     edition = registration.edition
@@ -406,6 +460,7 @@ def _admit(
     once: str,
     claimed: frozenset[int],
     decision: _Decision,
+    words: str = "",
 ) -> None:
     again = registration.state is RegistrationState.CANCELLED
     now = clock.now()
@@ -439,7 +494,16 @@ def _admit(
         actor=PARTICIPANT,
         state=decision.state,
     )
-    mails.acknowledge(registration)
+    mails.acknowledge(registration, words)
+
+
+def _give_up(edition: Edition, quotas: places.Quotas, registration: Registration, because: Ending) -> None:
+    """Cancel a place that goes to somebody else or to another date, with the mail about it."""
+    places.move(edition, quotas, registration, RegistrationState.CANCELLED, because=because)
+    registration.version += 1
+    _note(f"registration.{because}", registration, "participant")
+    mails.cancelled(registration)
+    announce(PlaceGivenUp(registration))
 
 
 def _make_new(edition: Edition, registration: Registration) -> None:
@@ -475,9 +539,13 @@ def _require_free_address(registration: Registration, email: str) -> None:
     if rules.address_key(email) == registration.email_key:
         return
     if queries.by_address(registration.edition, email) is not None:
-        raise RuleBroken(
-            _("This address can’t be used here. Give another one, or write to the organisers."), field="email"
-        )
+        _refuse_address()
+
+
+def _refuse_address() -> NoReturn:
+    raise RuleBroken(
+        _("This address can’t be used here. Give another one, or write to the organisers."), field="email"
+    )
 
 
 def _note(action: str, registration: Registration, by: By, **details: Any) -> None:

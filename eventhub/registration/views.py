@@ -42,25 +42,25 @@ class Sent(TypedDict):
 def register(series: str, edition: str) -> ResponseReturnValue:
     """Show the form and take it; whatever becomes of it, the next page is the same for everybody."""
     if request.method == "GET":
-        return kept_page() or _empty_form(_edition(series, edition))
+        return kept_page() or _empty_form(edition_of(series, edition))
     form = RegistrationForm()
     if not form.validate():
-        found = _edition(series, edition)
-        return _closed(found, 409) or (_form(found, form), 422)
+        found = edition_of(series, edition)
+        return closed_page(found, 409) or (_form(found, form), 422)
     try:
         sent = _register(series, edition, form)
     except RegistrationClosed:
-        return _closed(_edition(series, edition), 409) or abort(409)
+        return closed_page(edition_of(series, edition), 409) or abort(409)
     except TooManyRequests as refused:
-        form.refuse(RuleBroken(_try_later(refused)))
-        return _form(_edition(series, edition), form), 429, {"Retry-After": str(refused.retry_after)}
+        form.refuse(RuleBroken(try_later(refused)))
+        return _form(edition_of(series, edition), form), 429, {"Retry-After": str(refused.retry_after)}
     return _done(series, edition, sent)
 
 
 @pages.get("/<series>/<edition>/registered")
 def registered(series: str, edition: str) -> ResponseReturnValue:
     """Say what is on its way, the same for new and for known addresses."""
-    found = _edition(series, edition)
+    found = edition_of(series, edition)
     sent: Sent | None = session.get(LAST)
     if sent is None or sent["edition"] != found.id:
         return redirect(path_to("registration.register", series=series, edition=edition), 303)
@@ -70,10 +70,10 @@ def registered(series: str, edition: str) -> ResponseReturnValue:
 @pages.post("/<series>/<edition>/register/link")
 def send_link(series: str, edition: str) -> ResponseReturnValue:
     """Mail the personal link again, also when registration is closed."""
-    found = _edition(series, edition)
+    found = edition_of(series, edition)
     form = AddressForm()
     if not form.validate():
-        return _closed(found, 422, form) or (_form(found, RegistrationForm(formdata=None)), 422)
+        return closed_page(found, 422, form) or (_form(found, RegistrationForm(formdata=None)), 422)
     limit("form", FORMS_FROM_ONE_PLACE, HOUR)
     sent: Sent = {"edition": found.id, "email": form.email.data, "full": False, "link_only": True}
     with transaction():
@@ -81,7 +81,8 @@ def send_link(series: str, edition: str) -> ResponseReturnValue:
     return _done(series, edition, sent)
 
 
-def _edition(series: str, edition: str) -> Edition:
+def edition_of(series: str, edition: str) -> Edition:
+    """Find the edition of an address, or say that there is none."""
     found = queries.edition_page(series, edition)
     if found is None:
         abort(404)
@@ -92,7 +93,7 @@ def _edition(series: str, edition: str) -> Edition:
 def _register(series: str, edition: str, form: RegistrationForm) -> Sent:
     """Register in one transaction, in which the edition is read as well: nothing is read twice."""
     once_key = (form.once_key.data or "")[:LONGEST_ONCE_KEY] or new_once_key()
-    _limit_mails(f"{series}/{edition}", form.address, once_key)
+    limit_mails(f"{series}/{edition}", form.address, once_key)
     applicant = form.applicant()
     with transaction():
         found = queries.edition_at(series, edition)
@@ -105,7 +106,7 @@ def _register(series: str, edition: str, form: RegistrationForm) -> Sent:
         return {"edition": found.id, "email": form.email.data, "full": full, "link_only": False}
 
 
-def _limit_mails(edition: str, address: str, once_key: str) -> None:
+def limit_mails(edition: str, address: str, once_key: str) -> None:
     """Protect a mailbox, whatever alias is typed; a form that is sent twice counts once."""
     limit("form", FORMS_FROM_ONE_PLACE, HOUR)
     mailbox = rules.mailbox(address)
@@ -117,7 +118,7 @@ def _limit_mails(edition: str, address: str, once_key: str) -> None:
     limit("mails", rules.MAILS_PER_DAY, DAY, who=mailbox)
 
 
-def _try_later(refused: TooManyRequests) -> str:
+def try_later(refused: TooManyRequests) -> str:
     seconds = refused.retry_after if isinstance(refused.retry_after, int) else HOUR
     return ngettext(
         "Too many registrations in a short time. Try again in %(num)s minute",
@@ -129,7 +130,7 @@ def _try_later(refused: TooManyRequests) -> str:
 def _empty_form(edition: Edition) -> ResponseReturnValue:
     form = RegistrationForm()
     form.once_key.data = new_once_key()
-    return _closed(edition) or keep_page(_form(edition, form), form.once_key.data)
+    return closed_page(edition) or keep_page(_form(edition, form), form.once_key.data)
 
 
 def _form(edition: Edition, form: RegistrationForm) -> str:
@@ -138,7 +139,7 @@ def _form(edition: Edition, form: RegistrationForm) -> str:
     return render_template("registration/register.html", edition=edition, form=form, full=is_full(edition))
 
 
-def _closed(
+def closed_page(
     edition: Edition, status: int = 200, form: AddressForm | None = None
 ) -> ResponseReturnValue | None:
     """Return the page that says why nobody can register now, or None while it is open."""

@@ -218,7 +218,19 @@ def _expired(occasion: Occasion) -> Words:
 def _cancelled(occasion: Occasion) -> Words:
     edition, facts = occasion.edition, occasion.facts
     lead: tuple[str, ...]
-    if facts.get("because") == "released":
+    if facts.get("because") == "handed_over":
+        title = _("You have passed your place on%(name)s", name=mark("comma_name"))
+        lead = (
+            _("Your place for “%(edition)s” now belongs to somebody else.", edition=heading(edition)),
+            _("They have got a mail with a link of their own."),
+        )
+    elif facts.get("because") == "moved":
+        title = _("You have changed to another date%(name)s", name=mark("comma_name"))
+        lead = (
+            _("Your place for “%(edition)s” is free again.", edition=heading(edition)),
+            _("A second mail says what you have on the other date."),
+        )
+    elif facts.get("because") == "released":
         title = _("Your place is free again%(name)s", name=mark("comma_name"))
         lead = (
             _(

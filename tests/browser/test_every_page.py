@@ -21,6 +21,8 @@ UNLINKED = {
     "accounts.sent",
     "accounts.sign_in",
     "invitations.show",
+    "registration.coming",
+    "registration.move",
     "registration.registered",
     "subscriptions.asked",
     "subscriptions.look_before_leaving",

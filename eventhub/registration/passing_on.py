@@ -1,0 +1,87 @@
+"""Pages on which somebody passes a place on: to a colleague, or to the next date of the series."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import TooManyRequests
+
+from eventhub.database import transaction
+from eventhub.errors import RuleBroken
+from eventhub.registration import queries, service
+from eventhub.registration.blueprint import pages
+from eventhub.registration.forms import LONGEST_ONCE_KEY, SubstituteForm, consent_text_for_others
+from eventhub.registration.models import Registration
+from eventhub.registration.secret_link import opened, unknown
+from eventhub.registration.views import is_full, limit_mails, try_later
+from eventhub.web.kept_forms import new_once_key
+from eventhub.web.languages import gettext as _
+from eventhub.web.links import path_to
+
+
+@pages.route("/my/<token>/hand-over", methods=["GET", "POST"])
+def hand_over(token: str) -> ResponseReturnValue:
+    """Ask who comes instead, and give them the place."""
+    found = opened(token)
+    if found is None:
+        return unknown()
+    form = SubstituteForm()
+    form.consent.label.text = consent_text_for_others()
+    try:
+        service.require_place_to_pass_on(found)
+    except RuleBroken as broken:
+        return _back(token, broken.message)
+    status = 200
+    if request.method == "POST":
+        status = _hand_over(found, form) if form.validate() else 422
+        if status == 200:
+            flash(_("Your place is passed on. Whoever comes for you has got a mail."), "ok")
+            return redirect(path_to("registration.show", token=token), 303)
+    form.once_key.data = form.once_key.data or new_once_key()
+    page = render_template("registration/hand_over.html", edition=found.edition, form=form, token=token)
+    return page, status
+
+
+@pages.route("/my/<token>/next", methods=["GET", "POST"])
+def move(token: str) -> ResponseReturnValue:
+    """Offer the next date of the series instead of this one."""
+    found = opened(token)
+    if found is None:
+        return unknown()
+    later = queries.later_edition(found.edition)
+    if later is None:
+        return _back(token, _("There is no later date that takes registrations now."))
+    if request.method == "GET":
+        return render_template(
+            "registration/move.html", edition=found.edition, later=later, full=is_full(later), token=token
+        )
+    try:
+        with transaction():
+            service.move_to(found, later, f"move {found.id} {found.version}")
+    except RuleBroken as broken:
+        return _back(token, broken.message)
+    flash(
+        _("You have changed to “%(edition)s”. The mail about it holds a new link.", edition=later.title), "ok"
+    )
+    return redirect(path_to("registration.show", token=token), 303)
+
+
+def _hand_over(registration: Registration, form: SubstituteForm) -> int:
+    """Carry it out; return the status of the page, on which refusals stand."""
+    once_key = (form.once_key.data or "")[:LONGEST_ONCE_KEY] or new_once_key()
+    try:
+        limit_mails(f"{registration.edition_id}", form.address, once_key)
+        with transaction():
+            service.hand_over(registration, form.applicant(), once_key)
+    except TooManyRequests as refused:
+        form.refuse(RuleBroken(try_later(refused)))
+        return 429
+    except RuleBroken as broken:
+        form.refuse(broken)
+        return 422
+    return 200
+
+
+def _back(token: str, words: str) -> ResponseReturnValue:
+    flash(words, "warn")
+    return redirect(path_to("registration.show", token=token), 303)

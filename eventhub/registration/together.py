@@ -1,0 +1,73 @@
+"""Registering several people in one go: each gets a place, mails and a link of their own."""
+
+from __future__ import annotations
+
+from flask import abort, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import TooManyRequests
+
+from eventhub.database import transaction
+from eventhub.editions.models import Edition
+from eventhub.errors import RegistrationClosed, RuleBroken
+from eventhub.registration import queries, service
+from eventhub.registration.blueprint import pages
+from eventhub.registration.forms import LONGEST_ONCE_KEY, TogetherForm, consent_text_for_others
+from eventhub.registration.views import LAST, Sent, closed_page, edition_of, is_full, limit_mails, try_later
+from eventhub.web.kept_forms import new_once_key
+from eventhub.web.links import path_to
+
+FIRST_SHOWN = 3
+
+
+@pages.route("/<series>/<edition>/register/together", methods=["GET", "POST"])
+def register_together(series: str, edition: str) -> ResponseReturnValue:
+    """Ask for several people, as many as wanted also without JavaScript, and register them as a party."""
+    form = TogetherForm()
+    if request.method == "GET":
+        form.show(FIRST_SHOWN)
+        found = edition_of(series, edition)
+        return closed_page(found) or _page(found, form)
+    if "more" in request.form:
+        form.show(len(form.people.entries) + 1)
+        return _page(edition_of(series, edition), form)
+    form.leave_out_empty()
+    return _take(series, edition, form)
+
+
+def _take(series: str, edition: str, form: TogetherForm) -> ResponseReturnValue:
+    """Register everybody, or show the form again with what is wrong."""
+    status = 422
+    if form.validate():
+        try:
+            session[LAST] = _register(series, edition, form)
+            return redirect(path_to("registration.registered", series=series, edition=edition), 303)
+        except RegistrationClosed:
+            status = 409
+        except RuleBroken as broken:
+            form.refuse(broken)
+        except TooManyRequests as refused:
+            form.refuse(RuleBroken(try_later(refused)))
+            status = 429
+    found = edition_of(series, edition)
+    return closed_page(found, 409) or (_page(found, form), status)
+
+
+def _register(series: str, edition: str, form: TogetherForm) -> Sent:
+    once_key = (form.once_key.data or "")[:LONGEST_ONCE_KEY] or new_once_key()
+    people = form.applicants()
+    for one in people:
+        limit_mails(f"{series}/{edition}", one.email, once_key)
+    with transaction():
+        found = queries.edition_at(series, edition) or abort(404)
+        if request.form.get("website"):  # only machines fill in what nobody sees
+            full = is_full(found)
+        else:
+            full = any(one.full for one in service.register_party(found, people, once_key))
+        emails = ", ".join(one.email for one in people)
+        return {"edition": found.id, "email": emails, "full": full, "link_only": False}
+
+
+def _page(edition: Edition, form: TogetherForm) -> str:
+    form.once_key.data = form.once_key.data or new_once_key()
+    form.consent.label.text = consent_text_for_others()
+    return render_template("registration/together.html", edition=edition, form=form, full=is_full(edition))

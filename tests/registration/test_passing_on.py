@@ -1,0 +1,147 @@
+"""A place is passed on: to a colleague, or to the next date of the series."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from eventhub.database import transaction
+from eventhub.editions.models import Admission, Edition
+from eventhub.extensions import db
+from eventhub.mail.models import OutboxMessage
+from eventhub.registration.models import Ending, Registration, RegistrationState
+from tests.conftest import FrozenClock
+from tests.editions.making import make_edition
+from tests.registration.browsing import my_link, once_key, registration_of
+from tests.registration.samples import add_edition, signed_up
+
+ADA, BO = "person1@lab.example", "bo@lab.example"
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+def edition_id(app: Flask, clock: FrozenClock) -> int:
+    """One place, which Ada has; somebody else waits for it."""
+    key = add_edition(app, capacity=1)
+    with app.app_context():
+        signed_up(key, 1)
+        signed_up(key, 2)
+    return key
+
+
+@pytest.fixture
+def mine(app: Flask, edition_id: int) -> str:
+    return my_link(app, ADA)
+
+
+def hand_over(client: FlaskClient, link: str, **values: str) -> TestResponse:
+    key = once_key(client.get(f"{link}hand-over"))
+    bo = {"name": "Bo Beispiel", "email": BO, "organisation": "Hafenlabor", "consent": "y"}
+    return client.post(f"{link}hand-over", data={"once_key": key, **bo, **values})
+
+
+def mails(app: Flask) -> list[tuple[str, str, bool]]:
+    """Return kind and recipient of what was written, and whether a calendar hears of it."""
+    with app.app_context():
+        rows = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
+        return [(row.kind, row.to_address, row.facts.get("sequence") is not None) for row in rows]
+
+
+def test_a_colleague_gets_the_place_and_nobody_else_moves_up(app: Flask, mine: str) -> None:
+    browser = app.test_client()
+    page = hand_over(browser, mine)
+    assert page.status_code == 303
+    assert mails(app)[-2:] == [("cancelled", ADA, True), ("confirmed", BO, True)]
+    with app.app_context():
+        old, new, waiting = registration_of(ADA), registration_of(BO), registration_of("person2@lab.example")
+        assert (old.state, old.ended_because) == (RegistrationState.CANCELLED, Ending.HANDED_OVER)
+        assert new.state is RegistrationState.CONFIRMED
+        assert waiting.state is RegistrationState.WAITLISTED
+        assert new.edition.taken_count == 1
+    assert "meet.example" in browser.get(my_link(app, BO)).text
+
+
+def test_the_old_link_only_says_that_the_place_is_gone(app: Flask, mine: str) -> None:
+    browser = app.test_client()
+    hand_over(browser, mine)
+    page = browser.get(mine).text
+    assert "gehört jetzt jemand anderem" in page
+    assert "meet.example" not in page
+    assert "STATUS:CANCELLED" in browser.get(f"{mine}calendar.ics").text
+    assert "keinen Platz" in browser.get(f"{mine}hand-over", follow_redirects=True).text
+
+
+def test_a_form_sent_twice_passes_the_place_on_once(app: Flask, mine: str) -> None:
+    browser = app.test_client()
+    key = once_key(browser.get(f"{mine}hand-over"))
+    data = {"once_key": key, "name": "Bo", "email": BO, "consent": "y"}
+    browser.post(f"{mine}hand-over", data=data)
+    browser.post(f"{mine}hand-over", data=data | {"email": "cem@lab.example"})
+    with app.app_context():
+        assert len(db.session.scalars(select(Registration)).all()) == 3
+
+
+def test_an_address_that_is_registered_can_not_take_the_place(app: Flask, mine: str) -> None:
+    page = hand_over(app.test_client(), mine, email="person2@lab.example")
+    assert page.status_code == 422
+    assert "lässt sich hier nicht verwenden" in page.text
+    assert "Bo Beispiel" in page.text
+
+
+def test_somebody_who_cancelled_before_can_take_the_place(app: Flask, edition_id: int, mine: str) -> None:
+    browser = app.test_client()
+    browser.post(f"{my_link(app, 'person2@lab.example')}cancel")
+    hand_over(browser, mine, email="person2@lab.example")
+    with app.app_context():
+        assert registration_of("person2@lab.example").state is RegistrationState.CONFIRMED
+
+
+@pytest.mark.parametrize("values", [{"name": ""}, {"email": "nothing"}, {"consent": ""}])
+def test_missing_details_are_asked_for(app: Flask, mine: str, values: dict[str, str]) -> None:
+    page = hand_over(app.test_client(), mine, **values)
+    assert page.status_code == 422
+    with app.app_context():
+        assert registration_of(ADA).state is RegistrationState.CONFIRMED
+
+
+def test_who_was_chosen_can_not_choose_somebody_else(app: Flask, edition_id: int, mine: str) -> None:
+    with app.app_context(), transaction():
+        db.session.get_one(Edition, edition_id).admission = Admission.APPROVAL
+    page = app.test_client().get(f"{mine}hand-over", follow_redirects=True).text
+    assert "wählen aus, wer kommt" in page
+
+
+def test_a_place_moves_to_the_next_date(app: Flask, edition_id: int, mine: str) -> None:
+    with app.app_context(), transaction():
+        here = db.session.get_one(Edition, edition_id)
+        make_edition(
+            here.series,
+            6,
+            title="LabCamp #6",
+            state=here.state,
+            start_date=here.start_date + timedelta(days=90),
+            starts_at=here.starts_at + timedelta(days=90),
+        )
+    browser = app.test_client()
+    assert "Lieber zu LabCamp #6 kommen" in browser.get(mine).text
+    assert "LabCamp #6" in browser.get(f"{mine}next").text
+    assert "zu „LabCamp #6“ gewechselt" in browser.post(f"{mine}next", follow_redirects=True).text
+    with app.app_context():
+        old, new = db.session.scalars(
+            select(Registration).where(Registration.email_key == ADA).order_by(Registration.id)
+        )
+        assert (old.state, old.ended_because) == (RegistrationState.CANCELLED, Ending.MOVED)
+        assert new.state is RegistrationState.CONFIRMED
+        assert registration_of("person2@lab.example").state is RegistrationState.CONFIRMED
+
+
+def test_without_a_later_date_there_is_nothing_to_change_to(app: Flask, mine: str) -> None:
+    browser = app.test_client()
+    assert "Lieber zu" not in browser.get(mine).text
+    assert "keinen späteren Termin" in browser.get(f"{mine}next", follow_redirects=True).text
