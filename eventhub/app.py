@@ -17,6 +17,7 @@ FEATURES = (
     "signups",
     "subscriptions",
     "invitations",
+    "privacy",
     "mail",
     "site",
     "desk",
@@ -45,6 +46,7 @@ LETTERS = (
     "signups.letters",
     "subscriptions.mails",
     "invitations.mails",
+    "privacy.mails",
 )
 """What writes mails; importing it registers its kinds."""
 

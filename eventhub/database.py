@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -20,6 +20,9 @@ from sqlalchemy.types import TypeDecorator
 from eventhub.extensions import db, metadata
 
 REVISION_EXTENSION = "eventhub.revision"
+PATIENCE = 20_000
+"""Milliseconds that SQLite waits for others."""
+PATIENCE_FOR_LOG = 1_000
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _sqlite_writer = threading.Lock()
 
@@ -106,7 +109,12 @@ def _prepare(engine: Engine) -> None:
 def _configure_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we begin ourselves: the driver would begin too late
     cursor = connection.cursor()
-    for pragma in ("busy_timeout = 20000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in (
+        f"busy_timeout = {PATIENCE}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
@@ -171,6 +179,23 @@ def lock(row: Model) -> None:
     db.session.flush()  # a refresh drops what is pending
     columns = [attribute.key for attribute in inspect(type(row)).column_attrs]
     db.session.refresh(row, columns, with_for_update=True)  # without what was loaded along with the row
+
+
+def overwrite_erased() -> bool:
+    """Let SQLite's log keep nothing that was erased; False where somebody reads it now.
+
+    In the file itself `secure_delete` has overwritten it. PostgreSQL's vacuum does both in its own time.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return True
+    db.session.rollback()
+    with closing(db.engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {PATIENCE_FOR_LOG}")  # writers wait as long
+        [busy, _frames, _moved] = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
+        cursor.close()
+    return not busy
 
 
 @event.listens_for(Session, "before_flush")

@@ -65,6 +65,31 @@ class SeriesCopied:
 
 
 @dataclass(frozen=True)
+class RegistrationsErased:
+    """Who is behind these registrations is to be forgotten; each feature erases its part in this transaction.
+
+    What only counts may stay: states, times, which slot, which option.
+    """
+
+    registration_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class EditionErased:
+    """The retention of an edition is over: what names people and hangs on no registration goes as well."""
+
+    edition: Edition
+
+
+@dataclass(frozen=True)
+class OwnDataAsked:
+    """A participant wants all that is kept about them; each feature adds its part to `found`."""
+
+    registration_id: int
+    found: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class MailFailed:
     """A mail will not be tried again by itself; `message_id` is its row in the outbox."""
 

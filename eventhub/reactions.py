@@ -9,14 +9,19 @@ from eventhub.facts import (
     EditionCancelled,
     EditionChanged,
     EditionCopied,
+    EditionErased,
     EditionMoved,
     MailFailed,
     PlaceGivenUp,
     Reaction,
+    RegistrationsErased,
     react,
 )
+from eventhub.history.erasure import forget_details
+from eventhub.mail.erasure import forget_mails, forget_recipients
 from eventhub.registration import answers, mails
 from eventhub.registration import service as registration
+from eventhub.registration.erasure import forget_persons
 from eventhub.signups import service as signups
 
 REACTIONS: list[tuple[type, Reaction]] = [
@@ -29,6 +34,10 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (PlaceGivenUp, signups.follow_given_up),
     (EditionCancelled, registration.follow_cancellation),
     (MailFailed, mails.tell_failure),
+    (RegistrationsErased, forget_persons),
+    (RegistrationsErased, forget_recipients),
+    (RegistrationsErased, forget_details),
+    (EditionErased, forget_mails),
 ]
 
 

@@ -32,6 +32,7 @@ KINDS = {
     "offered": _l("Offer of a place"),
     "expired": _l("Expiry"),
     "cancelled": _l("Cancellation of a registration"),
+    "erased": _l("Confirmation that data are erased"),
     "details_changed": _l("Changed data"),
     "edition_changed": _l("Change of the edition"),
     "edition_cancelled": _l("Cancellation of the edition"),

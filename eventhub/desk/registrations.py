@@ -55,6 +55,7 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
         state_name=state_name,
         answers=reconfirmation.answers_of(found) if found.asked_to_reconfirm_at else None,
         asks_at=asks_at(found),
+        who=words.who,
     )
 
 
@@ -94,6 +95,8 @@ def edit_registration(series: str, edition: str, registration: int) -> ResponseR
     """Change what is known about a participant; they get a mail about it."""
     found = found_edition(series, edition)
     one = reads.registration_of(found, registration) or abort(404)
+    if one.erased_at is not None:
+        raise RuleBroken(_("Who this was is forgotten, so there is nothing to change."))
     form = PersonForm(obj=one)
     if form.validate_on_submit() and _change(one, form):
         return redirect(_address("desk.registration", found, registration=registration), 303)
@@ -119,7 +122,7 @@ def change_registrations(series: str, edition: str) -> ResponseReturnValue:
     elif "sure" in request.form:
         _cancel(ticked)
     else:
-        return render_template("desk/registrations/cancel.html", edition=found, ticked=ticked)
+        return render_template("desk/registrations/cancel.html", edition=found, ticked=ticked, who=words.who)
     return redirect(_address("desk.registrations", found), 303)
 
 
@@ -191,7 +194,7 @@ def _rows(edition: Edition, wanted: reads.Wanted) -> Iterator[Sequence[str]]:
             one.code,
             state_name(one.state),
             str(positions.get(one.id, "")),
-            one.name,
+            words.who(one, edition.zone),
             one.email,
             one.organisation,
             one.note,
@@ -222,8 +225,8 @@ def _resend(ticked: Sequence[Registration]) -> None:
     if sent < len(keys):
         flash(
             ngettext(
-                "%(num)s registration got no mail: it is cancelled, or one left a short while ago.",
-                "%(num)s registrations got no mail: they are cancelled, or one left a short while ago.",
+                "%(num)s registration got no mail: cancelled, erased, or one left a short while ago.",
+                "%(num)s registrations got no mail: cancelled, erased, or one left a short while ago.",
                 len(keys) - sent,
             ),
             "warn",
@@ -232,7 +235,7 @@ def _resend(ticked: Sequence[Registration]) -> None:
 
 def _resend_one(key: int) -> bool:
     one = db.session.get_one(Registration, key)
-    return one.state not in ENDED and service.resend(one)
+    return one.state not in ENDED and one.erased_at is None and service.resend(one)
 
 
 def _cancel(ticked: Sequence[Registration]) -> None:

@@ -19,6 +19,7 @@ PAGES = (
     "signups",
     "questionnaires",
     "invitations",
+    "privacy",
     "agenda",
     "agenda_paste",
     "places",

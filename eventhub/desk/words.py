@@ -11,6 +11,7 @@ from eventhub.editions.forms import ADDRESS_NAMES, ADMISSION_NAMES, MODE_NAMES, 
 from eventhub.editions.models import EditionState
 from eventhub.history.models import HistoryEntry
 from eventhub.history.service import PARTICIPANT, SYSTEM
+from eventhub.registration.models import Registration
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
@@ -77,6 +78,8 @@ FIELDS = {
     "default_mode": _l("How people usually meet"),
     "default_capacity": _l("Usual number of places"),
     "default_closes_hours": _l("Registration ends so many hours before the start"),
+    "erase_after_days": _l("Names are erased so many days after a meeting"),
+    "erase_on": _l("Names are erased on"),
     "default_admission": _l("Who usually gets a place"),
     "notice_text": _l("Words to those who wait for the next edition"),
 }
@@ -211,6 +214,8 @@ PHRASES = {
     "registration.expired": _l("ended a registration whose time was over"),
     "registration.handed_over": _l("passed a place on to somebody else"),
     "registration.moved": _l("changed to another date"),
+    "registration.erased": _l("erased their data"),
+    "edition.erased": _l("erased who took part, because the time to keep it was over"),
     "registration.promoted": _l("gave a free place to the first on the waitlist"),
     "signup.chosen": _l("chose sessions"),
     "signup.promoted": _l("gave a free place in a session to the first in line"),
@@ -249,6 +254,13 @@ PHRASES = {
 def phrase(entry: HistoryEntry) -> str:
     """Return what an entry tells, without its author; an action of a later version keeps its own name."""
     return str(PHRASES.get(entry.action, entry.action))
+
+
+def who(registration: Registration, zone: str) -> str:
+    """Return the name of a participant, or when it was erased."""
+    if registration.erased_at is None:
+        return registration.name
+    return _("erased on %(day)s", day=times.day_number(times.local(registration.erased_at, zone).date()))
 
 
 def author(entry: HistoryEntry) -> str:

@@ -146,6 +146,11 @@ class SeriesForm(SeenForm):
         _l("Registration ends so many hours before the start"),
         validators=[NumberRange(min=0, max=8760, message=_l("Enter 0 to 8760 hours"))],
     )
+    erase_after_days = Number(
+        _l("Names are erased so many days after a meeting"),
+        description=_l("Registrations stay as numbers; names, addresses and mails go"),
+        validators=[NumberRange(min=1, max=3650, message=_l("Enter 1 to 3650 days"))],
+    )
     default_admission = RadioField(_l("Who usually gets a place"), choices=_named(ADMISSION_NAMES))
     brand_hue = SelectField(_l("Colour"), choices=[SelectChoice(*item) for item in HUES.items()])
 
@@ -186,6 +191,7 @@ def series_form(series: Series | None, organisations: Iterable[Organisation]) ->
             "zone": "Europe/Berlin",
             "form_of_address": "du",
             "default_closes_hours": 0,
+            "erase_after_days": 90,
             "default_admission": Admission.OPEN,
         }
     form = SeriesForm(data=start)

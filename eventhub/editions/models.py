@@ -102,6 +102,8 @@ class Series(Model):
     )
     notice_text: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     """What subscribers read before date and place of the next edition."""
+    erase_after_days: Mapped[int] = mapped_column(default=90, server_default="90")
+    """Who took part is forgotten so many days after an edition, unless the edition says otherwise."""
     related_to_id: Mapped[int | None] = mapped_column(ForeignKey("series.id", ondelete="SET NULL"))
     questionnaire_id: Mapped[int | None]
     """What registration asks in all editions that have no questionnaire of their own.
@@ -133,6 +135,7 @@ class Series(Model):
         CheckConstraint("default_capacity > 0", name="default_capacity"),
         CheckConstraint("default_closes_hours >= 0", name="default_closes_hours"),
         Index(None, "questionnaire_id", unique=True),
+        CheckConstraint("erase_after_days between 1 and 3650", name="erase_after_days"),
     )
 
 
@@ -174,6 +177,7 @@ class Edition(Model):
             "join_details",
             "extra",
             "updated_at",
+            "erased_at",
         }
     )
 
@@ -225,6 +229,10 @@ class Edition(Model):
     admission: Mapped[Admission] = mapped_column(
         one_of(Admission, "admission"), default=Admission.OPEN, server_default=Admission.OPEN
     )
+    erase_on: Mapped[date | None]
+    """When who took part is forgotten; None where the series decides."""
+    erased_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When that was done."""
     visibility: Mapped[Visibility] = mapped_column(
         one_of(Visibility, "visibility"), default=Visibility.PUBLIC
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -32,13 +32,26 @@ class Window(StrEnum):
 
 def is_over(edition: Edition, now: datetime) -> bool:
     """Tell whether the meeting lies in the past, as far as its date is known."""
-    if edition.state is EditionState.COMPLETED:
+    if edition.state is EditionState.COMPLETED or edition.erased_at is not None:
         return True
     end = edition.ends_at or edition.starts_at
     if end is not None:
         return end <= now
     day = edition.end_date or edition.start_date
     return day is not None and day < now.date()
+
+
+def erases_on(edition: Edition) -> date | None:
+    """Return the day on which who took part is forgotten; None as long as no date is known."""
+    last = edition.end_date or edition.start_date
+    return erasure_day(last, edition.erase_on, edition.series.erase_after_days)
+
+
+def erasure_day(last: date | None, chosen: date | None, keep_days: int) -> date | None:
+    """Return the chosen day, or the one that a series wants; never one before the meeting is over."""
+    if last is None:
+        return None
+    return last + timedelta(days=keep_days) if chosen is None else max(chosen, last + timedelta(days=1))
 
 
 def closes_at(edition: Edition) -> datetime | None:

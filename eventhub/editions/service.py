@@ -114,9 +114,28 @@ def impact(edition: Edition, values: Mapping[str, Any]) -> Impact:
     counts = {"taken_count": edition.taken_count, "held_back_count": edition.held_back_count}
     checks.check_edition(Edition(**counts, **(present | dict(values))))
     changes = _changes(edition, values)
+    if {"start_date", "end_date"} & changes.keys():
+        _require_known_people(edition, values)
     told = edition.state is EditionState.PUBLISHED and bool(TOLD & changes.keys())
     over = rules.is_over(edition, clock.now())
     return Impact(changes, edition.taken_count + edition.waiting_count if told and not over else 0)
+
+
+def _require_known_people(edition: Edition, values: Mapping[str, Any]) -> None:
+    """Refuse a day that would let names be erased at once, and any other day when they are."""
+    if edition.erased_at is not None:
+        raise RuleBroken(
+            _("Who took part is erased, so this meeting stays where it is. Make the next edition instead"),
+            field="start_date",
+        )
+    people = edition.taken_count + edition.waiting_count
+    start, end = (values.get(name, getattr(edition, name)) for name in ("start_date", "end_date"))
+    day = rules.erasure_day(end or start, edition.erase_on, edition.series.erase_after_days)
+    if people and day is not None and day <= clock.now().date():
+        raise RuleBroken(
+            _("This is so long ago that all names would be erased at once. Is the year right?"),
+            field="start_date",
+        )
 
 
 def update(edition: Edition, values: Mapping[str, Any], seen_version: int) -> Changes:

@@ -78,6 +78,7 @@ SERIES = (
     ),
     simple("default_capacity", "default_capacity", lambda node: values.whole(node, least=1)),
     simple("default_closes_hours", "default_closes_hours", lambda node: values.whole(node, most=100_000), 0),
+    simple("erase_after_days", "erase_after_days", lambda node: values.whole(node, least=1, most=3650), 90),
     simple(
         "default_admission",
         "default_admission",

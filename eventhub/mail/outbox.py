@@ -111,6 +111,8 @@ def is_enqueued(dedupe_key: str) -> bool:
 def send_again(message: OutboxMessage) -> None:
     """Make a sent or failed mail due once more; the bytes that it has stay the same."""
     lock(message)
+    if not message.to_address:
+        raise RuleBroken(_("This mail is erased, so it can’t be sent again."))
     if message.state not in (MessageState.SENT, MessageState.FAILED):
         raise RuleBroken(_("This mail is waiting to be sent anyway."))
     message.state = MessageState.WAITING

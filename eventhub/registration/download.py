@@ -6,28 +6,24 @@ from typing import Any
 
 from sqlalchemy import select
 
+from eventhub.editions.rules import erases_on
 from eventhub.extensions import db
+from eventhub.facts import OwnDataAsked, announce
 from eventhub.history.models import HistoryEntry
 from eventhub.history.service import plain
 from eventhub.mail.models import OutboxMessage
 from eventhub.registration import queries
 from eventhub.registration.models import Registration
 
-OWN = (
-    "code",
-    "state",
-    "name",
-    "email",
-    "organisation",
-    "note",
-    "language",
-    "created_at",
-    "state_changed_at",
+TECHNICAL = frozenset(
+    {"id", "edition_id", "email_key", "once_key", "token_seed", "token_hash", "last_sequence", "version"}
 )
+"""Columns that say nothing about a person; whatever else the row has is handed out."""
+CONSENT = {"consent_version": "version", "consented_at": "given_at"}
 
 
 def personal_data(registration: Registration) -> dict[str, Any]:
-    """Return registration, consent, chosen slots, mails and history as plain values."""
+    """Return registration, consent, slots, mails and history as plain values; features add their own."""
     edition = registration.edition
     found = {
         "meeting": {
@@ -36,25 +32,35 @@ def personal_data(registration: Registration) -> dict[str, Any]:
             "starts_at": edition.starts_at,
             "zone": edition.zone,
         },
-        "registration": {name: getattr(registration, name) for name in OWN}
+        "registration": {name: getattr(registration, name) for name in _own_columns()}
         | {"position_on_waitlist": queries.position(registration)},
-        "consent": {"version": registration.consent_version, "given_at": registration.consented_at},
+        "consent": {name: getattr(registration, column) for column, name in CONSENT.items()},
+        "erased_on": erases_on(edition),
         "chosen_slots": [slot.title for slot in queries.chosen_slots(registration)],
         "mails": _mails(registration),
         "history": _history(registration),
     }
+    announce(OwnDataAsked(registration.id, found))
     kept: dict[str, Any] = plain(found)
     return kept
+
+
+def _own_columns() -> list[str]:
+    columns = (column.key for column in Registration.__table__.columns)
+    return [name for name in columns if name not in TECHNICAL and name not in CONSENT]
 
 
 def _mails(registration: Registration) -> list[dict[str, Any]]:
     rows = db.session.execute(
         select(
             OutboxMessage.kind,
+            OutboxMessage.to_name,
             OutboxMessage.to_address,
             OutboxMessage.subject,
             OutboxMessage.created_at,
             OutboxMessage.sent_at,
+            OutboxMessage.state,
+            OutboxMessage.error,
         )
         .where(OutboxMessage.registration_id == registration.id)
         .order_by(OutboxMessage.id)

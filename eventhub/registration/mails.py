@@ -194,6 +194,8 @@ def _write(
     sequence: int | None = None,
     **facts: Any,
 ) -> None:
+    if registration.erased_at is not None:
+        return  # nobody is left to be told
     if sequence is not None:
         registration.last_sequence = sequence
         facts["sequence"] = sequence
@@ -257,7 +259,7 @@ def _write_to_all(
     db.session.flush()  # states and versions that this transaction changed must count
     if told is None:
         told = Registration.state.not_in(ENDED)
-    here = Registration.edition_id == edition.id, told
+    here = Registration.edition_id == edition.id, Registration.erased_at.is_(None), told
     rows = _messages(kind, edition, facts, sequence).where(*here)
     columns = [str(column.key) for column in rows.selected_columns]
     db.session.execute(insert(OutboxMessage).from_select(columns, rows, include_defaults=False))

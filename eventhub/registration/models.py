@@ -188,6 +188,8 @@ class Registration(Model):
     """Grows with every change that a mail tells of; part of the outbox's dedupe keys."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     state_changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    erased_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When who this is was forgotten; the row stays and counts."""
 
     edition: Mapped[Edition] = relationship()
     claims: Mapped[list[Claim]] = relationship(cascade="all, delete-orphan")

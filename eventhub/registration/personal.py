@@ -13,7 +13,7 @@ from eventhub.calendars import links
 from eventhub.calendars.files import CONTENT_TYPE
 from eventhub.database import transaction
 from eventhub.editions.models import Edition, EditionState
-from eventhub.editions.rules import is_over
+from eventhub.editions.rules import erases_on, is_over
 from eventhub.errors import RuleBroken
 from eventhub.registration import queries, reconfirmation, service
 from eventhub.registration.blueprint import pages
@@ -51,6 +51,7 @@ def show(token: str) -> ResponseReturnValue:
         position=queries.position(found),
         active=active,
         confirmed=confirmed,
+        erases_on=erases_on(edition),
         menu=_calendar_menu(found, token) if confirmed else {},
         later=queries.later_edition(edition) if confirmed and active else None,
         offers=queries.slots_to_choose(found) if confirmed and active else [],
@@ -185,13 +186,6 @@ def download(token: str) -> ResponseReturnValue:
     answer = Response(json.dumps(personal_data(found), ensure_ascii=False, indent=2))
     answer.mimetype = "application/json"
     answer.headers["Content-Disposition"] = f'attachment; filename="{_file_name(found.edition)}-data.json"'
-    return answer
-
-
-@pages.after_request
-def _keep_out_of_search(answer: Response) -> Response:
-    if request.path.startswith("/my/"):
-        answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer
 
 

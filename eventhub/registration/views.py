@@ -11,7 +11,7 @@ from werkzeug.exceptions import TooManyRequests
 from eventhub import clock
 from eventhub.database import transaction
 from eventhub.editions.models import Edition, FormOfAddress
-from eventhub.editions.rules import Window, closes_at, window
+from eventhub.editions.rules import Window, closes_at, erases_on, window
 from eventhub.errors import RegistrationClosed, RuleBroken
 from eventhub.registration import queries, rules, service
 from eventhub.registration.blueprint import pages
@@ -136,7 +136,13 @@ def _empty_form(edition: Edition) -> ResponseReturnValue:
 def _form(edition: Edition, form: RegistrationForm) -> str:
     form.once_key.data = form.once_key.data or new_once_key()
     form.consent.label.text = consent_text()
-    return render_template("registration/register.html", edition=edition, form=form, full=is_full(edition))
+    return render_template(
+        "registration/register.html",
+        edition=edition,
+        form=form,
+        full=is_full(edition),
+        erases_on=erases_on(edition),
+    )
 
 
 def closed_page(

@@ -130,6 +130,8 @@ def _add_headers(response: Response) -> Response:
     headers = response.headers
     secret = "secret_address" in g or request.path.startswith("/my/")
     wanted = HEADERS | {"Referrer-Policy": "no-referrer" if secret else "same-origin"}
+    if secret:
+        wanted["X-Robots-Tag"] = "noindex, nofollow"
     if current_app.config["SESSION_COOKIE_SECURE"]:
         wanted["Strict-Transport-Security"] = ONE_YEAR
     if response.mimetype == "text/html":

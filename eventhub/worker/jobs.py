@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from eventhub.accounts.jobs import forget_sign_in_links
 from eventhub.invitations.jobs import forget_past
 from eventhub.mail import claims, delivery
+from eventhub.privacy.jobs import forget_people
 from eventhub.registration import answers
 from eventhub.registration.jobs import ask_who_comes, expire_registrations
 from eventhub.subscriptions.jobs import forget_unconfirmed, tell_subscribers
@@ -39,4 +40,5 @@ JOBS = (
     Job("expire_registrations", 60, expire_registrations),
     Job("forget_sign_in_links", 3600, lambda _stopping: forget_sign_in_links()),
     Job("erase_due_answers", 3600, answers.erase_due_answers),
+    Job("forget_people", 300, forget_people),
 )

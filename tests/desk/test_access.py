@@ -22,8 +22,9 @@ PUBLIC = {
     "accounts.sign_out",
 }
 """Pages that need no sign-in although they stand under /manage."""
-PUBLIC_FEATURES = {"site", "registration", "subscriptions", "invitations", "mail"}
-"""Features whose pages are for everybody; the mailbox sees to it that it is only shown on this machine."""
+PUBLIC_FEATURES = {"site", "registration", "subscriptions", "invitations", "privacy", "mail"}
+"""Features whose pages are for everybody; those behind a secret link, and the mailbox, see to
+it themselves that nobody else gets in."""
 SAMPLE: dict[str, Any] = {
     "series": "labcamp",
     "edition": "5",

@@ -86,6 +86,7 @@ def all_series(draw: Any) -> tuple[Series, list[Organisation], list[Any]]:
         default_closes_hours=draw(st.integers(0, 48)),
         notice_text=draw(texts),
         default_admission=draw(st.sampled_from(Admission)),
+        erase_after_days=draw(st.integers(1, 3650)),
         is_example=draw(st.booleans()),
         extra=draw(extras),
         organisation_links=[

@@ -1,0 +1,1 @@
+"""How long people are known: retention, and erasing one's own data."""

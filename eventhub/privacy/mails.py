@@ -1,0 +1,71 @@
+"""The last mail to somebody: it says what was erased. It is written from the row of the outbox alone."""
+
+from __future__ import annotations
+
+from eventhub import clock
+from eventhub.editions.entries import heading
+from eventhub.editions.models import Edition, FormOfAddress
+from eventhub.extensions import db
+from eventhub.mail.composition import Letter, Mailbox
+from eventhub.mail.models import OutboxMessage
+from eventhub.mail.outbox import enqueue
+from eventhub.mail.rendering import renders
+from eventhub.mail.sheets import Link, Words, lay_out
+from eventhub.mail.transport import envelope_sender
+from eventhub.registration.models import Registration
+from eventhub.web.languages import gettext as _
+from eventhub.web.languages import speaking
+from eventhub.web.links import link_to
+
+
+def erased(registration: Registration) -> None:
+    """Confirm to a participant that their data are erased."""
+    enqueue(
+        "erased",
+        to_address=registration.email,
+        to_name=registration.name,
+        language=registration.language,
+        dedupe_key=f"farewell:{registration.id}",
+        edition_id=registration.edition_id,
+        registration_id=registration.id,
+    )
+
+
+@renders("erased")
+def _erased(message: OutboxMessage) -> Letter | None:
+    edition = db.session.get(Edition, message.edition_id)
+    if edition is None:
+        return None
+    series = edition.series
+    with speaking(message.language, series.form_of_address is FormOfAddress.SIE):
+        sheet = lay_out(_words(edition))
+    text, html = sheet.fill({})
+    contact = series.contact_email
+    return Letter(
+        sender=Mailbox(series.title, envelope_sender()),
+        recipient=Mailbox(message.to_name, message.to_address),
+        subject=sheet.subject,
+        message_id=message.message_id,
+        date=clock.now(),
+        text=text,
+        html=html,
+        reply_to=Mailbox(series.contact_name or series.title, contact) if contact else None,
+    )
+
+
+def _words(edition: Edition) -> Words:
+    return Words(
+        subject=_("Your data are erased: %(title)s", title=edition.title),
+        heading=_("Your data are erased"),
+        preview=_("Name, address and message are gone."),
+        lead=(
+            _("You asked us to forget you as a participant of “%(edition)s”.", edition=heading(edition)),
+            _("Your name, address, organisation, message and the mails to you are erased."),
+            _("What stays is a number in the statistics that leads to nobody. Your personal link is void."),
+            _("This is the last mail. Its address is erased as soon as the mail has left."),
+        ),
+        links=(
+            Link(_("Privacy"), link_to("site.privacy")),
+            Link(_("Imprint"), link_to("site.imprint")),
+        ),
+    )
