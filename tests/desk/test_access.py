@@ -22,7 +22,7 @@ PUBLIC = {
     "accounts.sign_out",
 }
 """Pages that need no sign-in although they stand under /manage."""
-PUBLIC_FEATURES = {"site", "registration", "subscriptions", "invitations", "privacy", "mail"}
+PUBLIC_FEATURES = {"site", "registration", "signups", "subscriptions", "invitations", "privacy", "mail"}
 """Features whose pages are for everybody; those behind a secret link, and the mailbox, see to
 it themselves that nobody else gets in."""
 SAMPLE: dict[str, Any] = {
@@ -49,8 +49,8 @@ def addresses(app: Flask, values: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 def _filled(app: Flask, rule: Rule, values: dict[str, Any]) -> str:
     wanted = {}
-    for name in rule.arguments:
-        whole = type(rule._converters[name]).__name__ == "IntegerConverter"
+    for name, converter in rule._converters.items():
+        whole = type(converter).__name__ == "IntegerConverter"
         wanted[name] = values.get(name, 1 if whole else "x")
     return app.url_map.bind("localhost").build(
         rule.endpoint, wanted, method=next(iter(rule.methods or {"GET"}))
