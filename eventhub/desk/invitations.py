@@ -14,17 +14,18 @@ from eventhub.invitations import mails, queries, service
 from eventhub.invitations.forms import InviteForm
 from eventhub.invitations.models import InvitationState
 from eventhub.invitations.pasted import Line, read_lines
+from eventhub.invitations.points import open_questions
 from eventhub.invitations.rules import Sorted
 from eventhub.invitations.service import Terms
 from eventhub.invitations.tables import text_of
 from eventhub.mail.states import state_words
+from eventhub.web.forms import is_key
 from eventhub.web.languages import LANGUAGES, ngettext
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import path_to
 from eventhub.web.pagination import page_of
 
 PAGE = 100
-LARGEST_KEY = 2**31 - 1
 
 
 @pages.get("/<series>/<edition>/invitations/")
@@ -68,12 +69,19 @@ def invite(series: str, edition: str) -> ResponseReturnValue:
     return redirect(_address(found), 303)
 
 
+@pages.get("/<series>/<edition>/invitations/points")
+def points(series: str, edition: str) -> ResponseReturnValue:
+    """Show what invited people have added to the open questions of the agenda."""
+    found = found_edition(series, edition)
+    return render_template("desk/invitations/points.html", edition=found, questions=open_questions(found))
+
+
 @pages.post("/<series>/<edition>/invitations/")
 def change_invitations(series: str, edition: str) -> ResponseReturnValue:
     """Remind or withdraw those that were ticked, or remind all who are silent."""
     found = found_edition(series, edition)
     action = request.form.get("action")
-    ticked = queries.chosen(found, [int(key) for key in request.form.getlist("id") if _is_key(key)])
+    ticked = queries.chosen(found, [int(key) for key in request.form.getlist("id") if is_key(key)])
     if action == "remind_silent":
         ticked = queries.silent(found)
     elif not ticked or action not in {"remind", "revoke"}:
@@ -114,7 +122,12 @@ def _lines(form: InviteForm) -> list[Line]:
 
 
 def _terms(form: InviteForm) -> Terms:
-    return Terms(form.language.data, form.words.data or "")
+    return Terms(
+        form.language.data,
+        form.words.data or "",
+        skips_approval=form.skips_approval.data,
+        gets_place=form.gets_place.data,
+    )
 
 
 def _show(
@@ -134,10 +147,6 @@ def _previews(edition: Edition, form: InviteForm) -> list[Shown]:
     """Return the mail in each language, the chosen one first."""
     codes = sorted(LANGUAGES, key=lambda code: code != form.language.data)
     return [shown(code, mails.preview("invitation", edition, code, form.words.data or "")) for code in codes]
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= LARGEST_KEY
 
 
 def _address(edition: Edition) -> str:

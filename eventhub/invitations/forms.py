@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf.file import FileField
-from wtforms.fields import SelectField
+from wtforms.fields import BooleanField, SelectField
 from wtforms.fields.choices import SelectChoice
 
 from eventhub.editions.fields import LongText
@@ -38,4 +38,12 @@ class InviteForm(Form):
         most=LONGEST_WORDS,
         rows=5,
         description=_l("Stands before date and place, in the mail and on the page. Empty: a plain sentence"),
+    )
+    skips_approval = BooleanField(_l("Whoever accepts needs no further approval"))
+    gets_place = BooleanField(
+        _l("Whoever accepts gets a place, even when all are taken"),
+        description=_l(
+            "Also before those who wait. The number of places then grows by one for each and stays so; "
+            "the history notes it"
+        ),
     )

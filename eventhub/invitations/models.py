@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventhub import clock
@@ -38,6 +38,9 @@ class Invitation(Model):
     language: Mapped[str] = mapped_column(String(8), default="de")
     words: Mapped[str] = mapped_column(Text, default="")
     """What the organiser says in the mail and on the page."""
+    skips_approval: Mapped[bool] = mapped_column(default=False, server_default=false())
+    gets_place: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whoever accepts has a place even in a full house, which then grows by one for all to see."""
     token_seed: Mapped[bytes] = mapped_column(LargeBinary(32))
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     """SHA-256 of the token of the personal link, which is derived from the seed and the secret key."""
@@ -79,3 +82,19 @@ class Invitation(Model):
     @property
     def is_silent(self) -> bool:
         return self.state in (InvitationState.SENT, InvitationState.OPENED)
+
+
+class Point(Model):
+    """What an invited person adds beforehand to an open question of the agenda."""
+
+    __tablename__ = "point"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id", ondelete="CASCADE"), index=True)
+    invitation_id: Mapped[int] = mapped_column(ForeignKey("invitation.id", ondelete="CASCADE"), index=True)
+    text: Mapped[str] = mapped_column(String(300))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    invitation: Mapped[Invitation] = relationship()
+
+    __table_args__ = (CheckConstraint("text <> ''", name="says_something"),)

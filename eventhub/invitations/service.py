@@ -19,7 +19,7 @@ from eventhub.invitations import mails, queries, rules
 from eventhub.invitations.models import Invitation
 from eventhub.invitations.pasted import MOST, Line
 from eventhub.registration import service as registration
-from eventhub.registration.models import ENDED
+from eventhub.registration.models import RegistrationState
 from eventhub.registration.rules import address_key
 from eventhub.registration.service import Applicant, Way
 from eventhub.web.languages import gettext as _
@@ -31,10 +31,12 @@ KEPT_FOR = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What an organiser says to everybody of one list, and in which language."""
+    """What an organiser says to everybody of one list, and grants them."""
 
     language: str
     words: str = ""
+    skips_approval: bool = False
+    gets_place: bool = False
 
 
 def look_at(edition: Edition, lines: Sequence[Line]) -> rules.Sorted:
@@ -107,19 +109,31 @@ def note_look(invitation: Invitation) -> None:
 
 
 def accept(invitation: Invitation, applicant: Applicant, once_key: str) -> None:
-    """Register whoever was invited; a list that is full is full for them too."""
-    lock(invitation.edition)
+    """Register whoever was invited, with what the invitation grants them."""
+    edition = invitation.edition
+    lock(edition)
     lock(invitation)
     require_valid(invitation)
     if is_accepted(invitation):
         return  # the form was sent twice
-    outcome = registration.register(
-        invitation.edition, applicant, once_key, Way(invited=True, approved=True, address_confirmed=True)
-    )
+    places = edition.capacity
+    outcome = registration.register(edition, applicant, once_key, _way(invitation, applicant))
+    if edition.capacity != places:
+        record("edition.changed", edition_id=edition.id, changes={"capacity": (places, edition.capacity)})
     invitation.registration_id = outcome.registration.id
     invitation.accepted_at = clock.now()
     invitation.declined_at = None
     _note("invitation.accepted", invitation)
+
+
+def _way(invitation: Invitation, applicant: Applicant) -> Way:
+    """Return what an invitation spares; who has the link has the address that it was sent to."""
+    return Way(
+        invited=True,
+        approved=invitation.skips_approval,
+        address_confirmed=address_key(applicant.email) == invitation.email_key,
+        beyond=invitation.gets_place,
+    )
 
 
 def decline(invitation: Invitation) -> None:
@@ -143,7 +157,8 @@ def is_accepted(invitation: Invitation) -> bool:
     """Tell whether somebody has accepted and not cancelled since."""
     if invitation.accepted_at is None:
         return False
-    return invitation.registration is None or invitation.registration.state not in ENDED
+    there = invitation.registration
+    return there is None or there.state is not RegistrationState.CANCELLED
 
 
 def require_valid(invitation: Invitation) -> None:
@@ -170,6 +185,7 @@ def _renewed(known: Invitation | None, edition: Edition, line: Line, terms: Term
     found = known or Invitation(edition_id=edition.id, email_key=address_key(line.email), mails=0)
     found.email, found.name = line.email, line.name
     found.language, found.words = terms.language, terms.words
+    found.skips_approval, found.gets_place = terms.skips_approval, terms.gets_place
     found.token_seed = tokens.new_seed()
     found.token_hash = tokens.fingerprint(tokens.derive(PURPOSE, found.token_seed))
     found.mails += 1

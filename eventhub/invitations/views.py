@@ -11,12 +11,13 @@ from eventhub.database import transaction
 from eventhub.editions.models import FormOfAddress
 from eventhub.editions.rules import Window, window
 from eventhub.errors import RuleBroken
-from eventhub.invitations import queries, rules, service
+from eventhub.invitations import points, queries, rules, service
 from eventhub.invitations.mails import paragraphs
 from eventhub.invitations.models import Invitation
 from eventhub.registration.forms import LONGEST_ONCE_KEY, RegistrationForm, consent_text
 from eventhub.registration.service import closed_because
 from eventhub.registration.views import FORMS_FROM_ONE_PLACE, HOUR, is_full
+from eventhub.web.forms import is_key
 from eventhub.web.kept_forms import new_once_key
 from eventhub.web.languages import gettext as _
 from eventhub.web.limits import limit
@@ -25,6 +26,7 @@ from eventhub.web.security import secret_address
 
 pages = Blueprint("invitations", __name__, url_prefix="/invitations")
 ANSWERS_PER_HOUR = 20
+POINTS_PER_HOUR = 60
 
 
 @pages.get("/<token>/")
@@ -84,6 +86,33 @@ def _is_a_look() -> bool:
     return rules.is_a_look(headers.get("Sec-Fetch-Dest", ""), purpose)
 
 
+@pages.post("/<token>/points")
+def add_point(token: str) -> ResponseReturnValue:
+    """Take a point on an open question."""
+    found = _invitation(token)
+    if found is None:
+        return _unknown()
+    key = request.form.get("slot", "")
+    try:
+        limit("point", POINTS_PER_HOUR, HOUR, who=str(found.id))
+        with transaction():
+            points.add(found, int(key) if is_key(key) else 0, request.form.get("text", ""))
+    except RuleBroken as broken:
+        flash(broken.message, "danger")
+    return redirect(path_to("invitations.show", token=token) + "#questions", 303)
+
+
+@pages.post("/<token>/points/<int:point>/remove")
+def remove_point(token: str, point: int) -> ResponseReturnValue:
+    """Take a point back."""
+    found = _invitation(token)
+    if found is None:
+        return _unknown()
+    with transaction():
+        points.remove(found, point)
+    return redirect(path_to("invitations.show", token=token) + "#questions", 303)
+
+
 @pages.after_request
 def _keep_out_of_search(answer: Response) -> Response:
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
@@ -119,5 +148,8 @@ def _page(invitation: Invitation, form: RegistrationForm, token: str, status: in
         closed="" if reason is Window.OPEN else closed_because(reason),
         opens_at=edition.registration_opens_at if reason is Window.NOT_YET else None,
         full=is_full(edition),
+        questions=points.open_questions(edition) if invitation.revoked_at is None else [],
+        takes_points=points.takes_points(edition),
+        longest_point=points.LONGEST,
     )
     return page, status

@@ -9,6 +9,7 @@ from wtforms.i18n import get_translations
 
 from eventhub.errors import RuleBroken
 from eventhub.web.languages import language
+from eventhub.web.security import LARGEST_NUMBER
 
 SEVERAL = (SelectMultipleField, FieldList, FormField, MultipleFileField)
 _own_texts: dict[str, Any] = {}
@@ -37,6 +38,11 @@ class Form(FlaskForm):  # type: ignore[misc]
             self.form_errors.append(str(broken.message))
         else:
             field.errors = [*field.errors, str(broken.message)]
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a value that a form sends can be the key of a row."""
+    return text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= LARGEST_NUMBER
 
 
 def _sent_twice(field: Field) -> bool:

@@ -185,3 +185,14 @@ def test_the_list_does_not_ask_more_for_more_people(desk: Desk) -> None:
             desk.client.get(LIST)
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 9
+
+
+def test_what_an_invitation_grants_is_chosen_and_shown(desk: Desk) -> None:
+    desk.publish(5, capacity=1, **SOON)
+    assert "gets_place" in desk.client.get(NEW).text
+    send(desk, "ada@lab.example", send="1")
+    send(desk, "bo@lab.example", send="1", gets_place="y")
+    with desk.app.app_context():
+        assert [one.gets_place for one in invitations(desk)] == [False, True]
+    page = desk.client.get(LIST, headers=ENGLISH).text
+    assert page.count("place in any case") == 1

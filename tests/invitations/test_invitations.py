@@ -14,6 +14,7 @@ from eventhub.database import transaction
 from eventhub.editions.models import Admission, Edition, EditionState
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
+from eventhub.history.models import HistoryEntry
 from eventhub.invitations import jobs, service
 from eventhub.invitations.models import Invitation
 from eventhub.invitations.pasted import read_lines
@@ -41,11 +42,15 @@ def by_invitation(app: Flask, **values: Any) -> int:
 
 
 def invite(
-    app: Flask, text: str = "Ada Lovelace <ada@lab.example>", words: str = "", language: str = "de"
+    app: Flask,
+    text: str = "Ada Lovelace <ada@lab.example>",
+    words: str = "",
+    language: str = "de",
+    **grants: bool,
 ) -> int:
     with app.app_context(), transaction():
         edition = db.session.scalars(select(Edition)).one()
-        return service.invite(edition, read_lines(text), Terms(language, words))
+        return service.invite(edition, read_lines(text), Terms(language, words, **grants))
 
 
 def link(app: Flask, email: str = "ada@lab.example") -> str:
@@ -272,3 +277,54 @@ def test_who_cancelled_may_come_back_with_the_same_link(app: Flask, client: Flas
     client.post(f"{link(app)}accept", data={**ADA, "once_key": "again"})
     with app.app_context():
         assert db.session.scalars(select(Registration.state)).all() == ["confirmed"]
+
+
+def test_a_place_in_any_case_makes_the_house_grow_for_all_to_see(app: Flask, client: FlaskClient) -> None:
+    edition_id = by_invitation(app, capacity=1, admission=Admission.OPEN)
+    with app.app_context():
+        signed_up(edition_id, 1)
+        signed_up(edition_id, 2)
+    invite(app, "ada@lab.example\nbo@lab.example", gets_place=True)
+    assert "Ein Platz ist dir sicher" in client.get(link(app)).text
+    for number, name in enumerate(("ada", "bo"), start=2):
+        person = {**ADA, "email": f"{name}@lab.example", "once_key": name}
+        client.post(f"{link(app, f'{name}@lab.example')}accept", data=person)
+        with app.app_context():
+            edition = db.session.get_one(Edition, edition_id)
+            assert (edition.capacity, edition.taken_count, edition.waiting_count) == (number, number, 1)
+            entries = db.session.scalars(select(HistoryEntry).filter_by(action="edition.changed")).all()
+            assert entries[-1].details["changes"] == {"capacity": [number - 1, number]}
+    with app.app_context():
+        states = db.session.scalars(select(Registration.state).order_by(Registration.id)).all()
+    assert states == ["confirmed", "waitlisted", "confirmed", "confirmed"]
+
+
+def test_a_place_in_any_case_takes_a_free_one_first(app: Flask, client: FlaskClient) -> None:
+    edition_id = by_invitation(app, capacity=5)
+    invite(app, gets_place=True)
+    client.post(f"{link(app)}accept", data=ADA)
+    with app.app_context():
+        edition = db.session.get_one(Edition, edition_id)
+        assert (edition.capacity, edition.taken_count) == (5, 1)
+
+
+@pytest.mark.parametrize(("skips", "state"), [(True, "confirmed"), (False, "pending")])
+def test_approval_is_skipped_only_where_the_organiser_said_so(
+    app: Flask, client: FlaskClient, skips: bool, state: str
+) -> None:
+    by_invitation(app, admission=Admission.APPROVAL)
+    invite(app, skips_approval=skips)
+    client.post(f"{link(app)}accept", data=ADA)
+    with app.app_context():
+        assert db.session.scalars(select(Registration.state)).one() == state
+
+
+@pytest.mark.parametrize(("email", "state"), [("ada@lab.example", "confirmed"), ("else@lab.example", "held")])
+def test_the_link_proves_the_address_that_it_was_sent_to(
+    app: Flask, client: FlaskClient, email: str, state: str
+) -> None:
+    by_invitation(app, admission=Admission.CONFIRM_ADDRESS)
+    invite(app)
+    client.post(f"{link(app)}accept", data={**ADA, "email": email})
+    with app.app_context():
+        assert db.session.scalars(select(Registration.state)).one() == state

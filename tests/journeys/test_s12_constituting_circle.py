@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from eventhub.agenda.models import Kind, Slot
 from eventhub.database import transaction
 from eventhub.editions.models import Admission, Edition, Series, Visibility
 from eventhub.extensions import db
@@ -41,6 +42,7 @@ def hidden_circle(app: Flask) -> None:
     )
     with app.app_context(), transaction():
         edition = db.session.get_one(Edition, 1)
+        db.session.get_one(Slot, 1).kind = Kind.DISCUSSION
         public = Series(slug="open", title="Offene Reihe")
         same = {
             column.key: getattr(edition, column.key)
@@ -95,6 +97,9 @@ def test_twelve_people_meet_by_invitation_only(
     told = organiser.get(LIST).text
     for words in ("Zugesagt: 2", "Abgesagt: 1", "Geöffnet: 1", "Gesendet: 8"):
         assert words in told
+    client.post(f"{pages['dua@lab.example']}points", data={"slot": "1", "text": "Welche Ziele?"})
+    assert "Welche Ziele?" in client.get(pages["ada@lab.example"]).text
+    assert 'Welche Ziele?</bdi> <span class="sub">dua@lab.example' in organiser.get(f"{LIST}points").text
     method, entry = invitation(arrived(app, post_office)[-1])
     assert (method, entry["STATUS"]) == ("REQUEST", "CONFIRMED")
 
