@@ -14,7 +14,7 @@ from eventhub.app import create_app
 from eventhub.exchange.cli import series_commands
 from eventhub.operation import logs
 from eventhub.organisations.cli import accounts_commands
-from eventhub.serving import beat, doctor, serve, worker
+from eventhub.serving import backup_command, beat, doctor, restore_command, serve, worker
 
 
 def _app() -> Flask:
@@ -34,7 +34,17 @@ def eventhub() -> None:
     """eventhub: publish an agenda, register people, put the meeting into their calendars."""
 
 
-for command in (serve, worker, beat, doctor, accounts_commands, series_commands):
+COMMANDS = (
+    serve,
+    worker,
+    beat,
+    doctor,
+    backup_command,
+    restore_command,
+    accounts_commands,
+    series_commands,
+)
+for command in COMMANDS:
     eventhub.add_command(command)
 
 

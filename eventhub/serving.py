@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -22,6 +25,7 @@ from eventhub.doctor import examine
 from eventhub.editions.models import Series
 from eventhub.exchange.service import load_samples
 from eventhub.extensions import db
+from eventhub.operation import backup
 from eventhub.organisations.service import FIRST_ORGANISER, first_organiser
 from eventhub.web.server import server_for
 from eventhub.worker.broker import start_messenger
@@ -83,6 +87,32 @@ def doctor() -> None:
     for finding in findings:
         click.echo(f"{'ok  ' if finding.well else 'FAIL'}  {finding.words}")
     sys.exit(0 if all(finding.well for finding in findings) else 1)
+
+
+@click.command(name="backup")
+@click.argument("target", type=click.Path(path_type=Path), metavar="FILE.tar.gz")
+@with_appcontext
+def backup_command(target: Path) -> None:
+    """Copy database and files to FILE.tar.gz, while everything goes on. The secret key is not in it."""
+    with _said_in_one_line():
+        click.echo(f"{backup.make(target)} rows copied. Keep the secret key too, at another place.")
+
+
+@click.command(name="restore")
+@click.argument("source", type=click.Path(path_type=Path, exists=True), metavar="FILE.tar.gz")
+@with_appcontext
+def restore_command(source: Path) -> None:
+    """Bring FILE.tar.gz back into an empty database, and check it."""
+    with _said_in_one_line():
+        click.echo(f"{backup.restore(source)} rows restored and checked. Now: eventhub doctor")
+
+
+@contextmanager
+def _said_in_one_line() -> Iterator[None]:
+    try:
+        yield
+    except backup.Unusable as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _application(context: click.Context) -> Flask:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -13,11 +13,16 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from config import Settings
+from eventhub.database import transaction
 from eventhub.extensions import db
+from eventhub.mail.models import OutboxMessage
 from eventhub.mail.outbox import doorbell
 from eventhub.operation import health
+from eventhub.registration.models import Registration
+from eventhub.registration.service import cancel
 from eventhub.worker import celery as celery_module
 from eventhub.worker.broker import Messenger, unreachable
 from eventhub.worker.celery import Errands, celery_for
@@ -82,6 +87,34 @@ def test_beat_and_workers_deliver_everything_once(
         assert beat.stop() == 0
     assert set(Counter(post_office.recipients()).values()) == {1}
     assert len(post_office.recipients()) == PEOPLE
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_several_workers_keep_the_order_of_each_registration(
+    app: Flask, settings: Settings, post_office: PostOffice, tmp_path: Path
+) -> None:
+    fill(app)
+    with app.app_context():
+        keys = list(db.session.scalars(select(Registration.id)))
+        for key in keys:
+            with transaction():
+                cancel(db.session.get_one(Registration, key), "participant")
+        expected = defaultdict(list)
+        for address, name in db.session.execute(
+            select(OutboxMessage.to_address, OutboxMessage.message_id).order_by(OutboxMessage.id)
+        ):
+            expected[address].append(f"<{name}>")
+        db.session.remove()
+    with ExitStack() as processes:
+        for _ in range(3):
+            processes.enter_context(running(settings, tmp_path, "eventhub", "worker"))
+        wait_until(lambda: "waiting" not in states(app) and "sending" not in states(app), seconds=60)
+    arrived = defaultdict(list)
+    for one in post_office.delivered():
+        arrived[one.recipient].append(one.mail["Message-ID"])
+    assert arrived == expected
+    assert min(map(len, arrived.values())) == 2
 
 
 @pytest.mark.slow

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import yaml
 from config import KNOWN, load_settings
 from eventhub.cli import eventhub
 from tests.needs import ROOT
+from tests.running import own_environment
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 PAGE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
@@ -67,3 +70,12 @@ def test_every_command_exists() -> None:
 
 def test_every_setting_on_the_page_exists() -> None:
     assert set(re.findall(r"EVENTHUB_([A-Z_]+)", PAGE)) <= KNOWN
+
+
+def test_a_small_installation_loads_nothing_of_the_production_form(tmp_path: Path) -> None:
+    code = (
+        "import sys, wsgi; heavy = {'celery', 'kombu', 'redis', 'prometheus_client'};"
+        "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
+    )
+    environment = own_environment(INSTANCE=str(tmp_path), EMBEDDED_WORKER="off")
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
