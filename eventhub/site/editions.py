@@ -110,7 +110,7 @@ def edition_page(
     speak_like(edition.series)
     course = programme(edition.id)
     agenda = agenda_of(edition, course, day=day, track=track, as_list=view == "print")
-    hosts = organisers(edition.series_id)
+    hosts = organisers(edition.series)
     now = clock.now()
     siblings = marks(edition.series_id, now)
     over = next((mark.past for mark in siblings if mark.id == edition.id), None)

@@ -30,7 +30,7 @@ from eventhub.editions.models import Edition, EditionState, Series, SeriesOrgani
 from eventhub.editions.queries import is_listed, with_organisations
 from eventhub.extensions import db
 from eventhub.organisations.models import Organisation
-from eventhub.web.links import link_to
+from eventhub.web.links import link_to, path_to
 
 Moment = datetime | BindParameter[datetime]
 Day = date | BindParameter[date]
@@ -208,19 +208,40 @@ def with_slots(ids: Sequence[int]) -> set[int]:
     return set(db.session.scalars(select(Slot.edition_id).where(Slot.edition_id.in_(ids)).distinct()))
 
 
-def organisers(series_id: int) -> list[tuple[str, str]]:
-    """Return name and address of the organisations that run a series."""
-    rows = db.session.execute(_organisers(), {"series_id": series_id})
-    return [(name, url) for name, url in rows]
+@dataclass(frozen=True, slots=True)
+class Organiser:
+    """An organisation that runs a series; `logo` is the address of its logo, if it has one."""
+
+    name: str
+    url: str
+    logo: str
+
+
+def organisers(series: Series) -> list[Organiser]:
+    """Return the organisations that run a series."""
+    rows = db.session.execute(_organisers(), {"series_id": series.id})
+    return [
+        Organiser(name, url, path_to("site.logo", series=series.slug, organisation=slug) if has_logo else "")
+        for name, url, slug, has_logo in rows
+    ]
 
 
 @cache
-def _organisers() -> Select[str, str]:
+def _organisers() -> Select[str, str, str, bool]:
     return (
-        select(Organisation.name, Organisation.url)
+        select(Organisation.name, Organisation.url, Organisation.slug, Organisation.logo.is_not(None))
         .join(SeriesOrganisation, SeriesOrganisation.organisation_id == Organisation.id)
         .where(SeriesOrganisation.series_id == bindparam("series_id"))
         .order_by(SeriesOrganisation.position, Organisation.name)
+    )
+
+
+def visible_logo(series: Series, slug: str) -> bytes | None:
+    """Return the logo of an organisation that runs the series; other logos stand on no public page."""
+    return db.session.scalar(
+        select(Organisation.logo)
+        .join(SeriesOrganisation, SeriesOrganisation.organisation_id == Organisation.id)
+        .where(SeriesOrganisation.series_id == series.id, Organisation.slug == slug)
     )
 
 

@@ -23,6 +23,7 @@ PAGES: dict[str, Callable[..., ResponseReturnValue]] = {
     "/<series>/feed.atom": feeds.series_atom,
     "/<series>/speakers/<speaker>/": views.speaker,
     "/<series>/speakers/<speaker>/photo": views.photo,
+    "/<series>/organisations/<organisation>/logo": views.logo,
     "/<series>/<edition>/": views.edition,
     "/<series>/<edition>/calendar.ics": calendars.edition_calendar,
     "/<series>/<edition>/slots/<slot>/": views.slot,

@@ -10,6 +10,7 @@ from flask import current_app
 from eventhub.editions.models import Edition, EditionState, Mode
 from eventhub.organisations.models import Organisation
 from eventhub.site.programme import Item, moment
+from eventhub.site.queries import Organiser
 from eventhub.web.links import link_to
 from eventhub.web.rich_text import plain_text
 
@@ -22,7 +23,7 @@ ATTENDANCE = {
 
 
 def event_data(
-    edition: Edition, organisers: Iterable[tuple[str, str]], items: Iterable[Item]
+    edition: Edition, organisers: Iterable[Organiser], items: Iterable[Item]
 ) -> dict[str, Any] | None:
     """Describe an edition with its programme; None where its date is not known for certain."""
     if edition.start_date is None or edition.date_inferred:
@@ -83,15 +84,19 @@ def _location(edition: Edition, address: str) -> Any:
     return place if len(place) > 1 else None
 
 
-def _organisers(hosts: Iterable[Organisation], of_series: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+def _organisers(hosts: Iterable[Organisation], of_series: Iterable[Organiser]) -> list[dict[str, str]]:
     return [_organisation(host.name, host.url) for host in hosts] or [
-        _organisation(name, url) for name, url in of_series
+        _organisation(one.name, one.url, one.logo) for one in of_series
     ]
 
 
-def _organisation(name: str, url: str) -> dict[str, str]:
+def _organisation(name: str, url: str, logo: str = "") -> dict[str, str]:
     known = {"@type": "Organization", "name": name}
-    return known | {"url": url} if url.startswith(("https://", "http://")) else known
+    if url.startswith(("https://", "http://")):
+        known["url"] = url
+    if logo:
+        known["logo"] = f"{current_app.config['BASE_URL']}{logo}"
+    return known
 
 
 def _part(item: Item, edition: Edition) -> dict[str, Any]:

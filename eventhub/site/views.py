@@ -116,7 +116,7 @@ def series(series: str) -> ResponseReturnValue:
         with_slots=queries.with_slots(wanted),
         records=series_records(found),
         records_of=records_of,
-        organisers=queries.organisers(found.id),
+        organisers=queries.organisers(found),
         robots=None if marks else "noindex",
         canonical=link_to("site.series", series=found.slug),
         **_list_words(now),
@@ -184,9 +184,19 @@ def speaker(series: str, speaker: str) -> ResponseReturnValue:
 
 
 def photo(series: str, speaker: str) -> ResponseReturnValue:
-    """Send the portrait of a speaker; only what we know to be a picture."""
+    """Send the portrait of a speaker."""
     found = visible_speaker(series, speaker) or abort(404)
-    content = found.photo or b""
+    return _picture(found.photo or b"")
+
+
+def logo(series: str, organisation: str) -> ResponseReturnValue:
+    """Send the logo of an organisation that runs a series."""
+    found = visible_series(series) or abort(404)
+    return _picture(queries.visible_logo(found, organisation) or b"")
+
+
+def _picture(content: bytes) -> ResponseReturnValue:
+    """Send only what we know to be a picture."""
     kind = next((kind for start, kind in PHOTO_TYPES.items() if content.startswith(start)), None)
     if kind is None:
         abort(404)

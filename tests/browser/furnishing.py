@@ -36,6 +36,7 @@ NO_PAGES = {
     "registration.download",
     "site.atom",
     "site.edition_calendar",
+    "site.logo",
     "site.photo",
     "site.robots",
     "site.series_atom",

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from eventhub.agenda.models import Room, SpeakerRole, Track
 from eventhub.editions.models import EditionState, Visibility
+from eventhub.extensions import db
+from eventhub.organisations.models import Organisation
 from tests.site import samples
 from tests.site.conftest import Build
 from tests.site.reading import Page
@@ -125,6 +128,27 @@ def test_portrait_is_sent_only_as_a_picture(build: Build, visit: Visit, client: 
     for name in ("bad", "cay", "nobody"):
         assert client.get(f"/lab/speakers/{name}/photo").status_code == 404
     assert visit("/lab/speakers/ada/").says("Ada")
+
+
+def test_logo_of_who_runs_a_series_stands_on_its_pages(
+    build: Build, visit: Visit, client: FlaskClient
+) -> None:
+    with build():
+        of = samples.series()
+        samples.edition(of)
+        own = db.session.scalars(select(Organisation)).one()
+        own.logo = PNG
+        samples.add(Organisation(slug="other", name="Other", logo=PNG))
+        address = f"/lab/organisations/{own.slug}/logo"
+    for path in ("/lab/", "/lab/1/"):
+        page = client.get(path).text
+        assert f'<img src="{address}" alt=""' in page
+    assert visit("/lab/1/").data["organizer"][0]["logo"].endswith(address)
+    response = client.get(address)
+    assert response.mimetype == "image/png"
+    assert "sandbox" in response.headers["Content-Security-Policy"]
+    assert client.get("/lab/organisations/other/logo").status_code == 404
+    assert client.get("/nowhere/organisations/other/logo").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/imprint/", "/privacy/", "/accessibility/"])
