@@ -12,13 +12,16 @@ from eventhub.facts import (
     EditionErased,
     EditionMoved,
     MailFailed,
+    OwnDataAsked,
     PlaceGivenUp,
     Reaction,
     RegistrationsErased,
     react,
 )
 from eventhub.history.erasure import forget_details
+from eventhub.invitations.erasure import forget_invitations, forget_invited
 from eventhub.mail.erasure import forget_mails, forget_recipients
+from eventhub.questionnaires.erasure import add_answers, forget_answers
 from eventhub.registration import answers, mails
 from eventhub.registration import service as registration
 from eventhub.registration.erasure import forget_persons
@@ -37,7 +40,11 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (RegistrationsErased, forget_persons),
     (RegistrationsErased, forget_recipients),
     (RegistrationsErased, forget_details),
+    (RegistrationsErased, forget_answers),
+    (RegistrationsErased, forget_invited),
     (EditionErased, forget_mails),
+    (EditionErased, forget_invitations),
+    (OwnDataAsked, add_answers),
 ]
 
 

@@ -15,14 +15,18 @@ from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.facts import EditionChanged, announce
 from eventhub.history.models import HistoryEntry
+from eventhub.invitations.models import Invitation
 from eventhub.mail import delivery
 from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.mail.outbox import send_again
 from eventhub.privacy import service
 from eventhub.privacy.jobs import forget_people
+from eventhub.questionnaires.models import Answer, AnswerFile, Kind, Question, Questionnaire, QuestionVersion
 from eventhub.registration import mails
 from eventhub.registration import service as registrations
+from eventhub.registration.download import personal_data
 from eventhub.registration.models import Registration, RegistrationState
+from eventhub.tokens import new_seed
 from eventhub.web.languages import speaking
 from tests.conftest import FrozenClock
 from tests.privacy.forgotten import (
@@ -275,6 +279,73 @@ def test_the_same_address_may_come_back_as_somebody_new(context: Flask, clock: F
     again = signed_up(edition_id, "telling", "another form", email="quittenbaum@lab.example").registration
     assert again.id != key
     assert again.state is RegistrationState.CONFIRMED
+
+
+# what other features keep ---------------------------------------------------------------------------
+
+
+def test_answers_and_their_files_go_along_and_can_be_taken_along_before(
+    context: Flask, clock: FrozenClock
+) -> None:
+    key = register_quittenbaum(context, add_edition(context))
+    answer_everything(key)
+    own = personal_data(registration(key))
+    assert [one["answer"] for one in own["answers"]] == ["quitten.pdf"]
+    erase(key)
+    delivery.deliver()
+    forget_people()
+    assert traces_in_tables() == []
+    assert db.session.scalar(select(func.count()).select_from(AnswerFile)) == 0
+
+
+def test_invitations_are_forgotten_as_well(context: Flask, clock: FrozenClock) -> None:
+    edition_id = add_edition(context)
+    key = register_quittenbaum(context, edition_id)
+    came = invite(edition_id, "quittenbaum@lab.example", registration_id=key)
+    silent = invite(edition_id, "silent@quittenlabor.example")
+    erase(key)
+    db.session.rollback()
+    assert db.session.get_one(Invitation, came).email == ""
+    assert db.session.get_one(Invitation, silent).email
+    delivery.deliver()
+    clock.advance(RETENTION_OVER)
+    forget_people()
+    assert traces_in_tables() == []
+    assert db.session.scalar(select(func.count()).select_from(Invitation)) == 2
+
+
+def answer_everything(key: int) -> None:
+    with transaction():
+        questionnaire = Questionnaire()
+        db.session.add(questionnaire)
+        db.session.flush()
+        question = Question(questionnaire_id=questionnaire.id, kind=Kind.FILE)
+        db.session.add(question)
+        db.session.flush()
+        db.session.add(QuestionVersion(question_id=question.id, number=1, label="Your drawing"))
+        db.session.flush()
+        answered = {"registration_id": key, "question_id": question.id}
+        db.session.add(Answer(version=1, value="quitten.pdf", **answered))
+        db.session.flush()
+        db.session.add(AnswerFile(content=b"quitten", **answered))
+
+
+def invite(edition_id: int, email: str, registration_id: int | None = None) -> int:
+    with transaction():
+        invitation = Invitation(
+            edition_id=edition_id,
+            name="Wilhelmine",
+            email=email,
+            email_key=email,
+            words="Dear Wilhelmine",
+            token_seed=new_seed(),
+            token_hash=new_seed(),
+            registration_id=registration_id,
+            accepted_at=eventhub_clock.now() if registration_id else None,
+        )
+        db.session.add(invitation)
+        db.session.flush()
+        return invitation.id
 
 
 # traces ------------------------------------------------------------------------------------------------

@@ -1,0 +1,35 @@
+"""Forgetting who was invited; that somebody was, and what became of it, stays."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import Select, select
+
+from eventhub.extensions import db
+from eventhub.facts import EditionErased, RegistrationsErased
+from eventhub.invitations.models import Invitation
+from eventhub.mail import erasure
+from eventhub.mail.models import MessageState, OutboxMessage
+from eventhub.tokens import new_seed
+
+
+def forget_invited(fact: RegistrationsErased) -> None:
+    """Empty the invitations by which these people came, and the mails with them."""
+    _forget(select(Invitation).where(Invitation.registration_id.in_(fact.registration_ids)))
+
+
+def forget_invitations(fact: EditionErased) -> None:
+    """Empty all invitations to an edition, of those as well who never answered."""
+    _forget(select(Invitation).where(Invitation.edition_id == fact.edition.id))
+
+
+def _forget(wanted: Select[Invitation]) -> None:
+    rows = db.session.scalars(wanted).all()
+    for invitation in rows:
+        invitation.name = invitation.words = invitation.email = ""
+        invitation.email_key = f"erased:{invitation.id}"  # unique, and no address of anybody
+        invitation.token_seed = new_seed()
+        invitation.token_hash = secrets.token_bytes(32)  # of no token, so that no link leads here
+    keys = [invitation.id for invitation in rows]
+    erasure.empty(OutboxMessage.invitation_id.in_(keys), OutboxMessage.state != MessageState.SENDING)
