@@ -38,6 +38,7 @@ KINDS = {
     "edition_cancelled": _l("Cancellation of the edition"),
     "reconfirm": _l("Question whether they come"),
     "programme": _l("Chosen sessions"),
+    "allotted": _l("Result of the wishes"),
     "signup_promoted": _l("Moved up in a session"),
     "organiser_notice": _l("Notice to organisers"),
     "invitation": _l("Invitation"),

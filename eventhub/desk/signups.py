@@ -10,16 +10,17 @@ from flask.typing import ResponseReturnValue
 from eventhub.agenda import choices
 from eventhub.agenda.models import Kind, Slot
 from eventhub.agenda.queries import planned_slots
+from eventhub.calendars.zones import to_local
 from eventhub.database import transaction
 from eventhub.desk import registration_queries, spreadsheets
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
-from eventhub.signups import queries, service
-from eventhub.signups.forms import SignupForm
-from eventhub.signups.models import Signup, SignupState
+from eventhub.signups import cut_off, queries, service
+from eventhub.signups.forms import SignupForm, WishesForm
+from eventhub.signups.models import Alternatives, Signup, SignupState
 from eventhub.signups.queries import Listed
-from eventhub.signups.words import hours
+from eventhub.signups.words import hours, wish_name
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
 from eventhub.web.links import path_to
@@ -35,7 +36,7 @@ def signups(series: str, edition: str) -> ResponseReturnValue:
         edition=found,
         listed=listed,
         others=[one for one in planned_slots(found.id) if _may_take(one.id, one.kind, listed)],
-        alternatives={one.id: one.title for one in queries.alternatives_of(found)},
+        alternatives={one.id: one for one in queries.alternatives_of(found)},
         hours=hours,
     )
 
@@ -68,6 +69,69 @@ def slot_signups(series: str, edition: str, slot: str) -> ResponseReturnValue:
         hours=hours,
     )
     return page, 422 if form.errors else 200
+
+
+@pages.route("/<series>/<edition>/wishes/<int:key>/", methods=["GET", "POST"])
+def wishes(series: str, edition: str, key: int) -> ResponseReturnValue:
+    """Let participants rank alternatives, show what an allocation would give, and when it was done."""
+    found, alternatives = _found_alternatives(series, edition, key)
+    form = WishesForm(data=_wishes_data(found, alternatives))
+    if form.validate_on_submit() and _open_wishes(found, alternatives, form):
+        return redirect(_wishes_address(found, alternatives), 303)
+    page = render_template(
+        "desk/signups/wishes.html",
+        edition=found,
+        alternatives=alternatives,
+        form=form,
+        slots=[one for one in queries.listed(found.id).values() if one.alternatives_id == alternatives.id],
+        plan=cut_off.plan(alternatives) if alternatives.undecided else None,
+        given=queries.allotted_by_rank(alternatives) if alternatives.allocated_at else {},
+        wish_name=wish_name,
+    )
+    return page, 422 if form.errors else 200
+
+
+@pages.post("/<series>/<edition>/wishes/<int:key>/allocate")
+def allocate_wishes(series: str, edition: str, key: int) -> ResponseReturnValue:
+    """Turn wishes into places now."""
+    found, alternatives = _found_alternatives(series, edition, key)
+    with transaction():
+        done = cut_off.allocate_wishes(found, alternatives)
+    if done is not None:
+        number = len(done.people)
+        words = ngettext(
+            "The places are allocated. %(num)s person gets a mail that says why.",
+            "The places are allocated. %(num)s people get a mail that says why.",
+            number,
+        )
+        flash(words, "ok")
+    return redirect(_wishes_address(found, alternatives), 303)
+
+
+def _found_alternatives(series: str, edition: str, key: int) -> tuple[Edition, Alternatives]:
+    found = found_edition(series, edition)
+    return found, next((one for one in queries.alternatives_of(found) if one.id == key), None) or abort(404)
+
+
+def _wishes_data(edition: Edition, alternatives: Alternatives) -> dict[str, object]:
+    until = alternatives.allocates_at
+    return {"until": to_local(edition.zone, until).replace(tzinfo=None) if until else None}
+
+
+def _open_wishes(edition: Edition, alternatives: Alternatives, form: WishesForm) -> bool:
+    try:
+        until = form.instant(edition.zone)
+        with transaction():
+            cut_off.take_wishes(edition, alternatives, until)
+    except RuleBroken as broken:
+        form.refuse(broken)
+        return False
+    flash(_("Saved."), "ok")
+    return True
+
+
+def _wishes_address(edition: Edition, alternatives: Alternatives) -> str:
+    return path_to("desk.wishes", series=edition.series.slug, edition=edition.key, key=alternatives.id)
 
 
 @pages.post("/<series>/<edition>/signups/<slot>/end")

@@ -221,6 +221,8 @@ PHRASES = {
     "signup.promoted": _l("gave a free place in a session to the first in line"),
     "signup.removed": _l("took a participant out of a session"),
     "signup.settings": _l("changed the places of a session"),
+    "wishes.opened": _l("let participants rank sessions"),
+    "wishes.allocated": _l("allocated places by wishes"),
     "signup.ended": _l("opened a session to everybody again"),
     "invitation.sent": _l("sent invitations"),
     "invitation.reminded": _l("reminded those who had not answered an invitation"),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from wtforms.validators import NumberRange, Optional
 
 from eventhub.agenda.forms import choice, line, offered
-from eventhub.editions.fields import LongText, Number
+from eventhub.editions.checks import local_to_utc
+from eventhub.editions.fields import LongText, Moment, Number
+from eventhub.errors import RuleBroken
 from eventhub.signups.service import Settings
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
@@ -50,3 +53,22 @@ class SignupForm(Form):
             needs_id=self.needs_id.data,
             directions=self.directions.data or "",
         )
+
+
+class WishesForm(Form):
+    """Until when participants rank alternatives."""
+
+    until: Any = Moment(
+        _l("Allocate the places on"),
+        description=_l("In the time zone of the meeting. Empty: you start the allocation yourself"),
+        validators=[Optional()],
+    )
+
+    def instant(self, zone: str) -> datetime | None:
+        """Return the cut-off; raises RuleBroken for a local time that doesn't exist."""
+        moment: datetime | None = self.until.data
+        if moment is None:
+            return None
+        if not 1970 < moment.year < 2199:
+            raise RuleBroken(_("Choose a year between 1970 and 2199"), field="until")
+        return local_to_utc(zone, moment.date(), moment.time(), "until")

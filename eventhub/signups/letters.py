@@ -13,19 +13,19 @@ from eventhub.registration.letters import plain_letter
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.registration.wording import about_sessions
 from eventhub.signups import queries
-from eventhub.signups.models import SignupState
-from eventhub.signups.words import line
+from eventhub.signups.models import Alternatives, SignupState
+from eventhub.signups.words import explanation, line, wish_name, wishes_for
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import link_to
 
 
-@renders("programme", "signup_promoted")
+@renders("programme", "signup_promoted", "allotted")
 def sessions_letter(message: OutboxMessage) -> Letter | None:
     """Write about somebody's sessions; None where they or the edition are out of it by now."""
     registration = db.session.get(Registration, message.registration_id)
     if registration is None or not _counts(registration):
         return None
-    compose = _promoted if message.kind == "signup_promoted" else _programme
+    compose = {"signup_promoted": _promoted, "allotted": _allotted}.get(message.kind, _programme)
     return plain_letter(message, registration, lambda: compose(message, registration))
 
 
@@ -58,6 +58,21 @@ def _promoted(message: OutboxMessage, registration: Registration) -> Words:
     )
 
 
+def _allotted(message: OutboxMessage, registration: Registration) -> Words:
+    edition = registration.edition
+    alternatives = db.session.get_one(Alternatives, int(message.facts["alternatives"]))
+    allotment = queries.allotments_of(registration).get(alternatives.id)
+    rows = queries.listed(edition.id)
+    wishes = wishes_for(alternatives, queries.wishes_of(registration), rows)
+    return about_sessions(
+        edition,
+        subject=_("%(title)s: your place", title=alternatives.title),
+        title=_("The places are allocated%(name)s", name=mark("comma_name")),
+        lead=tuple(explanation(allotment.rank if allotment else None, alternatives, wishes, rows)),
+        sections=own_sections(registration),
+    )
+
+
 def own_sections(registration: Registration) -> tuple[Section, ...]:
     """Return where somebody has a place, and where they wait."""
     rows = queries.listed(registration.edition_id)
@@ -70,9 +85,16 @@ def own_sections(registration: Registration) -> tuple[Section, ...]:
         _("%(slot)s (number %(position)s in line)", slot=line(rows[key]), position=position)
         for key, position in positions.items()
     )
+    undecided = {one.id for one in queries.alternatives_of(registration.edition) if one.undecided}
+    wished = tuple(
+        f"{wish_name(rank)}: {line(rows[key])}"
+        for key, rank in queries.wishes_of(registration).items()
+        if key in rows and rows[key].alternatives_id in undecided
+    )
     link = Link(_("Choose other sessions"), link_to("signups.mine", token=mark("token")))
     found = [Section(_("You have a place"), items=having)] if having else []
     found += [Section(_("You are waiting for a place"), items=waiting)] if waiting else []
+    found += [Section(_("You wish for"), items=wished)] if wished else []
     if not found:
         return (Section(_("You have no session at the moment"), link=link),)
     closing = _(

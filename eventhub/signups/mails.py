@@ -7,6 +7,7 @@ from typing import Any
 from eventhub.agenda.models import Slot
 from eventhub.mail.outbox import enqueue
 from eventhub.registration.models import Registration
+from eventhub.signups.models import Alternatives
 
 
 def programme(registration: Registration) -> None:
@@ -17,6 +18,11 @@ def programme(registration: Registration) -> None:
 def promoted(registration: Registration, slot: Slot) -> None:
     """Tell somebody that a place in a session is theirs now."""
     _write("signup_promoted", registration, slot=slot.id)
+
+
+def allotted(registration: Registration, alternatives: Alternatives) -> None:
+    """Tell somebody what the allocation of wishes gave them, and why."""
+    _write("allotted", registration, alternatives=alternatives.id)
 
 
 def _write(kind: str, registration: Registration, **facts: Any) -> None:

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventhub import clock
@@ -27,8 +38,27 @@ class Alternatives(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"))
     title: Mapped[str] = mapped_column(String(200))
+    ranked: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Participants rank the slots, and an allocation gives each of them one."""
+    allocates_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """The cut-off; None where the organiser starts the allocation by hand."""
+    allocated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    seed: Mapped[int | None] = mapped_column(BigInteger)
+    """Draws the lots; kept from the moment the wishes open, so that anybody can do it again."""
+    demand: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """Places and first wishes of each slot at the cut-off, to explain the allocation with."""
 
-    __table_args__ = (UniqueConstraint("edition_id", "title"),)
+    __table_args__ = (
+        UniqueConstraint("edition_id", "title"),
+        CheckConstraint("not ranked or seed is not null", name="ranked_has_lot"),
+        CheckConstraint("ranked or allocated_at is null", name="allocated_was_ranked"),
+        Index(None, "ranked", "allocates_at"),
+    )
+
+    @property
+    def undecided(self) -> bool:
+        """Whether wishes are still taken."""
+        return self.ranked and self.allocated_at is None
 
 
 class SlotPlaces(Model):
@@ -87,3 +117,40 @@ class Signup(Model):
         CheckConstraint("(state = 'waitlisted') = (place_in_line is not null)", name="waitlisted_has_place"),
         Index(None, "slot_id", "state", "place_in_line"),
     )
+
+
+class Wish(Model):
+    """A slot that somebody would like to have, and how much: rank 1 is the dearest."""
+
+    __tablename__ = "wish"
+
+    registration_id: Mapped[int] = mapped_column(
+        ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True
+    )
+    slot_id: Mapped[int] = mapped_column(
+        ForeignKey("slot_places.slot_id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    alternatives_id: Mapped[int] = mapped_column(
+        ForeignKey("alternatives.id", ondelete="CASCADE"), index=True
+    )
+    rank: Mapped[int]
+
+    __table_args__ = (
+        UniqueConstraint("registration_id", "alternatives_id", "rank"),
+        CheckConstraint("rank >= 1", name="rank"),
+    )
+
+
+class Allotment(Model):
+    """What the allocation gave somebody who had wishes."""
+
+    __tablename__ = "allotment"
+
+    registration_id: Mapped[int] = mapped_column(
+        ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True
+    )
+    alternatives_id: Mapped[int] = mapped_column(
+        ForeignKey("alternatives.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    rank: Mapped[int | None]
+    """Which of their wishes; None where none could be fulfilled."""

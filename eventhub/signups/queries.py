@@ -12,11 +12,11 @@ from sqlalchemy.orm import contains_eager
 
 from eventhub import clock
 from eventhub.agenda.models import Kind, Room, Slot
-from eventhub.editions.models import Edition
+from eventhub.editions.models import Edition, EditionState
 from eventhub.extensions import db
-from eventhub.registration.models import Registration
+from eventhub.registration.models import Registration, RegistrationState
 from eventhub.signups import rules
-from eventhub.signups.models import Alternatives, Signup, SignupState, SlotPlaces
+from eventhub.signups.models import Allotment, Alternatives, Signup, SignupState, SlotPlaces, Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,3 +172,69 @@ def people_in(slot_id: int) -> Sequence[Signup]:
         .order_by(Signup.state, Signup.place_in_line, func.lower(Registration.name), Registration.id)
         .options(contains_eager(Signup.registration))
     ).all()
+
+
+def wishes_of(registration: Registration) -> dict[int, int]:
+    """Return the rank of each slot that somebody wishes for."""
+    rows = db.session.execute(
+        select(Wish.slot_id, Wish.rank).where(Wish.registration_id == registration.id).order_by(Wish.rank)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def all_wishes(alternatives: Alternatives) -> dict[int, list[int]]:
+    """Return the slots that each participant wishes for, the dearest first."""
+    rows = db.session.execute(
+        select(Wish.registration_id, Wish.slot_id)
+        .join(Registration, Registration.id == Wish.registration_id)
+        .where(Wish.alternatives_id == alternatives.id, Registration.state == RegistrationState.CONFIRMED)
+        .order_by(Wish.registration_id, Wish.rank)
+    )
+    found: dict[int, list[int]] = {}
+    for person, slot in rows:
+        found.setdefault(person, []).append(slot)
+    return found
+
+
+def signups_of_those_who_wish(alternatives: Alternatives) -> dict[int, dict[int, SignupState]]:
+    """Return what those who have wishes have in other slots."""
+    people = select(Wish.registration_id).where(Wish.alternatives_id == alternatives.id)
+    rows = db.session.execute(
+        select(Signup.registration_id, Signup.slot_id, Signup.state).where(Signup.registration_id.in_(people))
+    )
+    found: dict[int, dict[int, SignupState]] = {}
+    for person, slot, state in rows:
+        found.setdefault(person, {})[slot] = state
+    return found
+
+
+def allotments_of(registration: Registration) -> dict[int, Allotment]:
+    """Return what allocations gave somebody, by the set of alternatives."""
+    rows = db.session.scalars(select(Allotment).where(Allotment.registration_id == registration.id))
+    return {row.alternatives_id: row for row in rows}
+
+
+def to_allocate() -> Sequence[int]:
+    """Return the sets of alternatives whose cut-off has passed."""
+    return db.session.scalars(
+        select(Alternatives.id)
+        .join(Edition, Edition.id == Alternatives.edition_id)
+        .where(
+            Alternatives.ranked,
+            Alternatives.allocated_at.is_(None),
+            Alternatives.allocates_at <= clock.now(),
+            Edition.state == EditionState.PUBLISHED,
+        )
+        .order_by(Alternatives.allocates_at, Alternatives.id)
+    ).all()
+
+
+def allotted_by_rank(alternatives: Alternatives) -> dict[int | None, int]:
+    """Count who got which wish at the cut-off, the first wish first and nothing last."""
+    rows = db.session.execute(
+        select(Allotment.rank, func.count())
+        .where(Allotment.alternatives_id == alternatives.id)
+        .group_by(Allotment.rank)
+        .order_by(Allotment.rank.nulls_last())
+    )
+    return {row[0]: row[1] for row in rows}

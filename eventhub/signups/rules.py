@@ -119,6 +119,18 @@ def _against_line(sessions: Sessions, picks: Mapping[int, bool], key: int) -> Pr
     return Problem(Why.FULL, key, instead_id=instead_of(sessions, picks, key))
 
 
+def against_wishes(
+    sessions: Sessions,
+    held: Mapping[int, SignupState],
+    picks: Mapping[int, bool],
+    wishes: Collection[int],
+) -> Iterator[Problem]:
+    """Yield which wishes could not be fulfilled next to what somebody has or wants to have."""
+    for key in wishes:
+        alone = {**picks, key: True}
+        yield from (found for found in problems(sessions, held, alone) if found.id == key)
+
+
 def instead_of(sessions: Sessions, picks: Collection[int], key: int) -> int | None:
     """Return a slot that somebody can take instead: an alternative that is free and fits the rest."""
     session = sessions[key]

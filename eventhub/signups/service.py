@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 
 from eventhub import clock
 from eventhub.agenda.models import Slot
@@ -19,7 +19,7 @@ from eventhub.facts import EditionChanged, PlaceGivenUp
 from eventhub.history.service import PARTICIPANT, record
 from eventhub.registration.models import Registration, RegistrationState, SlotChoice
 from eventhub.signups import mails, queries, rules
-from eventhub.signups.models import Alternatives, Signup, SignupState, SlotPlaces
+from eventhub.signups.models import Alternatives, Signup, SignupState, SlotPlaces, Wish
 from eventhub.signups.words import problem_words
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
@@ -50,10 +50,13 @@ class Settings:
 # participants --------------------------------------------------------------------------------------------
 
 
-def choose(registration: Registration, picks: Mapping[int, bool]) -> bool:
-    """Let somebody have exactly these slots; False where nothing changes.
+def choose(
+    registration: Registration, picks: Mapping[int, bool], wishes: Mapping[int, int] | None = None
+) -> bool:
+    """Let somebody have exactly these slots and wishes; False where nothing changes.
 
-    `picks` maps each slot to whether they would wait for it. All of it is done, or Refused says why not.
+    `picks` maps each slot to whether they would wait for it, `wishes` maps those that are ranked to their
+    rank. All of it is done, or Refused says why not.
     """
     edition = registration.edition
     lock(edition)
@@ -61,15 +64,19 @@ def choose(registration: Registration, picks: Mapping[int, bool]) -> bool:
     _require_place(registration)
     places = queries.places_of(edition.id)
     held = {key: one.state for key, one in queries.signups_of(registration).items()}
-    wanted = {key: waits for key, waits in picks.items() if key in places}
-    _require_no_problem(edition, held, wanted)
+    undecided = {one.id for one in queries.alternatives_of(edition) if one.undecided}
+    ranked = {key for key, one in places.items() if one.alternatives_id in undecided}
+    wanted = {key: waits for key, waits in picks.items() if key in places and key not in ranked}
+    ranks = {key: rank for key, rank in (wishes or {}).items() if key in ranked}
+    _require_no_problem(edition, held, wanted, ranks)
     gone, new = held.keys() - wanted.keys(), wanted.keys() - held.keys()
-    if not gone and not new:
+    wished = _wish(registration, places, ranked, ranks)
+    if not gone and not new and not wished:
         return False
     _release(registration, places, gone)
     needs = {key: one.needs_id for key, one in places.items()}
     for key in rules.in_order_of_need(needs, new):
-        _sign_up(registration, places[key])
+        sign_up(registration, places[key])
     db.session.flush()  # the mail counts who stands before this person
     record(
         "signup.chosen",
@@ -92,15 +99,44 @@ def _require_place(registration: Registration) -> None:
         raise RuleBroken(_("This meeting is over or cancelled, so its sessions can’t be chosen any more."))
 
 
-def _require_no_problem(edition: Edition, held: Mapping[int, SignupState], picks: Mapping[int, bool]) -> None:
+def _require_no_problem(
+    edition: Edition,
+    held: Mapping[int, SignupState],
+    picks: Mapping[int, bool],
+    ranks: Mapping[int, int],
+) -> None:
     rows = queries.listed(edition.id)
-    found = rules.problems(queries.sessions(rows), held, picks)
+    sessions = queries.sessions(rows)
+    found = [*rules.problems(sessions, held, picks), *rules.against_wishes(sessions, held, picks, ranks)]
     reasons = {problem.id: problem_words(problem, rows) for problem in found}
+    given: set[tuple[int | None, int]] = set()
+    for key, rank in ranks.items():
+        place = rows[key].alternatives_id, rank
+        if place in given:
+            reasons.setdefault(key, _("Give each rank once: “%(slot)s”", slot=rows[key].title))
+        given.add(place)
     if reasons:
         raise Refused(reasons)
 
 
-def _sign_up(registration: Registration, places: SlotPlaces) -> None:
+def _wish(
+    registration: Registration, places: Places, ranked: Collection[int], ranks: Mapping[int, int]
+) -> bool:
+    """Keep these wishes for slots that are not decided yet; False where they are the same as before."""
+    before = {key: rank for key, rank in queries.wishes_of(registration).items() if key in ranked}
+    if before == ranks:
+        return False
+    db.session.execute(delete(Wish).where(Wish.registration_id == registration.id, Wish.slot_id.in_(ranked)))
+    for key, rank in ranks.items():
+        own = places[key].alternatives_id
+        db.session.execute(
+            insert(Wish).values(registration_id=registration.id, slot_id=key, alternatives_id=own, rank=rank)
+        )
+    return True
+
+
+def sign_up(registration: Registration, places: SlotPlaces) -> None:
+    """Give somebody a place in a slot, or a spot in its line; the edition must be locked."""
     free = rules.is_free(places.capacity, places.taken_count, places.waiting_count)
     signup = Signup(
         registration_id=registration.id,
@@ -172,6 +208,7 @@ def _promote_into(edition: Edition, places: SlotPlaces) -> int:
 def follow_given_up(fact: PlaceGivenUp) -> None:
     """Give up the sessions of somebody who no longer comes; their cancellation mail says enough."""
     registration = fact.registration
+    db.session.execute(delete(Wish).where(Wish.registration_id == registration.id))
     held = queries.signups_of(registration)
     if not held:
         return
@@ -214,12 +251,13 @@ def take_signups(slot: Slot, settings: Settings) -> int:
     own.capacity = settings.capacity
     own.needs_id = settings.needs_id
     own.directions = settings.directions
-    own.alternatives_id = _alternatives(edition, settings.alternatives)
+    alternatives = _alternatives(edition, settings.alternatives)
+    _join(own, alternatives)
     db.session.flush()  # sign-ups refer to the row
     record("signup.settings", edition_id=edition.id, slot=slot.slug, capacity=settings.capacity)
     if not slot.takes_signups:
         slot.takes_signups = True
-        _turn_choices_into_signups(slot, own)
+        _turn_choices_into_signups(slot, own, undecided=alternatives is not None and alternatives.undecided)
     _forget_unused_alternatives(edition)
     return _promote(edition, [own])
 
@@ -257,7 +295,7 @@ def remove(registration: Registration, slot: Slot) -> bool:
     return True
 
 
-def _turn_choices_into_signups(slot: Slot, places: SlotPlaces) -> None:
+def _turn_choices_into_signups(slot: Slot, places: SlotPlaces, *, undecided: bool) -> None:
     """Give those who have the slot in their calendar a place in it, or a spot in line, by time of choice."""
     choices = db.session.scalars(
         select(SlotChoice)
@@ -268,13 +306,27 @@ def _turn_choices_into_signups(slot: Slot, places: SlotPlaces) -> None:
         registration = choice.registration
         db.session.delete(choice)
         db.session.flush()  # signing up writes the choice anew where there is a place
-        if registration.state is RegistrationState.CONFIRMED:
-            _sign_up(registration, places)
+        if registration.state is RegistrationState.CONFIRMED and not undecided:
+            sign_up(registration, places)
             db.session.flush()  # the mail counts who stands before this person
             mails.programme(registration)
 
 
-def _alternatives(edition: Edition, title: str) -> int | None:
+def _join(places: SlotPlaces, alternatives: Alternatives | None) -> None:
+    """Let a slot be one of several; people sign up for it or rank it, never both."""
+    key = alternatives.id if alternatives else None
+    if key == places.alternatives_id:
+        return
+    if alternatives and alternatives.undecided and (places.taken_count or places.waiting_count):
+        raise RuleBroken(
+            _("People have places in it already, so it can’t join sessions that are ranked"),
+            field="alternatives",
+        )
+    db.session.execute(delete(Wish).where(Wish.slot_id == places.slot_id))
+    places.alternatives_id = key
+
+
+def _alternatives(edition: Edition, title: str) -> Alternatives | None:
     if not title:
         return None
     found = db.session.scalar(select(Alternatives).filter_by(edition_id=edition.id, title=title))
@@ -282,7 +334,7 @@ def _alternatives(edition: Edition, title: str) -> int | None:
         found = Alternatives(edition_id=edition.id, title=title)
         db.session.add(found)
         db.session.flush()  # the slot refers to its key
-    return found.id
+    return found
 
 
 def _forget_unused_alternatives(edition: Edition) -> None:

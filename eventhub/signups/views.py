@@ -25,6 +25,9 @@ pages = Blueprint("signups", __name__)
 
 WAITS = "w"
 """Ends the value of a slot for which its reader would wait."""
+WISH = "wish-"
+"""Begins the name of the field with the rank of a slot."""
+MOST_RANKS = 100
 LARGEST_KEY = 2**31 - 1
 
 
@@ -35,6 +38,8 @@ class Row:
     slot: Listed
     value: str
     ticked: bool
+    rank: int | None
+    """Which wish it is, where it is ranked."""
     state: SignupState | None
     position: int | None
     disabled: bool
@@ -52,7 +57,7 @@ def mine(token: str) -> ResponseReturnValue:
     picks = _picks()
     try:
         with transaction():
-            changed = service.choose(found, picks)
+            changed = service.choose(found, picks, _wishes())
     except service.Refused as refused:
         return _show(found, token, refused.reasons, "")
     except RuleBroken as broken:
@@ -80,6 +85,16 @@ def _picks() -> dict[int, bool]:
     return found
 
 
+def _wishes() -> dict[int, int]:
+    """Return the ranks that were given to slots."""
+    found = {}
+    for name, value in request.form.items(multi=True):
+        key = name.removeprefix(WISH)
+        if name.startswith(WISH) and _is_key(key) and _is_key(value) and 1 <= int(value) <= MOST_RANKS:
+            found[int(key)] = int(value)
+    return found
+
+
 def _is_key(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= LARGEST_KEY
 
@@ -95,14 +110,20 @@ def _show(
         and not is_over(edition, now)
     )
     listed = queries.listed(edition.id)
-    rows = _rows(registration, listed, reasons)
+    alternatives = queries.alternatives_of(edition)
+    ranked = any(one.ranked for one in alternatives)
+    stored = queries.wishes_of(registration) if ranked else {}
+    ranks = _wishes() if request.method == "POST" else stored
+    rows = _rows(registration, listed, reasons, ranks)
     page = render_template(
         "signups/mine.html",
         registration=registration,
         edition=edition,
         token=token,
         open_now=open_now,
-        sections=_sections(rows, queries.alternatives_of(edition)),
+        sections=_sections(rows, alternatives),
+        explanations=_explanations(registration, alternatives, stored, listed) if ranked else {},
+        wish_name=words.wish_name,
         listed=listed,
         reasons=reasons,
         refused=refused,
@@ -111,7 +132,32 @@ def _show(
     return page, 422 if request.method == "POST" else 200
 
 
-def _rows(registration: Registration, listed: Mapping[int, Listed], reasons: Mapping[int, str]) -> list[Row]:
+def _explanations(
+    registration: Registration,
+    alternatives: Sequence[Alternatives],
+    wishes: Mapping[int, int],
+    listed: Mapping[int, Listed],
+) -> dict[int, list[str]]:
+    """Return for each allocation what it gave this participant, and why."""
+    allotments = queries.allotments_of(registration)
+    return {
+        one.id: words.explanation(
+            allotments[one.id].rank,
+            one,
+            words.wishes_for(one, wishes, listed),
+            listed,
+        )
+        for one in alternatives
+        if one.id in allotments
+    }
+
+
+def _rows(
+    registration: Registration,
+    listed: Mapping[int, Listed],
+    reasons: Mapping[int, str],
+    ranks: Mapping[int, int],
+) -> list[Row]:
     held = queries.signups_of(registration)
     positions = queries.positions_of(registration)
     sessions = queries.sessions(dict(listed))
@@ -121,6 +167,7 @@ def _rows(registration: Registration, listed: Mapping[int, Listed], reasons: Map
             slot=slot,
             value=str(key) if slot.free or key in held else f"{key}{WAITS}",
             ticked=key in ticked,
+            rank=ranks.get(key),
             state=_state(held.get(key)),
             position=positions.get(key),
             disabled=sessions[key].closed and key not in held,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from eventhub.signups.models import Alternatives
 from eventhub.signups.queries import Listed
 from eventhub.signups.rules import Problem, Why
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
+from eventhub.web.languages import ngettext
 
 Rows = Mapping[int, Listed]
 
@@ -69,3 +71,46 @@ def line(slot: Listed) -> str:
     found = ", ".join(part for part in (*at, slot.title, slot.room or "") if part)
     directions = " ".join(slot.directions.split())
     return f"{found}. {directions}" if directions else found
+
+
+def wish_name(rank: int) -> str:
+    """Return "1st wish" and so on."""
+    return {1: _("1st wish"), 2: _("2nd wish"), 3: _("3rd wish")}.get(rank) or _("%(rank)sth wish", rank=rank)
+
+
+def wishes_for(alternatives: Alternatives, wishes: Mapping[int, int], rows: Rows) -> dict[int, int]:
+    """Return those of the wishes that are about these alternatives."""
+    own = {key for key, row in rows.items() if row.alternatives_id == alternatives.id}
+    return {key: rank for key, rank in wishes.items() if key in own}
+
+
+def explanation(
+    rank: int | None, alternatives: Alternatives, wishes: Mapping[int, int], rows: Rows
+) -> list[str]:
+    """Say in sentences what the allocation gave somebody, and why; `wishes` maps slots to their ranks."""
+    dearest_first = sorted(wishes, key=lambda key: wishes[key])
+    got = next((key for key in dearest_first if wishes[key] == rank), None)
+    if got is not None:
+        found = [_("You have your %(wish)s: “%(slot)s”.", wish=wish_name(wishes[got]), slot=rows[got].title)]
+    else:
+        found = [_("None of your wishes could be fulfilled, so you stand on the waitlist of one of them.")]
+    for key in dearest_first[: dearest_first.index(got) if got in dearest_first else None]:
+        demand = (alternatives.demand or {}).get(str(key))
+        if demand:
+            found.append(
+                ngettext(
+                    "“%(slot)s” (places: %(places)s) was the 1st wish of %(num)s person.",
+                    "“%(slot)s” (places: %(places)s) was the 1st wish of %(num)s people.",
+                    demand["first"],
+                    slot=rows[key].title,
+                    places=demand["places"],
+                )
+            )
+    found.append(
+        _(
+            "As many people as possible got one of their wishes, and these as high up as possible; "
+            "among equals the lot decided. It was drawn before anybody had a wish: number %(seed)s.",
+            seed=alternatives.seed,
+        )
+    )
+    return found

@@ -10,6 +10,8 @@ from flask import Flask
 from eventhub.database import transaction
 from eventhub.editions.models import Series
 from eventhub.extensions import db
+from eventhub.registration.models import Registration
+from eventhub.signups import service
 from tests.conftest import FrozenClock
 from tests.desk.counting import counted_queries
 from tests.desk.setting import Desk, desk_of
@@ -101,3 +103,23 @@ def test_the_list_needs_as_many_reads_for_more_slots(desk: Desk, training: int) 
             desk.client.get(PATH)
         costs.append(len(statements))
     assert costs[0] == costs[1]
+
+
+def test_wishes_are_opened_previewed_and_allocated(desk: Desk, training: int) -> None:
+    for slug in ("hub", "lab"):
+        desk.client.post(f"{PATH}{slug}/", data={"capacity": "1", "alternatives": "Exkursionen"})
+    path = "/manage/lab/5/wishes/1/"
+    past = desk.client.post(path, data={"until": "2026-03-01T10:00"})
+    assert past.status_code == 422
+    assert "in der Zukunft" in past.text
+    assert desk.client.post(path, data={"until": "2026-03-09T10:00"}).status_code == 303
+    assert "Noch keine Wünsche" in desk.client.get(path).text
+    ada = come(training, "Ada")
+    with transaction():
+        registration = db.session.get_one(Registration, ada)
+        service.choose(registration, {}, {slot_of(training, "hub").id: 1})
+    assert "Was eine Verteilung jetzt ergäbe" in desk.client.get(path).text
+    assert "1 Person bekommt eine Mail" in desk.client.post(f"{path}allocate", follow_redirects=True).text
+    assert having(ada) == {"hub"}
+    assert "Verteilt am" in desk.client.get(path).text
+    assert desk.client.get("/manage/lab/5/wishes/99/").status_code == 404
