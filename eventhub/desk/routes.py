@@ -16,6 +16,7 @@ PAGES = (
     "mails",
     "history",
     "registrations",
+    "capacity",
     "signups",
     "questionnaires",
     "invitations",

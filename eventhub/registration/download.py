@@ -33,6 +33,7 @@ def personal_data(registration: Registration) -> dict[str, Any]:
             "zone": edition.zone,
         },
         "registration": {name: getattr(registration, name) for name in _own_columns()}
+        | {"role": registration.role.title if registration.role else None}
         | {"position_on_waitlist": queries.position(registration)},
         "consent": {name: getattr(registration, column) for column, name in CONSENT.items()},
         "erased_on": erases_on(edition),

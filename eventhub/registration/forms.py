@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from markupsafe import Markup
-from wtforms import BooleanField, EmailField, FieldList, FormField, HiddenField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    FieldList,
+    FormField,
+    HiddenField,
+    RadioField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields import Field
 from wtforms.validators import InputRequired, Length, StopValidation
 
 from eventhub.registration import rules
+from eventhub.registration.models import Attendance
 from eventhub.registration.service import Applicant, Details
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
@@ -20,6 +30,7 @@ CONSENT_VERSION = "2026-11"
 CONSENT_BY_OTHERS = f"{CONSENT_VERSION}, by another person"
 LONGEST_ONCE_KEY = 64
 LEAST_TOGETHER = 2
+LONGEST_KEY = 10
 
 
 def _one_line(text: str | None) -> str:
@@ -95,10 +106,23 @@ class RegistrationForm(PersonForm):
         validators=[InputRequired(_l("Agree to the privacy notice, or else we may not keep your details"))]
     )
     once_key = HiddenField()
+    # what can be chosen is known with the edition, so the service checks these
+    attendance = RadioField(_l("How do you take part?"), choices=[], validate_choice=False)
+    accepts_online = BooleanField(_l("If there is no place on site, I also take an online place"))
+    role = RadioField(_l("What do you come as?"), choices=[], validate_choice=False)
 
     def applicant(self) -> Applicant:
         """Return who wants to come."""
-        return Applicant(**self.details(), language=language(), consent_version=CONSENT_VERSION)
+        attendance = self.attendance.data
+        role = self.role.data or ""
+        return Applicant(
+            **self.details(),
+            language=language(),
+            consent_version=CONSENT_VERSION,
+            attendance=Attendance(attendance) if attendance in set(Attendance) else None,
+            accepts_online=attendance == Attendance.ON_SITE and bool(self.accepts_online.data),
+            role_id=int(role) if role.isascii() and role.isdecimal() and len(role) < LONGEST_KEY else None,
+        )
 
 
 class DecisionForm(Form):

@@ -18,7 +18,15 @@ from eventhub.editions.queries import is_listed, is_visible, number_of
 from eventhub.editions.rules import Window, window
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
-from eventhub.registration.models import Claim, Quota, Registration, RegistrationState, SlotChoice
+from eventhub.registration.models import (
+    Claim,
+    ParticipantRole,
+    Quota,
+    QuotaKind,
+    Registration,
+    RegistrationState,
+    SlotChoice,
+)
 from eventhub.registration.rules import address_key
 
 
@@ -93,6 +101,26 @@ def quotas(edition: Edition) -> Sequence[Quota]:
     """Return the quotas of an edition in the order of their making."""
     found = select(Quota).where(Quota.edition_id == edition.id).order_by(Quota.id)
     return db.session.scalars(found.execution_options(populate_existing=True)).all()
+
+
+def roles(edition: Edition) -> Sequence[ParticipantRole]:
+    """Return what people can come as, in the order of the organiser."""
+    found = select(ParticipantRole).where(ParticipantRole.edition_id == edition.id)
+    return db.session.scalars(found.order_by(ParticipantRole.position, ParticipantRole.id)).all()
+
+
+def role(edition: Edition, key: int) -> ParticipantRole | None:
+    """Find a role of this edition; one of another edition does not exist here."""
+    return db.session.scalar(
+        select(ParticipantRole).where(ParticipantRole.edition_id == edition.id, ParticipantRole.id == key)
+    )
+
+
+def quota(edition: Edition, kind: QuotaKind, reference: str) -> Quota | None:
+    """Find the quota that limits something in an edition."""
+    return db.session.scalar(
+        select(Quota).where(Quota.edition_id == edition.id, Quota.kind == kind, Quota.reference == reference)
+    )
 
 
 def in_line(

@@ -23,6 +23,7 @@ from eventhub.registration.models import (
     Attendance,
     Ending,
     Party,
+    QuotaKind,
     Registration,
     RegistrationState,
     SlotChoice,
@@ -473,8 +474,10 @@ def _admit(
     registration.consent_version = applicant.consent_version
     registration.consented_at = now
     registration.once_key = once
-    registration.attendance = applicant.attendance
-    registration.role_id = applicant.role_id
+    chosen = {quotas[key].kind: quotas[key].reference for key in claimed}
+    attendance, role = chosen.get(QuotaKind.ATTENDANCE), chosen.get(QuotaKind.ROLE)
+    registration.attendance = Attendance(attendance) if attendance else None
+    registration.role_id = int(role) if role else None
     if again:
         registration.ended_because = None
         registration.version += 1

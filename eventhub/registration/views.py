@@ -13,7 +13,7 @@ from eventhub.database import transaction
 from eventhub.editions.models import Edition, FormOfAddress
 from eventhub.editions.rules import Window, closes_at, erases_on, window
 from eventhub.errors import RegistrationClosed, RuleBroken
-from eventhub.registration import queries, rules, service
+from eventhub.registration import choices, queries, rules, service
 from eventhub.registration.blueprint import pages
 from eventhub.registration.forms import LONGEST_ONCE_KEY, AddressForm, RegistrationForm, consent_text
 from eventhub.web.kept_forms import keep_page, kept_page, new_once_key
@@ -51,6 +51,9 @@ def register(series: str, edition: str) -> ResponseReturnValue:
         sent = _register(series, edition, form)
     except RegistrationClosed:
         return closed_page(edition_of(series, edition), 409) or abort(409)
+    except RuleBroken as broken:
+        form.refuse(broken)
+        return _form(edition_of(series, edition), form), 422
     except TooManyRequests as refused:
         form.refuse(RuleBroken(try_later(refused)))
         return _form(edition_of(series, edition), form), 429, {"Retry-After": str(refused.retry_after)}
@@ -102,6 +105,7 @@ def _register(series: str, edition: str, form: RegistrationForm) -> Sent:
         if request.form.get("website"):  # only machines fill in what nobody sees
             full = is_full(found)
         else:
+            choices.require_choices(found, applicant)
             full = service.register(found, applicant, once_key).full
         return {"edition": found.id, "email": form.email.data, "full": full, "link_only": False}
 
@@ -136,12 +140,16 @@ def _empty_form(edition: Edition) -> ResponseReturnValue:
 def _form(edition: Edition, form: RegistrationForm) -> str:
     form.once_key.data = form.once_key.data or new_once_key()
     form.consent.label.text = consent_text()
+    offered = choices.of(edition)
+    form.attendance.choices = [(one.value, one.label) for one in offered.attendance]
+    form.role.choices = [(one.value, one.label) for one in offered.roles]
     return render_template(
         "registration/register.html",
         edition=edition,
         form=form,
         full=is_full(edition),
         erases_on=erases_on(edition),
+        offered=offered,
     )
 
 

@@ -9,11 +9,12 @@ from eventhub.database import transaction
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
 from eventhub.facts import CapacityRaised, announce
+from eventhub.registration.models import QuotaKind
 from tests.conftest import FrozenClock
 from tests.journeys.letters_of import arrived, invitation, link_in, text_of
 from tests.mail.post_office import PostOffice
 from tests.registration.browsing import send
-from tests.registration.samples import add_edition
+from tests.registration.samples import add_edition, add_quota
 
 pytestmark = pytest.mark.both_databases
 
@@ -45,3 +46,32 @@ def test_the_third_waits_and_moves_up(app: Flask, clock: FrozenClock, post_offic
         edition.capacity = 3
         announce(CapacityRaised(edition))
     assert "Du bist dabei, Dua" in browser.get(fourth).text
+
+
+def test_the_81st_may_join_online_instead(app: Flask, clock: FrozenClock, post_office: PostOffice) -> None:
+    edition_id = add_edition(app)
+    with app.app_context():
+        add_quota(edition_id, QuotaKind.ATTENDANCE, "on_site", 1)
+        add_quota(edition_id, QuotaKind.ATTENDANCE, "online", 1)
+    for name, accepts in (("Ada", ""), ("Bo", ""), ("Cem", "y"), ("Dua", "y")):
+        values = {"name": name, "email": f"{name.lower()}@lab.example", "attendance": "on_site"}
+        send(app.test_client(), **values, **({"accepts_online": "y"} if accepts else {}))
+    mails = {mail["To"].addresses[0].addr_spec: mail for mail in arrived(app, post_office)}
+    pages = {name: link_in(mails[f"{name}@lab.example"]) for name in ("ada", "bo", "cem", "dua")}
+    browser = app.test_client()
+    assert "Du bist online dabei" in browser.get(pages["cem"]).text
+    assert "als Nächstes dran" in browser.get(pages["bo"]).text
+    assert "Platz 2" in browser.get(pages["dua"]).text
+    browser.post(f"{pages['cem']}cancel")
+    assert "Du bist online dabei" in browser.get(pages["dua"]).text
+    browser.post(f"{pages['ada']}cancel")
+    assert "Du bist vor Ort dabei" in browser.get(pages["bo"]).text
+
+
+def test_the_form_asks_again_where_nothing_was_chosen(app: Flask, clock: FrozenClock) -> None:
+    edition_id = add_edition(app)
+    with app.app_context():
+        add_quota(edition_id, QuotaKind.ATTENDANCE, "on_site", 1)
+    answer = send(app.test_client())
+    assert answer.status_code == 422
+    assert "Wähle aus, ob du vor Ort oder online dabei bist" in answer.text
