@@ -50,14 +50,15 @@ ASKS_AGAIN = frozenset({*TIMES, *PLACE, "state"})
 """Changes after which a participant has to look at the date again, so SEQUENCE grows."""
 
 
-def acknowledge(registration: Registration, words: str = "") -> None:
+def acknowledge(registration: Registration, words: str = "", sequence: int | None = None) -> None:
     """Tell somebody what they have: a place, a spot on the waitlist, or what has to happen first.
 
-    `words` are what an organiser adds who approved it.
+    `words` are what an organiser adds who approved it; `sequence` is that of a place, where it is known.
     """
     added: dict[str, Any] = {"words": words} if words else {}
     if registration.state is RegistrationState.CONFIRMED:
-        _write("confirmed", registration, sequence=_first_or_after_cancel(registration), **added)
+        sequence = first_or_after_cancel(registration) if sequence is None else sequence
+        _write("confirmed", registration, sequence=sequence, **added)
         _tell_when_full(registration.edition)
     elif registration.state is RegistrationState.PENDING:
         _write("pending", registration)
@@ -94,7 +95,7 @@ def existing(registration: Registration) -> None:
 
 def promoted(registration: Registration) -> None:
     """Tell somebody from the waitlist that a place is theirs."""
-    _write("promoted", registration, sequence=_first_or_after_cancel(registration))
+    _write("promoted", registration, sequence=first_or_after_cancel(registration))
 
 
 def cancelled(
@@ -127,7 +128,7 @@ def details_changed(registration: Registration) -> None:
         _write("address_changed", registration, to_address=previous, to_name="", sequence=sequence)
     facts = _present_state(registration)
     if moved and "sequence" in facts:
-        facts["sequence"] = _first_or_after_cancel(registration)
+        facts["sequence"] = first_or_after_cancel(registration)
     _write("details_changed", registration, **facts)
 
 
@@ -221,7 +222,7 @@ def _present_state(registration: Registration) -> dict[str, Any]:
     return facts
 
 
-def _first_or_after_cancel(registration: Registration) -> int:
+def first_or_after_cancel(registration: Registration) -> int:
     """Return the SEQUENCE of an invitation to somebody whose calendar has no entry of ours, or no longer."""
     return max(registration.edition.sequence, registration.last_sequence + 1)
 

@@ -489,6 +489,8 @@ def _admit(
         places.go_online(quotas, registration)
     registration.expires_at = now + timedelta(hours=rules.HOURS_TO_CONFIRM) if decision.unconfirmed else None
     places.enter(edition, quotas, registration, decision.state, decision.missing)
+    if decision.state is RegistrationState.CONFIRMED:
+        registration.last_sequence = mails.first_or_after_cancel(registration)  # in the same INSERT
     db.session.flush()  # history and mail name its key
     record(
         "registration.renewed" if again else "registration.created",
@@ -497,7 +499,7 @@ def _admit(
         actor=PARTICIPANT,
         state=decision.state,
     )
-    mails.acknowledge(registration, words)
+    mails.acknowledge(registration, words, sequence=registration.last_sequence)
 
 
 def _give_up(edition: Edition, quotas: places.Quotas, registration: Registration, because: Ending) -> None:
@@ -511,6 +513,7 @@ def _give_up(edition: Edition, quotas: places.Quotas, registration: Registration
 
 def _make_new(edition: Edition, registration: Registration) -> None:
     registration.edition = edition
+    registration.last_sequence = -1
     registration.code = tokens.new_code()
     registration.token_seed = tokens.new_seed()
     registration.token_hash = tokens.fingerprint(tokens.derive("manage", registration.token_seed))
