@@ -111,7 +111,6 @@ def _engine_options(settings: Settings) -> dict[str, object]:
     return {
         "pool_size": 8,
         "max_overflow": 8,
-        "pool_pre_ping": True,
         "hide_parameters": True,  # what people typed belongs in no log
         "connect_args": {"connect_timeout": 5},
     }

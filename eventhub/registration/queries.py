@@ -13,6 +13,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from eventhub import clock, tokens
 from eventhub.agenda.models import Kind, Room, Slot, SlotSpeaker, Speaker
+from eventhub.database import note_lock
 from eventhub.editions.models import Admission, Edition, EditionOrganisation, Series
 from eventhub.editions.queries import is_listed, is_visible, number_of
 from eventhub.editions.rules import Window, window
@@ -30,9 +31,12 @@ from eventhub.registration.models import (
 from eventhub.registration.rules import address_key
 
 
-def edition_at(series_slug: str, key: str) -> Edition | None:
-    """Find an edition that the public may see, with nothing but its series: enough to register."""
-    return db.session.scalar(_edition_at(), _address(series_slug, key))
+def locked_edition(series_slug: str, key: str) -> Edition | None:
+    """Find and lock an edition that the public may see, with nothing but its series: enough to register."""
+    found = db.session.scalar(_locked_edition(), _address(series_slug, key))
+    if found is not None:
+        note_lock(found)
+    return found
 
 
 def edition_page(series_slug: str, key: str) -> Edition | None:
@@ -55,6 +59,11 @@ def by_address(edition: Edition, address: str) -> Registration | None:
 
 def _address(series_slug: str, key: str) -> dict[str, str | int | None]:
     return {"series": series_slug, "key": key, "number": number_of(key)}
+
+
+@cache
+def _locked_edition() -> Select[Edition]:
+    return _edition_at().with_for_update(of=Edition)
 
 
 @cache

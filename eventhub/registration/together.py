@@ -58,7 +58,7 @@ def _register(series: str, edition: str, form: TogetherForm) -> Sent:
     for one in people:
         limit_mails(f"{series}/{edition}", one.email, once_key)
     with transaction():
-        found = queries.edition_at(series, edition) or abort(404)
+        found = queries.locked_edition(series, edition) or abort(404)
         if request.form.get("website"):  # only machines fill in what nobody sees
             full = is_full(found)
         else:

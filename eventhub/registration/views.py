@@ -99,7 +99,7 @@ def _register(series: str, edition: str, form: RegistrationForm) -> Sent:
     limit_mails(f"{series}/{edition}", form.address, once_key)
     applicant = form.applicant()
     with transaction():
-        found = queries.edition_at(series, edition)
+        found = queries.locked_edition(series, edition)
         if found is None:
             abort(404)
         if request.form.get("website"):  # only machines fill in what nobody sees
