@@ -74,7 +74,7 @@ def questions(series: str, edition: str | None) -> ResponseReturnValue:
         **_common(owner),
         definition=definition,
         preview=asking(QuestionsForm, definition)(formdata=None),
-        kinds={kind: name for kind, name in KIND_NAMES.items() if kind is not Kind.PAGE},
+        kinds=KIND_NAMES,
         ready_made=_ready_made(definition),
         sources=reads.sources(current_user, owner.row),
         choices=rules.choices,
@@ -113,7 +113,7 @@ def question(series: str, edition: str | None, key: int) -> ResponseReturnValue:
     if form.validate_on_submit() and "preview" not in request.form:
         try:
             with transaction():
-                wording = form.wording(found.kind, queries.options_ever(found))
+                wording = form.wording(found.kind, (*asked.options, *asked.gone))
                 service.change(owner.questionnaire(), found, wording, owner.about)
         except RuleBroken as broken:
             form.refuse(broken)

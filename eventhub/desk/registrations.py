@@ -19,8 +19,10 @@ from eventhub.editions.rules import asks_at
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.mail.states import state_words
-from eventhub.registration import queries, reconfirmation, service
-from eventhub.registration.forms import DecisionForm, PersonForm
+from eventhub.questionnaires import files
+from eventhub.questionnaires.queries import answers_of, file_of
+from eventhub.registration import answers, queries, reconfirmation, service
+from eventhub.registration.forms import DecisionForm, PersonForm, answering
 from eventhub.registration.models import ENDED, Registration, RegistrationState
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
@@ -81,6 +83,7 @@ def registration(series: str, edition: str, registration: int) -> ResponseReturn
         registration=one,
         position=queries.position(one),
         slots=queries.chosen_slots(one),
+        answers=answers_of(one.id),
         mails=reads.mails_to(one),
         history=reads.history_of(one),
         kinds=KINDS,
@@ -90,6 +93,14 @@ def registration(series: str, edition: str, registration: int) -> ResponseReturn
     )
 
 
+@pages.get("/<series>/<edition>/registrations/<int:registration>/files/<int:question>")
+def answer_file(series: str, edition: str, registration: int, question: int) -> ResponseReturnValue:
+    """Hand out a file that was given as an answer."""
+    one = reads.registration_of(found_edition(series, edition), registration) or abort(404)
+    kept = file_of(one.id, question)
+    return files.download(*kept) if kept else abort(404)
+
+
 @pages.route("/<series>/<edition>/registrations/<int:registration>/edit", methods=["GET", "POST"])
 def edit_registration(series: str, edition: str, registration: int) -> ResponseReturnValue:
     """Change what is known about a participant; they get a mail about it."""
@@ -97,7 +108,7 @@ def edit_registration(series: str, edition: str, registration: int) -> ResponseR
     one = reads.registration_of(found, registration) or abort(404)
     if one.erased_at is not None:
         raise RuleBroken(_("Who this was is forgotten, so there is nothing to change."))
-    form = PersonForm(obj=one)
+    form = answering(PersonForm, one)
     if form.validate_on_submit() and _change(one, form):
         return redirect(_address("desk.registration", found, registration=registration), 303)
     page = render_template("desk/registrations/edit.html", edition=found, registration=one, form=form)
@@ -209,10 +220,11 @@ def _change(registration: Registration, form: PersonForm) -> bool:
     try:
         with transaction():
             changed = service.change(registration, details, by="organiser")
+            answered = answers.change(registration, form.answered(), by_participant=False)
     except RuleBroken as broken:
         form.refuse(broken)
         return False
-    flash(_("Saved.") if changed else _("Nothing has changed."), "ok")
+    flash(_("Saved.") if changed or answered else _("Nothing has changed."), "ok")
     return True
 
 

@@ -203,6 +203,7 @@ PHRASES = {
     "mail.resent": _l("had a mail sent again"),
     "registration.created": _l("registered for the meeting"),
     "registration.renewed": _l("registered for the meeting again"),
+    "registration.answered": _l("changed the answers of a registration"),
     "registration.changed": _l("changed the details of a registration"),
     "registration.cancelled": _l("cancelled a registration"),
     "registration.reconfirmed": _l("said that they are coming"),

@@ -86,7 +86,8 @@ class QuestionsForm(Form):
         self.uploads: dict[int, bytes] = {}
         self.earlier_files: dict[int, str] = {}
         """Names of files that were given before; they stay unless a new one comes."""
-        self.role: str | None = None
+        self.asked_as: str | None = None
+        """The role in which somebody comes, as questions name it."""
         super().__init__(*args, **kwargs)
 
     def read(self, question: Asked, field: Field) -> str:
@@ -103,7 +104,7 @@ class QuestionsForm(Form):
         """Check all fields; questions that this person isn't asked have neither errors nor answers."""
         super().validate(*args, **kwargs)
         if self.definition is not None:
-            shown = rules.shown(self.definition, self.given, self.role)
+            shown = rules.shown(self.definition, self.given, self.asked_as)
             for question in self.definition.asking:
                 if question.id not in shown:
                     self.field_of(question).errors = ()
@@ -113,10 +114,13 @@ class QuestionsForm(Form):
     def field_of(self, question: Asked) -> Field:
         return self[field_name(question.id)]
 
-    def answers(self) -> Given:
-        """Return what was answered."""
+    def answered(self) -> Given | None:
+        """Return what was answered; None where nothing is asked."""
+        if self.definition is None:
+            return None
         said = {key: value for key, value in self.given.items() if value}
-        return Given(said, {key: content for key, content in self.uploads.items() if key in said})
+        files = {key: content for key, content in self.uploads.items() if key in said}
+        return Given(self.definition, said, files)
 
     def fill(self, values: Mapping[int, str]) -> None:
         """Show the answers that were given before."""

@@ -99,7 +99,10 @@ class QuestionVersion(Model):
     help: Mapped[str] = mapped_column(Text, default="")
     required: Mapped[bool] = mapped_column(default=False)
     options: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    """What can be chosen: key, label and capacity. A key stands for the same label for ever."""
+    """What can be chosen, or could before: key, label, capacity, and whether it is `offered` or `gone`.
+
+    A key stands for the same label for ever.
+    """
     only_if_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="SET NULL"), index=True)
     """Asked only of those who gave another question this answer."""
     only_if_value: Mapped[str] = mapped_column(String(20), default="")

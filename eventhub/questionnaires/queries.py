@@ -64,12 +64,21 @@ def asked(question: Question, version: QuestionVersion) -> Asked:
         version=version.number,
         help=version.help,
         required=version.required,
-        options=tuple(Option(**option) for option in version.options),
+        options=_options(version, "offered"),
+        gone=_options(version, "gone"),
         only_if=version.only_if_id,
         only_if_value=version.only_if_value,
         roles=frozenset(version.roles),
         purpose=question.purpose,
         keep_days=question.keep_days,
+    )
+
+
+def _options(version: QuestionVersion, state: str) -> tuple[Option, ...]:
+    return tuple(
+        Option(option["key"], option["label"], option["capacity"])
+        for option in version.options
+        if option["state"] == state
     )
 
 
@@ -80,12 +89,6 @@ def question_of(questionnaire_id: int | None, key: int) -> Question | None:
             Question.id == key, Question.questionnaire_id == questionnaire_id, Question.retired.is_(False)
         )
     )
-
-
-def options_ever(question: Question) -> list[Option]:
-    """Return the options of all versions, each once."""
-    found = {option["key"]: option["label"] for version in question.versions for option in version.options}
-    return [Option(key, label) for key, label in found.items()]
 
 
 def is_answered(question_id: int) -> bool:

@@ -9,7 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
@@ -63,13 +63,15 @@ class Asked:
     roles: frozenset[str] = frozenset()
     purpose: Purpose | None = None
     keep_days: int | None = None
+    gone: tuple[Option, ...] = ()
+    """What could be chosen before and is no longer offered."""
 
     @property
     def keys(self) -> list[str]:
         return [option.key for option in self.options]
 
     def option(self, key: str) -> Option | None:
-        return next((option for option in self.options if option.key == key), None)
+        return next((option for option in self.options + self.gone if option.key == key), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +92,16 @@ class Definition:
 
     @property
     def pages(self) -> list[list[Asked]]:
-        """The questions by page; the first page may be empty, no other is."""
+        """The questions by page. Files come last, for no browser keeps them over a change of page."""
         pages: list[list[Asked]] = [[]]
+        files = [question for question in self.questions if question.kind is Kind.FILE]
         for question in self.questions:
+            if question.kind is Kind.FILE:
+                continue
             if question.kind is Kind.PAGE and any(one.kind is not Kind.PAGE for one in pages[-1]):
                 pages.append([])
             pages[-1].append(question)
+        pages[-1] += files
         return pages
 
 
@@ -133,6 +139,21 @@ def chosen(value: str) -> list[str]:
         keys: list[str] = json.loads(value)
         return keys
     return [value] if value else []
+
+
+def offering(definition: Definition, answered: Iterable[tuple[Asked, str]]) -> Definition:
+    """Return the questionnaire as it is asked of somebody who has answered before.
+
+    Options that they chose and that are no longer offered to others stay for them.
+    """
+    earlier = {question.id: value for question, value in answered}
+    questions = tuple(_with_earlier(one, earlier.get(one.id, "")) for one in definition.questions)
+    return definition if questions == definition.questions else replace(definition, questions=questions)
+
+
+def _with_earlier(question: Asked, value: str) -> Asked:
+    kept = tuple(option for option in question.gone if option.key in chosen(value))
+    return replace(question, options=question.options + kept) if kept else question
 
 
 def limited_options(definition: Definition, values: Mapping[int, str]) -> list[tuple[int, str]]:

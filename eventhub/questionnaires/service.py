@@ -52,6 +52,7 @@ class Wording:
 class Given:
     """What somebody answered, as `rules.checked` wrote it; `files` holds the content of new files."""
 
+    definition: Definition
     values: Mapping[int, str] = field(default_factory=dict)
     files: Mapping[int, bytes] = field(default_factory=dict)
 
@@ -112,7 +113,9 @@ def change(questionnaire: Questionnaire, question: Question, wording: Wording, a
     question.keep_days = wording.keep_days
     if _wording_of(asked, wording.keep_days) != wording:
         question.version += 1
-        db.session.add(_version(question, wording))
+        offered = {option.key for option in wording.options}
+        gone = [option for option in (*asked.options, *asked.gone) if option.key not in offered]
+        db.session.add(_version(question, wording, gone=gone))
     questionnaire.version += 1
     db.session.flush()
     note("question.changed", question=rules.short(wording.label), version=question.version, **about)
@@ -226,18 +229,24 @@ def _wording_of(asked: Asked, keep_days: int | None = None) -> Wording:
     )
 
 
-def _version(question: Question, wording: Wording, only_if: int | None = None) -> QuestionVersion:
+def _version(
+    question: Question, wording: Wording, only_if: int | None = None, gone: Sequence[Option] = ()
+) -> QuestionVersion:
     return QuestionVersion(
         question_id=question.id,
         number=question.version,
         label=wording.label,
         help=wording.help,
         required=wording.required,
-        options=[asdict(option) for option in wording.options],
+        options=_rows_of(wording.options, "offered") + _rows_of(gone, "gone"),
         only_if_id=only_if or wording.only_if,
         only_if_value=wording.only_if_value,
         roles=list(wording.roles),
     )
+
+
+def _rows_of(options: Sequence[Option], state: str) -> list[dict[str, Any]]:
+    return [asdict(option) | {"state": state} for option in options]
 
 
 def _check(present: Definition, question: Question, wording: Wording) -> None:
@@ -278,25 +287,22 @@ def _require_options_of_conditions(present: Definition, question: Question, word
 # answering ----------------------------------------------------------------------------------------------
 
 
-def record(registration_id: int, definition: Definition, given: Given) -> None:
+def record(registration_id: int, given: Given) -> None:
     """Keep the answers of somebody who has none so far."""
-    rows = _rows(registration_id, definition, given.values)
+    rows = _rows(registration_id, given.definition, given.values)
     if rows:
         db.session.execute(insert(Answer), rows)
     _keep_files(registration_id, given)
 
 
-def record_change(registration_id: int, definition: Definition, given: Given) -> list[int]:
+def record_change(registration_id: int, given: Given) -> list[int]:
     """Keep changed answers; return the keys of the questions that are answered in another way now.
 
     An answer that is the same keeps its version. Answers to questions that are no longer asked stay.
     """
     present = {one.question.id: one.value for one in queries.answers_of(registration_id)}
-    wanted = dict(given.values)
-    for question in definition.asking:
-        if question.kind is Kind.FILE and question.id in present and question.id not in given.files:
-            wanted.setdefault(question.id, present[question.id])
-    asked = {question.id for question in definition.asking}
+    wanted = given.values
+    asked = {question.id for question in given.definition.asking}
     changed = [
         key
         for key in asked
@@ -305,7 +311,7 @@ def record_change(registration_id: int, definition: Definition, given: Given) ->
     if not changed:
         return []
     forget(registration_id, changed)
-    rows = _rows(registration_id, definition, {key: wanted.get(key, "") for key in changed})
+    rows = _rows(registration_id, given.definition, {key: wanted.get(key, "") for key in changed})
     if rows:
         db.session.execute(insert(Answer), rows)
     _keep_files(registration_id, given)

@@ -1,4 +1,4 @@
-"""What an edition asks those who register, and for how long their answers are kept."""
+"""What an edition asks those who register, what they answered, and for how long that is kept."""
 
 from __future__ import annotations
 
@@ -11,12 +11,42 @@ from eventhub import clock
 from eventhub.database import lock, transaction
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
-from eventhub.facts import EditionCopied
+from eventhub.facts import EditionCopied, RegistrationsErased
+from eventhub.history.service import PARTICIPANT, record
 from eventhub.questionnaires import queries, service
 from eventhub.questionnaires.models import Answer, Question
+from eventhub.questionnaires.rules import COUNTED
+from eventhub.questionnaires.service import Given
 from eventhub.registration.models import Registration
 
 AT_ONCE = 500
+
+
+def keep(registration: Registration, given: Given | None, *, again: bool) -> None:
+    """Keep the answers of a form; whoever registers `again` has answered before."""
+    if given is None:
+        return
+    if again:
+        service.record_change(registration.id, given)
+    else:
+        service.record(registration.id, given)
+
+
+def change(registration: Registration, given: Given | None, *, by_participant: bool) -> bool:
+    """Keep changed answers; False where nothing is different."""
+    if given is None:
+        return False
+    lock(registration)
+    changed = service.record_change(registration.id, given)
+    if changed:
+        record(
+            "registration.answered",
+            edition_id=registration.edition_id,
+            registration_id=registration.id,
+            actor=PARTICIPANT if by_participant else None,
+            questions=changed,
+        )
+    return bool(changed)
 
 
 def make_own(edition: Edition) -> None:
@@ -63,6 +93,16 @@ def copy_questions(fact: EditionCopied) -> None:
     fact.edition.questionnaire = service.copy(source, {"edition_id": fact.edition.id})
     if source.questions:
         fact.copied.append(f"questions:{len(source.questions)}")
+
+
+def forget_answers(fact: RegistrationsErased) -> None:
+    """Erase what people wrote and gave about themselves; choices that only count may stay."""
+    counted = select(Question.id).where(Question.kind.in_(COUNTED), Question.keep_days.is_(None))
+    db.session.execute(
+        delete(Answer)
+        .where(Answer.registration_id.in_(fact.registration_ids), Answer.question_id.not_in(counted))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def erase_due_answers(stopping: Callable[[], bool]) -> int:

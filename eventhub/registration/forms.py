@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from markupsafe import Markup
 from wtforms import (
     BooleanField,
@@ -16,8 +18,11 @@ from wtforms import (
 from wtforms.fields import Field
 from wtforms.validators import InputRequired, Length, StopValidation
 
+from eventhub.questionnaires import rules as questions
+from eventhub.questionnaires.fields import QuestionsForm, asking
+from eventhub.questionnaires.queries import answers_of, kept_definition
 from eventhub.registration import rules
-from eventhub.registration.models import Attendance
+from eventhub.registration.models import Attendance, Registration
 from eventhub.registration.service import Applicant, Details
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
@@ -25,6 +30,7 @@ from eventhub.web.languages import language
 from eventhub.web.languages import lazy_gettext as _l
 from eventhub.web.links import path_to
 
+P = TypeVar("P", bound="PersonForm")
 CONSENT_VERSION = "2026-11"
 """Changes whenever the words of the consent change; kept with each registration."""
 CONSENT_BY_OTHERS = f"{CONSENT_VERSION}, by another person"
@@ -74,7 +80,7 @@ class AddressForm(Form):
     )
 
 
-class PersonForm(AddressForm):
+class PersonForm(AddressForm, QuestionsForm):
     """What somebody says about themselves."""
 
     name = StringField(
@@ -122,7 +128,19 @@ class RegistrationForm(PersonForm):
             attendance=Attendance(attendance) if attendance in set(Attendance) else None,
             accepts_online=attendance == Attendance.ON_SITE and bool(self.accepts_online.data),
             role_id=int(role) if role.isascii() and role.isdecimal() and len(role) < LONGEST_KEY else None,
+            answers=self.answered(),
         )
+
+
+def answering(base: type[P], registration: Registration) -> P:
+    """Return the form by which details and answers are changed, filled in with the present ones."""
+    definition = kept_definition(registration.edition.asks)
+    if definition is None:
+        return base(obj=registration)
+    answered = answers_of(registration.id)
+    form = asking(base, questions.offering(definition, answered))(obj=registration)
+    form.fill({one.question.id: one.value for one in answered})
+    return form
 
 
 class DecisionForm(Form):

@@ -15,11 +15,13 @@ from eventhub.database import transaction
 from eventhub.editions.models import Edition, EditionState
 from eventhub.editions.rules import erases_on, is_over
 from eventhub.errors import RuleBroken
-from eventhub.registration import queries, reconfirmation, service
+from eventhub.questionnaires import files
+from eventhub.questionnaires.queries import file_of
+from eventhub.registration import answers, queries, reconfirmation, service
 from eventhub.registration.blueprint import pages
 from eventhub.registration.calendar import personal_calendar, place_entry
 from eventhub.registration.download import personal_data
-from eventhub.registration.forms import PersonForm
+from eventhub.registration.forms import PersonForm, answering
 from eventhub.registration.models import ENDED, Registration, RegistrationState
 from eventhub.registration.secret_link import opened as _registration
 from eventhub.registration.secret_link import unknown as _unknown
@@ -66,7 +68,7 @@ def change(token: str) -> ResponseReturnValue:
         return _unknown()
     if found.state in ENDED:
         return redirect(path_to("registration.show", token=token), 303)
-    form = PersonForm(obj=found)
+    form = answering(PersonForm, found)
     if form.validate_on_submit() and _change(found, form):
         return redirect(path_to("registration.show", token=token), 303)
     page = render_template("registration/change.html", edition=found.edition, form=form, token=token)
@@ -189,6 +191,14 @@ def download(token: str) -> ResponseReturnValue:
     return answer
 
 
+@pages.get("/my/<token>/files/<int:question>")
+def file(token: str, question: int) -> ResponseReturnValue:
+    """Hand out a file that this participant has given as an answer."""
+    found = _registration(token)
+    kept = file_of(found.id, question) if found else None
+    return files.download(*kept) if kept else _unknown()
+
+
 def _answer(token: str, verb: Callable[[Registration], bool], thanks: str) -> ResponseReturnValue:
     """Do what a button of the own page says; where it came too late the page itself shows what holds now."""
     found = _registration(token)
@@ -214,10 +224,11 @@ def _change(registration: Registration, form: PersonForm) -> bool:
     try:
         with transaction():
             changed = service.change(registration, details)
+            answered = answers.change(registration, form.answered(), by_participant=True)
     except RuleBroken as broken:
         form.refuse(broken)
         return False
-    flash(_("Your details are saved.") if changed else _("Nothing has changed."), "ok")
+    flash(_("Your details are saved.") if changed or answered else _("Nothing has changed."), "ok")
     return True
 
 

@@ -8,12 +8,13 @@ from datetime import date, datetime, time
 from functools import cache
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from eventhub import clock, tokens
 from eventhub.agenda.models import Kind, Room, Slot, SlotSpeaker, Speaker
-from eventhub.database import note_lock
+from eventhub.database import current_revision, note_lock
 from eventhub.editions.models import Admission, Edition, EditionOrganisation, Series
 from eventhub.editions.queries import is_listed, is_visible, number_of
 from eventhub.editions.rules import Window, window
@@ -29,6 +30,9 @@ from eventhub.registration.models import (
     SlotChoice,
 )
 from eventhub.registration.rules import address_key
+
+EXTENSION = "eventhub.registration.asks"
+MOST_KEPT = 256
 
 
 def locked_edition(series_slug: str, key: str) -> Edition | None:
@@ -59,6 +63,20 @@ def by_address(edition: Edition, address: str) -> Registration | None:
 
 def _address(series_slug: str, key: str) -> dict[str, str | int | None]:
     return {"series": series_slug, "key": key, "number": number_of(key)}
+
+
+def questionnaire_at(series_slug: str, key: str) -> int | None:
+    """Return which questionnaire an edition asks, from memory as long as no edition changes."""
+    kept: dict[tuple[str, str], int | None]
+    revision = current_revision(current_app)
+    known, kept = current_app.extensions.setdefault(EXTENSION, (revision, {}))
+    if known != revision or len(kept) >= MOST_KEPT:
+        kept = {}
+        current_app.extensions[EXTENSION] = revision, kept
+    if (series_slug, key) not in kept:
+        edition = db.session.scalar(_edition_at(), _address(series_slug, key))
+        kept[series_slug, key] = edition.asks if edition else None
+    return kept[series_slug, key]
 
 
 @cache

@@ -17,7 +17,8 @@ from eventhub.extensions import db
 from eventhub.facts import CapacityRaised, EditionCancelled, EditionChanged, PlaceGivenUp, announce
 from eventhub.history.service import PARTICIPANT, SYSTEM, record
 from eventhub.mail.sheets import spoken_name
-from eventhub.registration import mails, places, queries, rules
+from eventhub.questionnaires.service import Given
+from eventhub.registration import answers, mails, places, queries, rules
 from eventhub.registration.models import (
     ENDED,
     Attendance,
@@ -58,6 +59,8 @@ class Applicant:
     role_id: int | None = None
     quota_ids: tuple[int, ...] = ()
     """The quotas of kind `option` that what they chose needs a place of."""
+    answers: Given | None = None
+    """What they answered to the questions of the organisers; None where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,6 +495,7 @@ def _admit(
     if decision.state is RegistrationState.CONFIRMED:
         registration.last_sequence = mails.first_or_after_cancel(registration)  # in the same INSERT
     db.session.flush()  # history and mail name its key
+    answers.keep(registration, applicant.answers, again=again)
     record(
         "registration.renewed" if again else "registration.created",
         edition_id=edition.id,

@@ -13,9 +13,12 @@ from eventhub.database import transaction
 from eventhub.editions.models import Edition, FormOfAddress
 from eventhub.editions.rules import Window, closes_at, erases_on, window
 from eventhub.errors import RegistrationClosed, RuleBroken
+from eventhub.questionnaires.fields import asking
+from eventhub.questionnaires.queries import kept_definition
 from eventhub.registration import choices, queries, rules, service
 from eventhub.registration.blueprint import pages
 from eventhub.registration.forms import LONGEST_ONCE_KEY, AddressForm, RegistrationForm, consent_text
+from eventhub.registration.paging import Page, page_of, turned
 from eventhub.web.kept_forms import keep_page, kept_page, new_once_key
 from eventhub.web.languages import ngettext
 from eventhub.web.limits import limit
@@ -43,10 +46,12 @@ def register(series: str, edition: str) -> ResponseReturnValue:
     """Show the form and take it; whatever becomes of it, the next page is the same for everybody."""
     if request.method == "GET":
         return kept_page() or _empty_form(edition_of(series, edition))
-    form = RegistrationForm()
-    if not form.validate():
+    form = asking(RegistrationForm, kept_definition(queries.questionnaire_at(series, edition)))()
+    form.validate()
+    page = turned(form) if form.errors or "page" in request.form else None
+    if page is not None:
         found = edition_of(series, edition)
-        return closed_page(found, 409) or (_form(found, form), 422)
+        return closed_page(found, 409) or (_form(found, form, page), 422 if form.errors else 200)
     try:
         sent = _register(series, edition, form)
     except RegistrationClosed:
@@ -76,7 +81,10 @@ def send_link(series: str, edition: str) -> ResponseReturnValue:
     found = edition_of(series, edition)
     form = AddressForm()
     if not form.validate():
-        return closed_page(found, 422, form) or (_form(found, RegistrationForm(formdata=None)), 422)
+        return closed_page(found, 422, form) or (
+            _form(found, asking(RegistrationForm, kept_definition(found.asks))(formdata=None)),
+            422,
+        )
     limit("form", FORMS_FROM_ONE_PLACE, HOUR)
     sent: Sent = {"edition": found.id, "email": form.email.data, "full": False, "link_only": True}
     with transaction():
@@ -132,12 +140,12 @@ def try_later(refused: TooManyRequests) -> str:
 
 
 def _empty_form(edition: Edition) -> ResponseReturnValue:
-    form = RegistrationForm()
+    form = asking(RegistrationForm, kept_definition(edition.asks))(formdata=None)
     form.once_key.data = new_once_key()
     return closed_page(edition) or keep_page(_form(edition, form), form.once_key.data)
 
 
-def _form(edition: Edition, form: RegistrationForm) -> str:
+def _form(edition: Edition, form: RegistrationForm, page: Page | None = None) -> str:
     form.once_key.data = form.once_key.data or new_once_key()
     form.consent.label.text = consent_text()
     offered = choices.of(edition)
@@ -150,6 +158,7 @@ def _form(edition: Edition, form: RegistrationForm) -> str:
         full=is_full(edition),
         erases_on=erases_on(edition),
         offered=offered,
+        page=page or page_of(form),
     )
 
 

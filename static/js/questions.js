@@ -3,7 +3,7 @@
 const valuesOf = (name) =>
   [...document.querySelectorAll(`[name="${name}"]`)]
     .filter((input) => !["checkbox", "radio"].includes(input.type) || input.checked)
-    .map((input) => (input.type === "checkbox" && input.value === "y" ? "yes" : input.value));
+    .map((input) => (input.value === "y" ? "yes" : input.value));
 
 const follow = () => {
   for (const part of document.querySelectorAll("[data-only-if]")) {

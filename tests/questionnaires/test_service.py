@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 
@@ -13,6 +15,7 @@ from eventhub.questionnaires import queries, rules, service
 from eventhub.questionnaires.models import Kind, Question, Questionnaire
 from eventhub.questionnaires.rules import Option
 from eventhub.questionnaires.service import Given, Wording
+from eventhub.web.languages import speaking
 from tests.registration.samples import add_edition, signed_up
 
 pytestmark = pytest.mark.both_databases
@@ -48,7 +51,7 @@ class Built:
     def answer(self, values: dict[int, str], person: int = 1) -> int:
         key = signed_up(self.edition_id, person).registration.id
         with transaction():
-            service.record(key, self.definition, Given(values))
+            service.record(key, Given(self.definition, values))
         return key
 
     @property
@@ -60,6 +63,12 @@ class Built:
     @property
     def labels(self) -> list[str]:
         return [question.label for question in self.definition.questions]
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with speaking("en"):
+        yield
 
 
 @pytest.fixture
@@ -161,7 +170,7 @@ def test_only_what_is_different_is_written_anew(app: Flask, built: Built) -> Non
         registration = built.answer({one: "a", two: "b"})
         built.change(one, Wording("One, in other words"))
         with transaction():
-            changed = service.record_change(registration, built.definition, Given({one: "a", three: "c"}))
+            changed = service.record_change(registration, Given(built.definition, {one: "a", three: "c"}))
         assert changed == [two, three]
         now = {one.question.id: (one.question.version, one.value) for one in queries.answers_of(registration)}
         assert now == {one: (1, "a"), three: (1, "c")}
@@ -173,4 +182,4 @@ def test_the_database_refuses_an_answer_to_a_version_that_never_was(app: Flask, 
         registration = built.answer({})
         wrong = rules.Definition(built.id, 1, (rules.Asked(key, Kind.SHORT_TEXT, "One", version=7),))
         with pytest.raises(Exception, match=r"(?i)foreign key"), transaction():
-            service.record(registration, wrong, Given({key: "a"}))
+            service.record(registration, Given(wrong, {key: "a"}))

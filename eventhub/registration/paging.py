@@ -1,0 +1,112 @@
+"""Forms of several pages: what was typed travels along in hidden fields, so nothing is kept of who leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flask import request
+
+from eventhub.questionnaires import rules
+from eventhub.questionnaires.fields import field_name
+from eventhub.questionnaires.rules import Asked
+from eventhub.registration.forms import RegistrationForm
+
+ABOUT = ("name", "email", "organisation", "note", "attendance", "accepts_online", "role")
+NEVER_CARRIED = ("csrf_token", "once_key")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the form; `carried` are the names and texts of what stands on the others."""
+
+    number: int
+    of: int
+    questions: Sequence[Asked]
+    carried: Sequence[tuple[str, str]] = ()
+
+    @property
+    def is_first(self) -> bool:
+        return self.number == 1
+
+    @property
+    def is_last(self) -> bool:
+        return self.number == self.of
+
+
+def page_of(form: RegistrationForm, number: int = 1) -> Page:
+    """Return a page of the form with what stands on the others; the first is 1."""
+    if form.definition is None:
+        return Page(1, 1, ())
+    pages = form.definition.pages
+    here = _names(form, number)
+    typed = [
+        (name, text)
+        for name, field in form._fields.items()  # iterating yields fields, not their names here
+        if name not in here and name not in NEVER_CARRIED
+        for text in field.raw_data or ()
+        if isinstance(text, str)
+    ]
+    return Page(number, len(pages), _shown(form, pages, number), typed)
+
+
+def turned(form: RegistrationForm) -> Page | None:
+    """Return the page to show after a form of several pages was sent; None where that is all.
+
+    Going back asks for nothing. Going on needs the pages so far to be right; errors on later ones come later.
+    """
+    of = len(form.definition.pages) if form.definition else 1
+    number = _number(of)
+    go = request.form.get("go")
+    if go == "back":
+        _forget_errors(form, range(1, of + 1))
+        return page_of(form, max(1, number - 1))
+    if go == "next" or number < of:
+        _forget_errors(form, range(number + 1, of + 1))
+        wrong = _first_wrong(form, number)
+        return page_of(form, wrong or min(number + 1, of))
+    wrong = _first_wrong(form, of)
+    if wrong is None and form.errors:  # at a field that nobody sees
+        wrong = of
+    return page_of(form, wrong) if wrong else None
+
+
+def _number(of: int) -> int:
+    text = request.form.get("page", "")
+    return (
+        min(int(text), of) if text.isascii() and text.isdecimal() and 0 < len(text) < 4 and int(text) else 1
+    )
+
+
+def _names(form: RegistrationForm, number: int) -> set[str]:
+    """Return the fields of a page: who somebody is stands on the first, the consent on the last."""
+    pages = form.definition.pages if form.definition else [[]]
+    names = {field_name(question.id) for question in pages[number - 1]}
+    return names | set(ABOUT if number == 1 else ()) | ({"consent"} if number == len(pages) else set())
+
+
+def _shown(form: RegistrationForm, pages: Sequence[Sequence[Asked]], number: int) -> list[Asked]:
+    """Return the questions of a page, without those that an answer on an earlier page rules out."""
+    here = pages[number - 1]
+    on_this_page = {question.id for question in here}
+    if form.definition is None or not form.is_submitted():
+        return list(here)
+    shown = rules.shown(form.definition, form.given, form.asked_as)
+    return [one for one in here if one.only_if is None or one.only_if in on_this_page or one.id in shown]
+
+
+def _forget_errors(form: RegistrationForm, numbers: Iterator[int] | range) -> None:
+    for number in numbers:
+        for name in _names(form, number) & form._fields.keys():  # as above
+            form[name].errors = ()
+
+
+def _first_wrong(form: RegistrationForm, last: int) -> int | None:
+    return next(
+        (
+            number
+            for number in range(1, last + 1)
+            if any(form[name].errors for name in _names(form, number) if name in form)
+        ),
+        None,
+    )
