@@ -25,8 +25,10 @@ LINK = re.compile(r"""<a [^>]*?href=["'](/[^"'#?]*)""")
 NO_PAGES = {
     "",
     "accounts.ask_for_code",
+    "desk.answer_file",
     "desk.organisation_logo",
     "desk.registrations_table",
+    "desk.signups_table",
     "desk.speaker_photo",
     "desk.step",
     "mail.download",
@@ -34,6 +36,7 @@ NO_PAGES = {
     "mail.source",
     "registration.calendar",
     "registration.download",
+    "registration.file",
     "site.atom",
     "site.edition_calendar",
     "site.logo",

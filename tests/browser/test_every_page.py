@@ -21,6 +21,7 @@ UNLINKED = {
     "accounts.sent",
     "accounts.sign_in",
     "invitations.show",
+    "privacy.erased",
     "registration.coming",
     "registration.move",
     "registration.registered",
@@ -30,6 +31,8 @@ UNLINKED = {
     "subscriptions.subscribe",
 }
 """Pages that follow a form or come by mail; they are among the variants."""
+NOT_IN_USE = {"desk.new_question", "desk.points", "desk.question", "desk.wishes", "signups.mine"}
+"""Pages of own questions, points and sign-ups, which the furnished house does not use yet."""
 LANGUAGES = {"German": "de-DE", "English": "en-GB"}
 PUBLIC_VARIANTS = (
     "/?q=Labor",
@@ -147,7 +150,9 @@ def test_organiser_pages_have_no_barrier(
 
 def test_links_lead_to_every_kind_of_page(public_pages: Walk, organiser_pages: Walk, routes: Flask) -> None:
     kinds = {rule.endpoint for rule in routes.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    assert kinds - NO_PAGES - UNLINKED == {*public_pages.pages, *organiser_pages.pages}
+    linked = {*public_pages.pages, *organiser_pages.pages}
+    wanted = kinds - NO_PAGES - UNLINKED - NOT_IN_USE
+    assert (wanted - linked, linked - wanted) == (set(), set())
 
 
 @pytest.mark.parametrize("area", ["public", "organiser"])
