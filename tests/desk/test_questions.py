@@ -20,6 +20,12 @@ FORM = "/manage/labcamp/5/questions/"
 SERIES_FORM = "/manage/labcamp/questions/"
 
 
+@pytest.fixture(autouse=True)
+def in_english(desk: Desk) -> None:
+    """Read the pages in English, as the words that are looked for are."""
+    desk.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+
+
 def add(desk: Desk, kind: str = "short_text", form: str = FORM, **values: str) -> str:
     """Add a question and return its address."""
     answer = desk.client.post(f"{form}new", data={"kind": kind, "label": "Why?", **values})
