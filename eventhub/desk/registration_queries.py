@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Integer, Select, cast, extract, func, or_, select
 from sqlalchemy.orm import contains_eager
 
+from eventhub.desk.answers import answered_so
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
 from eventhub.history.models import HistoryEntry
 from eventhub.mail.models import OutboxMessage
+from eventhub.questionnaires.rules import Asked
 from eventhub.registration.models import Registration, RegistrationState
 
 SORTS = {
@@ -35,10 +37,16 @@ class Wanted:
     words: str = ""
     state: RegistrationState | None = None
     sort: str = USUAL
+    answer: tuple[Asked, str] | None = None
+    """A question and a value that somebody answered it with."""
 
     @property
     def filtered(self) -> bool:
-        return bool(self.words or self.state)
+        return bool(self.words or self.state or self.answer)
+
+    @property
+    def answer_key(self) -> str:
+        return f"{self.answer[0].id}:{self.answer[1]}" if self.answer else ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,8 @@ def registrations_of(edition: Edition, wanted: Wanted) -> Select[Registration]:
     for word in wanted.words.split():
         columns = (Registration.name, Registration.email, Registration.organisation, Registration.code)
         found = found.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    if wanted.answer is not None:
+        found = found.where(answered_so(*wanted.answer))
     column = SORTS.get(wanted.sort.removeprefix("-"), SORTS["created"])
     backwards = wanted.sort.startswith("-")
     return found.order_by(

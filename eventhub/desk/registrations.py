@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from flask import Response, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from eventhub import clock
 from eventhub.database import transaction
+from eventhub.desk import answers as columns
 from eventhub.desk import registration_queries as reads
 from eventhub.desk import spreadsheets, words
 from eventhub.desk.blueprint import found_edition, pages
@@ -21,6 +22,7 @@ from eventhub.extensions import db
 from eventhub.mail.states import state_words
 from eventhub.questionnaires import files
 from eventhub.questionnaires.queries import answers_of, file_of
+from eventhub.questionnaires.rules import Asked
 from eventhub.registration import answers, queries, reconfirmation, service
 from eventhub.registration.forms import DecisionForm, PersonForm, answering
 from eventhub.registration.models import ENDED, Registration, RegistrationState
@@ -31,6 +33,7 @@ from eventhub.web.links import path_to
 from eventhub.web.pagination import page_of
 
 PAGE = 50
+AT_ONCE = 500
 DECISIONS = {
     "approve": frozenset({RegistrationState.PENDING, RegistrationState.REJECTED}),
     "reject": frozenset({RegistrationState.PENDING}),
@@ -44,12 +47,19 @@ LARGEST_KEY = 2**31 - 1
 def registrations(series: str, edition: str) -> ResponseReturnValue:
     """List who wants to come, by state and words, with the course of the numbers."""
     found = found_edition(series, edition)
-    wanted = _wanted()
+    questions = columns.questions_of(found)
+    wanted = _wanted(questions)
+    page = page_of(reads.registrations_of(found, wanted), PAGE)
+    shown = columns.in_the_list(questions)
     return render_template(
         "desk/registrations/list.html",
         edition=found,
         wanted=wanted,
-        page=page_of(reads.registrations_of(found, wanted), PAGE),
+        page=page,
+        questions=questions,
+        shown=shown,
+        texts=columns.texts_of([one.id for one in page.items], shown) if shown else {},
+        answer_filters=columns.filter_choices(questions),
         positions=reads.positions(found) if found.waiting_count else {},
         numbers=reads.number_by_state(found),
         curve=curve(reads.by_day(found), found.capacity),
@@ -65,8 +75,19 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
 def registrations_table(series: str, edition: str) -> ResponseReturnValue:
     """Hand out the list as a table for Excel, filtered and sorted as on the page."""
     found = found_edition(series, edition)
-    answer = Response(spreadsheets.table(_rows(found, _wanted())), content_type=spreadsheets.CONTENT_TYPE)
-    name = f"{found.series.slug}-{found.key}-{clock.now():%Y-%m-%d}.csv"
+    return _download(found, "csv", spreadsheets.table(_rows(found)), spreadsheets.CONTENT_TYPE)
+
+
+@pages.get("/<series>/<edition>/registrations.xlsx")
+def registrations_workbook(series: str, edition: str) -> ResponseReturnValue:
+    """Hand out the same as a workbook."""
+    found = found_edition(series, edition)
+    return _download(found, "xlsx", spreadsheets.workbook(_rows(found)), spreadsheets.WORKBOOK_TYPE)
+
+
+def _download(edition: Edition, ending: str, content: bytes, kind: str) -> Response:
+    answer = Response(content, content_type=kind)
+    name = f"{edition.series.slug}-{edition.key}-{clock.now():%Y-%m-%d}.{ending}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -176,17 +197,20 @@ def state_name(state: RegistrationState) -> str:
     }[state]
 
 
-def _wanted() -> reads.Wanted:
+def _wanted(questions: Sequence[Asked]) -> reads.Wanted:
     state = next((one for one in RegistrationState if one.value == request.args.get("state")), None)
     sort = request.args.get("sort", reads.USUAL)
     return reads.Wanted(
         words=request.args.get("q", "")[:LONGEST_SEARCH].strip(),
         state=state,
         sort=sort if sort.removeprefix("-") in reads.SORTS else reads.USUAL,
+        answer=columns.wanted_answer(request.args.get("answer", ""), questions),
     )
 
 
-def _rows(edition: Edition, wanted: reads.Wanted) -> Iterator[Sequence[str]]:
+def _rows(edition: Edition) -> Iterator[Sequence[str]]:
+    questions = columns.questions_of(edition)
+    wanted = _wanted(questions)
     positions = reads.positions(edition)
     yield (
         _("Number"),
@@ -199,20 +223,29 @@ def _rows(edition: Edition, wanted: reads.Wanted) -> Iterator[Sequence[str]]:
         _("Language"),
         _("Registered"),
         _("Time zone"),
+        *(question.label for question in questions),
     )
-    for one in db.session.scalars(reads.registrations_of(edition, wanted)):
-        yield (
-            one.code,
-            state_name(one.state),
-            str(positions.get(one.id, "")),
-            words.who(one, edition.zone),
-            one.email,
-            one.organisation,
-            one.note,
-            one.language,
-            f"{times.local(one.created_at, edition.zone):%Y-%m-%d %H:%M}",
-            edition.zone,
-        )
+    for part in db.session.scalars(reads.registrations_of(edition, wanted)).partitions(AT_ONCE):
+        texts = columns.texts_of([one.id for one in part], questions) if questions else {}
+        for one in part:
+            yield _row(edition, one, positions) + tuple(
+                texts.get(one.id, {}).get(question.id, "") for question in questions
+            )
+
+
+def _row(edition: Edition, one: Registration, positions: Mapping[int, int]) -> tuple[str, ...]:
+    return (
+        one.code,
+        state_name(one.state),
+        str(positions.get(one.id, "")),
+        words.who(one, edition.zone),
+        one.email,
+        one.organisation,
+        one.note,
+        one.language,
+        f"{times.local(one.created_at, edition.zone):%Y-%m-%d %H:%M}",
+        edition.zone,
+    )
 
 
 def _change(registration: Registration, form: PersonForm) -> bool:

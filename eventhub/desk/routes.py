@@ -17,6 +17,7 @@ PAGES = (
     "history",
     "registrations",
     "capacity",
+    "answers",
     "signups",
     "questionnaires",
     "invitations",

@@ -1,4 +1,4 @@
-"""Tables for Excel: UTF-8 with its mark, and semicolons, as a German Excel opens them by a double click."""
+"""Tables for Excel: CSV as a German Excel opens it by a double click, and workbooks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
+WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LONGEST_CELL = 32_767
 _FORMULA = re.compile(r"(?P<before>^|[;,\t\r\n])(?P<start>\s*[=+\-@＝＋－＠])")
 _LEADING = re.compile(r"^[\t\r]")
 
@@ -18,6 +20,22 @@ def table(rows: Iterable[Sequence[str]]) -> bytes:
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerows([safe(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
+
+
+def workbook(rows: Iterable[Sequence[str]]) -> bytes:
+    """Return the rows as a workbook: every cell is text, and none is taken for a formula once copied."""
+    # loaded here only: it takes memory that a process needs for exports alone
+    from openpyxl import Workbook  # noqa: PLC0415
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    sheet.freeze_panes = "A2"
+    for row in rows:
+        sheet.append([ILLEGAL_CHARACTERS_RE.sub("", safe(cell))[:LONGEST_CELL] for cell in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 def safe(cell: str) -> str:

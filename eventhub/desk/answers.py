@@ -1,0 +1,155 @@
+"""What people answered, for organisers: columns of the table, counts per option, filters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+
+from eventhub.desk.blueprint import found_edition, pages
+from eventhub.editions.models import Edition
+from eventhub.extensions import db
+from eventhub.questionnaires import rules
+from eventhub.questionnaires.models import Answer, Kind, Question, QuestionVersion
+from eventhub.questionnaires.queries import asked
+from eventhub.questionnaires.rules import Asked
+from eventhub.registration.models import ENDED, Registration
+
+IN_THE_LIST = 3
+"""How many questions have a column of the list; the exports have all of them."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """How often an option was chosen; `share` is its part of all who answered, in per cent."""
+
+    value: str
+    words: str
+    number: int
+    share: float
+    capacity: int | None = None
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A question with the counts of its options."""
+
+    question: Asked
+    answered: int
+    lines: Sequence[Line]
+
+
+@pages.get("/<series>/<edition>/registrations/answers/")
+def answers(series: str, edition: str) -> ResponseReturnValue:
+    """Show how often each option was chosen."""
+    found = found_edition(series, edition)
+    return render_template("desk/registrations/answers.html", edition=found, counted=counted(found))
+
+
+def questions_of(edition: Edition) -> list[Asked]:
+    """Return what an edition asks, and then what it asked before and somebody answered."""
+    if edition.asks is None:
+        return []
+    answered = (
+        select(Answer.question_id)
+        .join(Registration, Registration.id == Answer.registration_id)
+        .where(Registration.edition_id == edition.id)
+    )
+    current = and_(QuestionVersion.question_id == Question.id, QuestionVersion.number == Question.version)
+    rows = db.session.execute(
+        select(Question, QuestionVersion)
+        .join(QuestionVersion, current)
+        .where(
+            or_(
+                and_(Question.questionnaire_id == edition.asks, Question.retired.is_(False)),
+                Question.id.in_(answered),
+            )
+        )
+        .order_by(Question.retired, Question.position, Question.id)
+    )
+    return [asked(*row) for row in rows if row[0].kind not in rules.SILENT]
+
+
+def in_the_list(questions: Sequence[Asked]) -> list[Asked]:
+    """Return the questions that have a column of the list: those with few answers first."""
+    return sorted(questions, key=lambda question: question.kind not in rules.COUNTED)[:IN_THE_LIST]
+
+
+def texts_of(registration_ids: Collection[int], questions: Sequence[Asked]) -> Mapping[int, dict[int, str]]:
+    """Return the answers of some registrations in words, by registration and question."""
+    by_key = {question.id: question for question in questions}
+    rows = db.session.execute(
+        select(Answer.registration_id, Answer.question_id, Answer.value).where(
+            Answer.registration_id.in_(registration_ids), Answer.question_id.in_(by_key)
+        )
+    )
+    found: dict[int, dict[int, str]] = {}
+    for registration_id, question_id, value in rows:
+        found.setdefault(registration_id, {})[question_id] = rules.words(by_key[question_id], value)
+    return found
+
+
+def counted(edition: Edition) -> list[Counted]:
+    """Count the options of all questions that have some; whoever has cancelled does not count."""
+    questions = [question for question in questions_of(edition) if question.kind in rules.COUNTED]
+    rows = db.session.execute(
+        select(Answer.question_id, Answer.value, func.count())
+        .join(Registration, Registration.id == Answer.registration_id)
+        .where(
+            Registration.edition_id == edition.id,
+            Registration.state.not_in(ENDED),
+            Answer.question_id.in_([question.id for question in questions]),
+        )
+        .group_by(Answer.question_id, Answer.value)
+    )
+    found: dict[int, list[tuple[str, int]]] = {}
+    for question_id, value, number in rows:
+        found.setdefault(question_id, []).append((value, number))
+    return [_counted(question, found.get(question.id, [])) for question in questions]
+
+
+def _counted(question: Asked, values: Sequence[tuple[str, int]]) -> Counted:
+    """Count how often each option was chosen; of a ranking, how often it came first."""
+    numbers: Counter[str] = Counter()
+    for value, number in values:
+        keys = rules.chosen(value)
+        for key in keys[:1] if question.kind is Kind.RANKING else keys:
+            numbers[key] += number
+    answered = sum(number for _value, number in values)
+    offered = rules.choices(question)
+    gone = [(option.key, option.label) for option in question.gone if numbers[option.key]]
+    capacities = {option.key: option.capacity for option in question.options}
+    lines = [
+        Line(key, words, numbers[key], round(100 * numbers[key] / max(answered, 1), 1), capacities.get(key))
+        for key, words in (*offered, *gone)
+    ]
+    return Counted(question, answered, lines)
+
+
+def answered_so(question: Asked, value: str) -> ColumnElement[bool]:
+    """Match the registrations that gave a question this answer, alone or among others."""
+    own = and_(Answer.registration_id == Registration.id, Answer.question_id == question.id)
+    among = Answer.value.contains(f'"{value}"', autoescape=True)
+    return exists().where(own, or_(Answer.value == value, among))
+
+
+def filter_choices(questions: Sequence[Asked]) -> list[tuple[Asked, list[tuple[str, str]]]]:
+    """Return the questions whose answers the list can be filtered by, with values and words."""
+    return [
+        (question, [*rules.choices(question), *((option.key, option.label) for option in question.gone)])
+        for question in questions
+        if question.kind in rules.COUNTED
+    ]
+
+
+def wanted_answer(text: str, questions: Sequence[Asked]) -> tuple[Asked, str] | None:
+    """Read a filter such as `12:o3`; one that names nothing filters nothing."""
+    key, _colon, value = text.partition(":")
+    for question, values in filter_choices(questions):
+        if str(question.id) == key and value in {found for found, _words in values}:
+            return question, value
+    return None
