@@ -36,16 +36,16 @@ if (list?.querySelector("form")) {
       event.preventDefault();
       dragged = { item, start: [...list.children].indexOf(item) };
       item.classList.add("is-lifted");
-      grip.setPointerCapture(event.pointerId);
     });
-    grip.addEventListener("pointermove", (event) => {
-      if (!dragged) return;
-      const next = under(event.clientY);
-      if (next !== item) list.insertBefore(item, next ?? null);
-    });
-    grip.addEventListener("pointerup", () => finish(true));
-    grip.addEventListener("pointercancel", () => finish(false));
   }
+  // at the document: an element that moves within the page loses a pointer that it had captured
+  document.addEventListener("pointermove", (event) => {
+    if (!dragged) return;
+    const next = under(event.clientY);
+    if (next !== dragged.item) list.insertBefore(dragged.item, next ?? null);
+  });
+  document.addEventListener("pointerup", () => finish(true));
+  document.addEventListener("pointercancel", () => finish(false));
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") finish(false);
   });
