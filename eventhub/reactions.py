@@ -38,7 +38,6 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (EditionCancelled, registration.follow_cancellation),
     (MailFailed, mails.tell_failure),
     (RegistrationsErased, forget_persons),
-    (RegistrationsErased, answers.forget_answers),
     (RegistrationsErased, forget_recipients),
     (RegistrationsErased, forget_details),
     (RegistrationsErased, forget_answers),

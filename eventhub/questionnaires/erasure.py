@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import delete
 
 from eventhub.extensions import db
 from eventhub.facts import OwnDataAsked, RegistrationsErased
-from eventhub.questionnaires.models import Answer, QuestionVersion
+from eventhub.questionnaires import queries, rules
+from eventhub.questionnaires.models import Answer
 
 
 def add_answers(fact: OwnDataAsked) -> None:
-    """Add every answer with the words that the question had then."""
-    asked = and_(QuestionVersion.question_id == Answer.question_id, QuestionVersion.number == Answer.version)
-    rows = db.session.execute(
-        select(QuestionVersion.label, Answer.value, QuestionVersion.options, Answer.answered_at)
-        .join(QuestionVersion, asked)
-        .where(Answer.registration_id == fact.registration_id)
-        .order_by(Answer.question_id)
-    )
+    """Add every answer in words, with the words that the question had then."""
     fact.found["answers"] = [
-        {"question": label, "answer": value, "options": options, "at": at}
-        for label, value, options, at in rows
+        {"question": one.question.label, "answer": rules.words(one.question, one.value)}
+        for one in queries.answers_of(fact.registration_id)
     ]
 
 

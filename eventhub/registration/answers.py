@@ -11,11 +11,10 @@ from eventhub import clock
 from eventhub.database import lock, transaction
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
-from eventhub.facts import EditionCopied, RegistrationsErased
+from eventhub.facts import EditionCopied
 from eventhub.history.service import PARTICIPANT, record
 from eventhub.questionnaires import queries, service
 from eventhub.questionnaires.models import Answer, Question
-from eventhub.questionnaires.rules import COUNTED
 from eventhub.questionnaires.service import Given
 from eventhub.registration.models import Registration
 
@@ -93,16 +92,6 @@ def copy_questions(fact: EditionCopied) -> None:
     fact.edition.questionnaire = service.copy(source, {"edition_id": fact.edition.id})
     if source.questions:
         fact.copied.append(f"questions:{len(source.questions)}")
-
-
-def forget_answers(fact: RegistrationsErased) -> None:
-    """Erase what people wrote and gave about themselves; choices that only count may stay."""
-    counted = select(Question.id).where(Question.kind.in_(COUNTED), Question.keep_days.is_(None))
-    db.session.execute(
-        delete(Answer)
-        .where(Answer.registration_id.in_(fact.registration_ids), Answer.question_id.not_in(counted))
-        .execution_options(synchronize_session=False)
-    )
 
 
 def erase_due_answers(stopping: Callable[[], bool]) -> int:

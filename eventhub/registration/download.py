@@ -12,8 +12,6 @@ from eventhub.facts import OwnDataAsked, announce
 from eventhub.history.models import HistoryEntry
 from eventhub.history.service import plain
 from eventhub.mail.models import OutboxMessage
-from eventhub.questionnaires.queries import answers_of
-from eventhub.questionnaires.rules import words
 from eventhub.registration import queries
 from eventhub.registration.models import Registration
 
@@ -39,10 +37,6 @@ def personal_data(registration: Registration) -> dict[str, Any]:
         | {"position_on_waitlist": queries.position(registration)},
         "consent": {name: getattr(registration, column) for column, name in CONSENT.items()},
         "erased_on": erases_on(edition),
-        "answers": [
-            {"question": one.question.label, "answer": words(one.question, one.value)}
-            for one in answers_of(registration.id)
-        ],
         "chosen_slots": [slot.title for slot in queries.chosen_slots(registration)],
         "mails": _mails(registration),
         "history": _history(registration),

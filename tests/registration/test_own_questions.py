@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -17,8 +18,9 @@ from werkzeug.test import TestResponse
 from eventhub.database import transaction
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
+from eventhub.facts import RegistrationsErased, announce
 from eventhub.questionnaires import queries, rules, service
-from eventhub.questionnaires.models import Answer, Kind, Question
+from eventhub.questionnaires.models import Answer, AnswerFile, Kind, Question
 from eventhub.questionnaires.rules import Option
 from eventhub.questionnaires.service import Wording
 from eventhub.registration.answers import erase_due_answers
@@ -197,6 +199,13 @@ def test_a_file_stays_when_the_rest_is_changed(app: Flask, asking: Asking) -> No
     assert asking.client.get(f"{my_link(app)}files/{file[1:]}").status_code == 200
 
 
+def test_my_data_names_my_answers(app: Flask, asking: Asking) -> None:
+    drink = asking.ask("Drink?", Kind.ONE_OF, options=TEA)
+    send(asking.client, **{drink: "o1"})
+    kept = json.loads(asking.client.get(f"{my_link(app)}data.json").text)
+    assert kept["answers"] == [{"question": "Drink?", "answer": "Tea"}]
+
+
 def go_on(client: FlaskClient, page: TestResponse, **values: Any) -> TestResponse:
     """Send a page of the form with everything that it carries along."""
     carried: dict[str, Any] = {}
@@ -264,6 +273,19 @@ def test_access_needs_are_erased_after_their_time(clock: FrozenClock, app: Flask
     with app.app_context():
         assert erase_due_answers(lambda: False) == 1
         assert [answer.value for answer in db.session.scalars(select(Answer))] == ["so"]
+
+
+def test_whoever_is_forgotten_leaves_no_answer(app: Flask, asking: Asking) -> None:
+    drink = asking.ask("Drink?", Kind.ONE_OF, options=TEA)
+    why = asking.ask("Why?")
+    need = asking.ask("Needs?", Kind.ONE_OF, options=TEA, keep_days=14)
+    file = asking.ask("Poster", Kind.FILE)
+    send(asking.client, **{drink: "o1", why: "so", need: "o2", file: (io.BytesIO(picture()), "a.png")})
+    with app.app_context(), transaction():
+        announce(RegistrationsErased((registration_of().id,)))
+    with app.app_context():
+        assert not db.session.scalars(select(Answer)).all()
+        assert not db.session.scalars(select(AnswerFile)).all()
 
 
 @pytest.mark.parametrize("sent", [{"page": "99"}, {"page": "-1"}, {"page": "٣"}, {"go": "x"}, {"go": "back"}])
