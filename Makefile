@@ -35,8 +35,8 @@ install-dev: $(MADE)/dev $(COMPILED) ## install what developers need
 test: $(MADE)/dev $(MADE)/page-checker $(COMPILED) ## run every test that this machine can run
 	@$(BIN)/python -m pytest $(ARGS)
 
-test-fast: $(MADE)/dev $(COMPILED) ## run the tests without browser, in under a minute
-	@$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not browser and not slow" $(ARGS)
+test-fast: $(MADE)/dev $(COMPILED) ## run the quick tests, on SQLite and without browser, in under a minute
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal --hypothesis-profile quick -m "not browser and not slow and not postgres" $(ARGS)
 
 lint: $(MADE)/dev $(COMPILED) ## check style, types, imports, templates, migrations, translations
 	@$(BIN)/python -m tools.lint

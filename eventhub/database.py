@@ -86,7 +86,7 @@ class ContentRevision(Model):
     number: Mapped[int]
 
 
-class _Revision:
+class Revision:
     """This process's knowledge of the content revision."""
 
     def __init__(self) -> None:
@@ -97,7 +97,7 @@ class _Revision:
 
 def init_app(app: Flask) -> None:
     """Prepare engine, session rules and the content revision."""
-    app.extensions[REVISION_EXTENSION] = _Revision()
+    app.extensions[REVISION_EXTENSION] = Revision()
     with app.app_context():
         _prepare(db.engine)
 
@@ -265,18 +265,18 @@ def _raise_content_revision() -> None:
         .returning(ContentRevision.number)
         .execution_options(synchronize_session=False)
     )
-    revision: _Revision = current_app.extensions[REVISION_EXTENSION]
+    revision: Revision = current_app.extensions[REVISION_EXTENSION]
     after_commit(lambda: _remember(revision, number if number is not None else -1))
 
 
-def _remember(revision: _Revision, number: int) -> None:
+def _remember(revision: Revision, number: int) -> None:
     revision.number = max(revision.number, number)
     revision.read_at = time.monotonic()
 
 
 def current_revision(app: Flask, max_age: float = 1.0) -> int:
     """Return the content revision; changes by other processes show after `max_age` seconds."""
-    revision: _Revision = app.extensions[REVISION_EXTENSION]
+    revision: Revision = app.extensions[REVISION_EXTENSION]
     if time.monotonic() - revision.read_at <= max_age:
         return revision.number
     with revision.lock:

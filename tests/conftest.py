@@ -1,5 +1,6 @@
 """What every test may ask for: an application on a prepared database of its own, a client, a frozen clock."""
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -22,13 +23,16 @@ from werkzeug.routing import Rule
 
 from config import Settings
 from eventhub import clock as eventhub_clock
+from eventhub import database
 from eventhub.app import create_app
-from eventhub.extensions import db
+from eventhub.extensions import db, mail
+from eventhub.web import limits, page_cache
 from tests import needs
 from tests.postgres import PreparedDatabase, postgres_database
 
 # CI repeats itself, so that a failure there is the change's; elsewhere every run looks for something new
 hypothesis.settings.register_profile("eventhub", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("eventhub"), max_examples=25)
 hypothesis.settings.load_profile("eventhub")
 
 MONDAY_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -46,6 +50,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave out what this machine can't run."""
     needs.leave_out(items)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the modules and tests of the run, which live until its end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -180,9 +191,11 @@ def database_url(database_kind: str, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def settings(usual_settings: Settings, database_url: str, tmp_path: Path) -> Settings:
+def settings(usual_settings: Settings, database_url: str) -> Settings:
     """Settings of the test's application; a test module may override this fixture with a changed copy."""
-    return replace(usual_settings, instance=tmp_path / "instance", database_url=database_url)
+    instance = usual_settings.instance / "instance"
+    shutil.rmtree(instance, ignore_errors=True)
+    return replace(usual_settings, instance=instance, database_url=database_url)
 
 
 @pytest.fixture(scope="session")
@@ -191,12 +204,42 @@ def compiled_templates() -> KeptTemplates:
     return KeptTemplates()
 
 
+class BuiltApp:
+    """An application that many tests share, one after the other; each gets it as it was built."""
+
+    def __init__(self, settings: Settings, templates: BytecodeCache) -> None:
+        self.app = create_app(settings)
+        self.app.jinja_env.bytecode_cache = templates
+        self.app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+        self._config, self._extensions = dict(self.app.config), dict(self.app.extensions)
+
+    def as_built(self) -> Flask:
+        """Return the application without anything that an earlier test set or let it keep."""
+        for current, built in ((self.app.config, self._config), (self.app.extensions, self._extensions)):
+            current.clear()
+            current.update(built)
+        self.app.extensions[database.REVISION_EXTENSION] = database.Revision()
+        limits.init_app(self.app)
+        mail.init_app(self.app)
+        with self.app.app_context():
+            page_cache.clear()
+        return self.app
+
+
+@pytest.fixture(scope="session")
+def built_apps() -> dict[Settings, BuiltApp]:
+    """Keep the applications of the run: building one takes longer than most tests."""
+    return {}
+
+
 @pytest.fixture
-def app(settings: Settings, compiled_templates: KeptTemplates) -> Iterator[Flask]:
-    """Build a fresh application; forms need no CSRF token unless a test sets WTF_CSRF_ENABLED."""
-    app = create_app(settings)
-    app.jinja_env.bytecode_cache = compiled_templates
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+def app(
+    settings: Settings, built_apps: dict[Settings, BuiltApp], compiled_templates: KeptTemplates
+) -> Iterator[Flask]:
+    """Give an application as if fresh; forms need no CSRF token unless a test sets WTF_CSRF_ENABLED."""
+    if settings not in built_apps:
+        built_apps[settings] = BuiltApp(settings, compiled_templates)
+    app = built_apps[settings].as_built()
     yield app
     with app.app_context():
         db.session.remove()

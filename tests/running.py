@@ -39,11 +39,12 @@ class Server:
         self.port = port or free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.started = time.monotonic()
+        self._environment = own_environment(INSTANCE=str(instance), **settings) | {"PORT": str(self.port)}
         self._said: list[str] = []
         self.process = subprocess.Popen(
             [sys.executable, "-u", "-m", "eventhub", "serve"],
             cwd=ROOT,
-            env=own_environment(INSTANCE=str(instance), **settings) | {"PORT": str(self.port)},
+            env=self._environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -56,10 +57,19 @@ class Server:
         return "".join(self._said)
 
     @property
-    def sign_in_link(self) -> str:
+    def first_sign_in_link(self) -> str:
+        """Return the link that the start printed; it works once."""
         found = re.search(r"^organiser +(\S+)$", self.said, re.MULTILINE)
         assert found, self.said
         return found[1]
+
+    def new_sign_in_link(self) -> str:
+        """Ask for one more link, as an operator does; tests that share a server need one each."""
+        command = [sys.executable, "-m", "eventhub", "accounts", "sign-in-link", "organiser@localhost"]
+        asked = subprocess.run(
+            command, cwd=ROOT, env=self._environment, check=True, capture_output=True, text=True
+        )
+        return asked.stdout.strip()
 
     def wait(self) -> None:
         """Wait for the first page."""

@@ -66,7 +66,7 @@ def furnish(server: Server, browser: Browser) -> Furnished:
     """Fill a fresh eventhub by using it; nothing on the way needs JavaScript."""
     context = browser.new_context(base_url=server.address, java_script_enabled=False, locale="en-GB")
     page = context.new_page()
-    sign_in(page, server.sign_in_link)
+    sign_in(page, server.first_sign_in_link)
     publish_a_full_edition(page)
     make_the_next_draft(page)
     add_a_track(page)

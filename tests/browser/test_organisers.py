@@ -31,7 +31,7 @@ def calendar_of_open_mail(page: Page) -> Calendar:
 
 def test_the_next_edition_from_the_sign_in_to_the_move(open_page: OpenPage, server: Server) -> None:
     desk = open_page(locale="en-GB")
-    sign_in(desk, server.sign_in_link)
+    sign_in(desk, server.new_sign_in_link())
 
     desk.get_by_role("link", name="Next edition").click()
     expect(heading(desk, "Next edition of LabCamp")).to_be_visible()

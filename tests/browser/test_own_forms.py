@@ -34,7 +34,7 @@ def order(page: Page) -> list[str]:
 @pytest.mark.axe
 def test_a_form_is_built_at_the_desk_and_filled_in_on_a_phone(open_page: OpenPage, server: Server) -> None:
     desk = open_page(locale="en-GB")
-    sign_in(desk, server.sign_in_link)
+    sign_in(desk, server.new_sign_in_link())
     desk.get_by_role("link", name=EXAMPLE).first.click()
     desk.get_by_role("link", name="Form", exact=True).click()
     add(desk, "Yes or no", "Will you eat with us?")

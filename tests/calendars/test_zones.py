@@ -79,6 +79,7 @@ def test_no_block_for_years_with_different_rules() -> None:
     assert zone_block(BERLIN, 1969, 2027) is None
 
 
+@pytest.mark.slow
 def test_every_block_means_the_same_as_the_tz_database() -> None:
     written = {zone: zone_block(zone, 2026, 2028) for zone in sorted(available_timezones() - {"localtime"})}
     differing = [zone for zone, block in written.items() if block and not agrees(zone, block)]

@@ -341,6 +341,7 @@ VALUES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fields", "texts"), VALUES, ids=["texts", "dates", "times", "numbers", "keys"])
 def test_any_value_is_taken_or_refused(
     client: FlaskClient, inside: Edition, fields: tuple[str, ...], texts: list[str]
@@ -350,6 +351,7 @@ def test_any_value_is_taken_or_refused(
             _fine(client, NEW, values(start_time="15:00", end_time="16:00") | {field: text})
 
 
+@pytest.mark.slow
 def test_any_paste_room_and_track_is_taken_or_refused(client: FlaskClient, inside: Edition) -> None:
     for text in (*TEXTS, *DATES, *TIMES):
         _fine(client, PASTE, {"lines": text, "day": "2026-05-05", "create": "1"})

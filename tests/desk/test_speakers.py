@@ -147,6 +147,7 @@ def test_a_family_name_is_needed(client: FlaskClient, inside: Series) -> None:
     assert answer.text.count("Enter the family name, or the only name") == 2
 
 
+@pytest.mark.slow
 def test_any_value_is_taken_or_refused(client: FlaskClient, inside: Series) -> None:
     fields = ("title", "given_name", "family_name", "role", "organisation_name", "about")
     for text in TEXTS:

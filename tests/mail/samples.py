@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -93,9 +91,18 @@ def move(edition: Edition, hour: int, **values: Any) -> None:
     mails.edition_changed(edition, changes)
 
 
-@contextmanager
-def every_kind(app: Flask, language: str, address: str = "du") -> Iterator[dict[str, EmailMessage]]:
-    """Go through the life of an edition with four people and return one mail of each kind and occasion."""
+_kept: dict[tuple[str, str], dict[str, EmailMessage]] = {}
+
+
+def every_kind(app: Flask, language: str, address: str = "du") -> dict[str, EmailMessage]:
+    """Return one mail of each kind and occasion, in one language and form of address; made once a run."""
+    if (language, address) not in _kept:
+        _kept[language, address] = _go_through_all(app, language, address)
+    return _kept[language, address]
+
+
+def _go_through_all(app: Flask, language: str, address: str) -> dict[str, EmailMessage]:
+    """Go through the life of an edition with four people and those who need a decision."""
     series = {**CONTACT, "language": language, "form_of_address": address}
     edition_id = add_edition(app, slots=3, series=series, capacity=2, **VENUE)
     with app.app_context():
@@ -130,7 +137,7 @@ def every_kind(app: Flask, language: str, address: str = "du") -> Iterator[dict[
             edition.state_reason = "Der Saal steht unter Wasser."
             mails.edition_cancelled(edition)
         found = mails_sent()
-        yield {_occasion(row): mail for row, mail in reversed(found)}  # the first of its occasion
+        return {_occasion(row): mail for row, mail in reversed(found)}  # the first of its occasion
 
 
 def _decide_about_others(edition_id: int, language: str) -> None:

@@ -63,99 +63,99 @@ def spoken(mail: EmailMessage) -> str:
 
 @pytest.mark.parametrize(("language", "address"), [("de", "du"), ("de", "sie"), ("en", "du")])
 def test_every_kind_speaks_one_language(app: Flask, language: str, address: str) -> None:
-    with every_kind(app, language, address) as mails:
-        assert set(mails) == OCCASIONS
-        for occasion, mail in mails.items():
-            words = spoken(mail)
-            if language == "de":
-                assert not ENGLISH.search(words), (occasion, ENGLISH.search(words))
-                assert not (DU if address == "sie" else SIE).search(words), occasion
-                assert (SIE if address == "sie" else DU).search(words) or occasion.startswith("organiser")
-            else:
-                assert not re.search(r"\b(und|die|Anmeldung|Uhr|für)\b", words), occasion
+    mails = every_kind(app, language, address)
+    assert set(mails) == OCCASIONS
+    for occasion, mail in mails.items():
+        words = spoken(mail)
+        if language == "de":
+            assert not ENGLISH.search(words), (occasion, ENGLISH.search(words))
+            assert not (DU if address == "sie" else SIE).search(words), occasion
+            assert (SIE if address == "sie" else DU).search(words) or occasion.startswith("organiser")
+        else:
+            assert not re.search(r"\b(und|die|Anmeldung|Uhr|für)\b", words), occasion
 
 
 def test_every_kind_is_a_sound_mail(app: Flask) -> None:
-    with every_kind(app, "de") as mails:
-        for occasion, mail in mails.items():
-            assert len(mail.as_bytes()) < LARGEST, occasion
-            assert not mail.defects
-            for part in mail.walk():
-                assert not part.defects
-            for header in ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Auto-Submitted"):
-                assert len(mail.get_all(header, [])) == 1, (occasion, header)
-            assert getaddresses([mail["From"]]) == [("LabCamp", "events@lab.example")]
-            assert not re.search(r"src=|url\(|@import|<script|<img|<table", html_of(mail)), occasion
-            assert "%(" not in spoken(mail)
-            assert not re.search(r"\n\n\n", text_of(mail)), occasion
-            assert (mail["Reply-To"] is None) == (
-                calendar_of(mail) is not None or occasion.startswith("organiser")
-            ), occasion
+    mails = every_kind(app, "de")
+    for occasion, mail in mails.items():
+        assert len(mail.as_bytes()) < LARGEST, occasion
+        assert not mail.defects
+        for part in mail.walk():
+            assert not part.defects
+        for header in ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Auto-Submitted"):
+            assert len(mail.get_all(header, [])) == 1, (occasion, header)
+        assert getaddresses([mail["From"]]) == [("LabCamp", "events@lab.example")]
+        assert not re.search(r"src=|url\(|@import|<script|<img|<table", html_of(mail)), occasion
+        assert "%(" not in spoken(mail)
+        assert not re.search(r"\n\n\n", text_of(mail)), occasion
+        assert (mail["Reply-To"] is None) == (
+            calendar_of(mail) is not None or occasion.startswith("organiser")
+        ), occasion
 
 
 def test_the_calendar_says_what_the_mail_says(app: Flask) -> None:
-    with every_kind(app, "de") as mails:
-        for occasion, mail in mails.items():
-            found = calendar_of(mail)
-            assert (found is not None) == occasion.endswith("place"), occasion
-            if found is None:
-                continue
-            method, event = found
-            withdraws = occasion.startswith(("cancelled", "edition_cancelled"))
-            assert method == ("CANCEL" if withdraws else "REQUEST"), occasion
-            assert event["STATUS"] == ("CANCELLED" if withdraws else "CONFIRMED")
-            assert event["ORGANIZER"] == "mailto:events@lab.example"
-            assert event["ORGANIZER"].params["CN"] == "LabCamp"
-            assert event["ATTENDEE"] == f"mailto:{getaddresses([mail['To']])[0][1]}"
-            assert event["SUMMARY"] == "LabCamp #5: Die Teenager-Jahre eines Labs"
-            joins = "https://meet.example" in event.to_ical().decode().replace("\r\n ", "")
-            assert joins is not withdraws, occasion
+    mails = every_kind(app, "de")
+    for occasion, mail in mails.items():
+        found = calendar_of(mail)
+        assert (found is not None) == occasion.endswith("place"), occasion
+        if found is None:
+            continue
+        method, event = found
+        withdraws = occasion.startswith(("cancelled", "edition_cancelled"))
+        assert method == ("CANCEL" if withdraws else "REQUEST"), occasion
+        assert event["STATUS"] == ("CANCELLED" if withdraws else "CONFIRMED")
+        assert event["ORGANIZER"] == "mailto:events@lab.example"
+        assert event["ORGANIZER"].params["CN"] == "LabCamp"
+        assert event["ATTENDEE"] == f"mailto:{getaddresses([mail['To']])[0][1]}"
+        assert event["SUMMARY"] == "LabCamp #5: Die Teenager-Jahre eines Labs"
+        joins = "https://meet.example" in event.to_ical().decode().replace("\r\n ", "")
+        assert joins is not withdraws, occasion
 
 
 def test_only_those_with_a_place_get_the_link_for_joining(app: Flask) -> None:
-    with every_kind(app, "de") as mails:
-        for occasion, mail in mails.items():
-            told = "https://meet.example" in text_of(mail) + html_of(mail)
-            wanted = occasion.endswith("place") and not occasion.startswith(("cancelled", "edition_canc"))
-            assert told is wanted, occasion
+    mails = every_kind(app, "de")
+    for occasion, mail in mails.items():
+        told = "https://meet.example" in text_of(mail) + html_of(mail)
+        wanted = occasion.endswith("place") and not occasion.startswith(("cancelled", "edition_canc"))
+        assert told is wanted, occasion
 
 
 def test_text_and_html_lead_to_the_same_places(app: Flask) -> None:
-    with every_kind(app, "en") as mails:
-        for occasion, mail in mails.items():
-            in_html = set(re.findall(r'href="([^"]+)"', html_of(mail)))
-            in_text = set(re.findall(r"https?://\S+", text_of(mail)))
-            assert in_html == in_text, occasion
-            own = {link for link in in_html if "/my/" in link}
-            gone = ("cancelled", "edition_cancelled", "address_changed", "organiser", "rejected", "expired")
-            assert bool(own) is not occasion.startswith(gone), occasion
+    mails = every_kind(app, "en")
+    for occasion, mail in mails.items():
+        in_html = set(re.findall(r'href="([^"]+)"', html_of(mail)))
+        in_text = set(re.findall(r"https?://\S+", text_of(mail)))
+        assert in_html == in_text, occasion
+        own = {link for link in in_html if "/my/" in link}
+        gone = ("cancelled", "edition_cancelled", "address_changed", "organiser", "rejected", "expired")
+        assert bool(own) is not occasion.startswith(gone), occasion
 
 
 def test_a_confirmation_in_words(app: Flask) -> None:
-    with every_kind(app, "de") as mails:
-        mail = mails["confirmed place"]
-        text = text_of(mail)
-        assert re.fullmatch(r"Du bist dabei: LabCamp #5 am \d+\.\s\w+, 15\sUhr", mail["Subject"])
-        assert text.startswith("Du bist dabei, Anna Ay")
-        assert "Talk 0" in text
-        assert "ANFAHRT" in text
-        assert "U6 bis Platz der Luftbrücke fahren" in text
-        assert "Team CityLAB: team@lab.example" in text
-        assert "/privacy/" in text
-        assert "/imprint/" in text
+    mails = every_kind(app, "de")
+    mail = mails["confirmed place"]
+    text = text_of(mail)
+    assert re.fullmatch(r"Du bist dabei: LabCamp #5 am \d+\.\s\w+, 15\sUhr", mail["Subject"])
+    assert text.startswith("Du bist dabei, Anna Ay")
+    assert "Talk 0" in text
+    assert "ANFAHRT" in text
+    assert "U6 bis Platz der Luftbrücke fahren" in text
+    assert "Team CityLAB: team@lab.example" in text
+    assert "/privacy/" in text
+    assert "/imprint/" in text
 
 
 def test_a_change_says_what_was_and_what_is(app: Flask) -> None:
-    with every_kind(app, "en") as mails:
-        text = text_of(mails["edition_changed confirmed place"]).replace("\N{NO-BREAK SPACE}", " ")
-        subject = mails["edition_changed confirmed place"]["Subject"]
-        assert subject.startswith("New time and new place: LabCamp #5")
-        assert re.search(r"Time: .*4 to 6 pm \(Berlin\), until now .*3 to 6 pm \(Berlin\)", text)
-        assert "Place: Rathaus, Platz der Luftbrücke 4, Berlin, until now CityLAB" in text
-        assert "The way to join online is new." in text
-        event = calendar_of(mails["edition_changed confirmed place"])
-        assert event is not None
-        assert event[1]["ATTENDEE"].params["PARTSTAT"] == "NEEDS-ACTION"
+    mails = every_kind(app, "en")
+    text = text_of(mails["edition_changed confirmed place"]).replace("\N{NO-BREAK SPACE}", " ")
+    subject = mails["edition_changed confirmed place"]["Subject"]
+    assert subject.startswith("New time and new place: LabCamp #5")
+    assert re.search(r"Time: .*4 to 6 pm \(Berlin\), until now .*3 to 6 pm \(Berlin\)", text)
+    assert "Place: Rathaus, Platz der Luftbrücke 4, Berlin, until now CityLAB" in text
+    assert "The way to join online is new." in text
+    event = calendar_of(mails["edition_changed confirmed place"])
+    assert event is not None
+    assert event[1]["ATTENDEE"].params["PARTSTAT"] == "NEEDS-ACTION"
 
 
 def test_names_are_escaped_shortened_and_never_become_links(app: Flask) -> None:

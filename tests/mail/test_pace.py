@@ -50,6 +50,7 @@ def test_no_minute_sees_more_than_the_limit(
     assert times[-1] - times[0] < timedelta(seconds=60 / 7 * 19 + 2)
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_several_workers_share_the_limit(app: Flask) -> None:
     limited(app, mail_per_minute=1200)

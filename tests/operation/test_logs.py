@@ -94,10 +94,11 @@ def test_a_proxys_id_is_taken_over_if_it_looks_like_one(client: FlaskClient) -> 
     assert client.get("/", headers={"X-Request-Id": '{"a": 1}'}).headers["X-Request-Id"] != '{"a": 1}'
 
 
-def test_a_failure_says_where_and_not_what_was_typed(app: Flask, log: StringIO) -> None:
+def test_a_failure_says_where_and_not_what_was_typed(settings: Settings, log: StringIO) -> None:
     def fail(name: str) -> str:
         raise ValueError(f"{name} is not a number")
 
+    app = create_app(settings)
     app.add_url_rule("/<name>/fail", view_func=fail, endpoint="fail")
     app.config["PROPAGATE_EXCEPTIONS"] = False
     answer = app.test_client().get("/Erika-Mustermann/fail")

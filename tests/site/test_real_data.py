@@ -31,6 +31,7 @@ def addresses(client: FlaskClient) -> list[str]:
     return [(place.text or "").removeprefix("http://localhost") for place in places]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_every_page_of_the_real_series_is_sound(
     real: None, client: FlaskClient, visit: Visit, language: str

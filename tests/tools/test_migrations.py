@@ -18,10 +18,12 @@ from tools.migrations import application, differences, faults
 from tools.new_migration import next_number
 
 
+@pytest.mark.slow
 def test_up_compare_and_down(tmp_path: Path) -> None:
     assert list(faults(tmp_path)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("statement", "fault"),
     [
@@ -45,6 +47,7 @@ def test_a_difference_is_named(tmp_path: Path, statement: str, fault: str) -> No
     engine.dispose()
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_what_refers_to_a_rebuilt_table_stays(app: Flask) -> None:
     edition_id = add_edition(app, slots=2)
@@ -57,6 +60,7 @@ def test_what_refers_to_a_rebuilt_table_stays(app: Flask) -> None:
             assert db.session.scalar(text(f"SELECT count(*) FROM {table}")) == rows
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_up_compare_and_down_on_postgres(usual_settings: Settings) -> None:
     with postgres_database(f"eventhub_migrations_{os.getpid()}") as url:
@@ -69,6 +73,7 @@ def test_up_compare_and_down_on_postgres(usual_settings: Settings) -> None:
             db.engine.dispose()
 
 
+@pytest.mark.slow
 def test_rows_survive_every_migration(tmp_path: Path) -> None:
     with application(tmp_path).app_context():
         flask_migrate.upgrade(revision="0001")

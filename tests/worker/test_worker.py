@@ -86,6 +86,7 @@ def test_a_failing_job_ends_neither_worker_nor_other_jobs(
     assert "job fails failed" in caplog.text
 
 
+@pytest.mark.slow
 def test_the_work_in_hand_is_finished(app: Flask) -> None:
     done: list[str] = []
     began = threading.Event()
