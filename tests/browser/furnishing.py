@@ -28,6 +28,7 @@ NO_PAGES = {
     "desk.answer_file",
     "desk.organisation_logo",
     "desk.registrations_table",
+    "desk.registrations_workbook",
     "desk.signups_table",
     "desk.speaker_photo",
     "desk.step",
@@ -69,7 +70,10 @@ def furnish(server: Server, browser: Browser) -> Furnished:
     sign_in(page, server.first_sign_in_link)
     publish_a_full_edition(page)
     make_the_next_draft(page)
+    invite_to_the_draft(page)
     add_a_track(page)
+    ask_a_question(page)
+    limit_a_session(page)
     add_an_empty_series(page)
     furnished = Furnished(server.address, context.storage_state())
     people = {"confirmed": FULL, "waiting": FULL, "gone": EXAMPLE}
@@ -117,6 +121,31 @@ def add_a_track(page: Page) -> None:
     labelled(page, "Name").fill("Werkstatt")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("link", name="Werkstatt")).to_be_visible()
+
+
+def invite_to_the_draft(page: Page) -> None:
+    page.goto("/manage/labcamp/13/edit")
+    page.locator("[name=admission][value=invitation]").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("Saved.")
+
+
+def ask_a_question(page: Page) -> None:
+    page.goto("/manage/labcamp/12/questions/new?kind=one_of")
+    labelled(page, "Question").fill("Was möchtest du essen?")
+    labelled(page, "Options").fill("Mit Fisch\nVegan")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("The question is added.")
+
+
+def limit_a_session(page: Page) -> None:
+    """Give one session places of its own, one of several that people rank."""
+    page.goto("/manage/labcamp/12/signups/")
+    page.get_by_role("region", name="Open to everybody").get_by_role("link").first.click()
+    labelled(page, "Places").fill("5")
+    labelled(page, "One of several").fill("Werkstätten")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("Saved.")
 
 
 def add_an_empty_series(page: Page) -> None:
