@@ -16,7 +16,7 @@ from eventhub.desk.blueprint import found_edition, pages
 from eventhub.editions.fields import Number
 from eventhub.editions.models import Edition, Mode
 from eventhub.errors import RuleBroken
-from eventhub.registration import places
+from eventhub.registration import planning
 from eventhub.registration.models import Attendance
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
@@ -62,10 +62,10 @@ class PlacesForm(Form):
     )
     roles = FieldList(FormField(RoleRow), max_entries=MOST_ROLES)
 
-    def plan(self) -> places.Plan:
+    def plan(self) -> planning.Plan:
         """Return what the organiser wants."""
         attendance = {Attendance.ON_SITE: self.on_site.data, Attendance.ONLINE: self.online.data}
-        return places.Plan(
+        return planning.Plan(
             self.capacity.data,
             self.offer_hours.data,
             attendance if self.apart.data else None,
@@ -73,9 +73,9 @@ class PlacesForm(Form):
         )
 
 
-def _role_plan(row: Any) -> places.RolePlan:
+def _role_plan(row: Any) -> planning.RolePlan:
     key = row.key.data or ""
-    return places.RolePlan(
+    return planning.RolePlan(
         int(key) if key.isascii() and key.isdecimal() and len(key) < LONGEST_KEY else None,
         row.title.data,
         row.title_en.data or "",
@@ -92,14 +92,14 @@ def capacity(series: str, edition: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _show(found, form)
     plan = form.plan()
-    next_ones = [] if "sure" in request.form else places.would_move_up(found, plan)
+    next_ones = [] if "sure" in request.form else planning.would_move_up(found, plan)
     if next_ones:
         return render_template(
             "desk/capacity_preview.html", edition=found, next_ones=next_ones, sent=_sent(), plan=plan
         )
     try:
         with transaction():
-            places.carry_out(found, plan)
+            planning.carry_out(found, plan)
     except RuleBroken as broken:
         form.refuse(broken)
         return _show(found, form)
@@ -108,7 +108,7 @@ def capacity(series: str, edition: str) -> ResponseReturnValue:
 
 
 def _filled(edition: Edition) -> PlacesForm:
-    plan = places.plan_of(edition)
+    plan = planning.plan_of(edition)
     attendance = plan.attendance or {}
     values = {
         "capacity": plan.capacity,

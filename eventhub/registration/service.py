@@ -18,7 +18,7 @@ from eventhub.facts import CapacityRaised, EditionCancelled, EditionChanged, Pla
 from eventhub.history.service import PARTICIPANT, SYSTEM, record
 from eventhub.mail.sheets import spoken_name
 from eventhub.questionnaires.service import Given
-from eventhub.registration import answers, mails, places, queries, rules
+from eventhub.registration import answers, mails, needs, places, queries, rules
 from eventhub.registration.models import (
     ENDED,
     Attendance,
@@ -112,8 +112,8 @@ def register_party(
     if len(repeated) == len(applicants):
         return [Outcome(row, full=row.state is RegistrationState.WAITLISTED) for row in repeated]
     require_open(edition, invited=way.invited)
-    quotas = places.quotas_of(edition)
-    claimed = places.claims_for(quotas, applicants, way.reserve_id)
+    quotas = needs.quotas_of(edition)
+    claimed = needs.claims_for(quotas, applicants, way.reserve_id)
     everybody = _decide(edition, quotas, applicants, claimed, way)
     new = [at for at, row in enumerate(known) if row is None or row.state is RegistrationState.CANCELLED]
     people = [applicants[at] for at in new]
@@ -122,7 +122,7 @@ def register_party(
     if new and len(new) < len(applicants):
         decision = _decide(edition, quotas, people, [claimed[at] for at in new], way)
     if way.beyond and decision.state is not RegistrationState.PENDING:
-        places.make_room(edition, quotas, places.needs_of(quotas, [claimed[at] for at in new]))
+        places.make_room(edition, quotas, needs.needs_of(quotas, [claimed[at] for at in new]))
     party = _new_party(edition) if len(new) > 1 else None
     outcomes = []
     for at, applicant in enumerate(applicants):
@@ -151,17 +151,17 @@ class _Decision:
 
 def _decide(
     edition: Edition,
-    quotas: places.Quotas,
+    quotas: needs.Quotas,
     applicants: Sequence[Applicant],
     claimed: Sequence[frozenset[int]],
     way: Way,
 ) -> _Decision:
-    needs: rules.Needs = places.needs_of(quotas, claimed)
-    limits = places.limits_of(edition, quotas)
-    missing = None if way.beyond else rules.admission(limits, needs)
+    needed: rules.Needs = needs.needs_of(quotas, claimed)
+    limits = needs.limits_of(edition, quotas)
+    missing = None if way.beyond else rules.admission(limits, needed)
     online = False
     if missing is not None and all(one.accepts_online for one in applicants):
-        instead = places.online_instead(quotas, needs)
+        instead = places.online_instead(quotas, needed)
         if instead is not None and rules.admission(limits, instead) is None:
             missing, online = None, True
     if edition.admission is Admission.APPROVAL and not way.approved:
@@ -216,7 +216,7 @@ def cancel(registration: Registration, by: By, because: Ending | None = None) ->
         _require_future(edition)
     had_place, was = registration.takes_place, registration.state
     ending = because or Ending(by)
-    places.move(edition, places.quotas_of(edition), registration, RegistrationState.CANCELLED, because=ending)
+    places.move(edition, needs.quotas_of(edition), registration, RegistrationState.CANCELLED, because=ending)
     registration.version += 1
     _note("registration.cancelled", registration, by, had_place=had_place)
     mails.cancelled(registration, by=by, had_place=had_place, was=was)
@@ -237,8 +237,8 @@ def hand_over(registration: Registration, substitute: Applicant, once_key: str) 
     known = queries.by_address(edition, substitute.email)
     if known is not None and known.state is not RegistrationState.CANCELLED:
         _refuse_address()
-    quotas = places.quotas_of(edition)
-    claimed = places.claimed_by(registration, quotas)
+    quotas = needs.quotas_of(edition)
+    claimed = needs.claimed_by(registration, quotas)
     _give_up(edition, quotas, registration, Ending.HANDED_OVER)
     person = replace(substitute, attendance=registration.attendance, role_id=registration.role_id)
     successor = known or Registration()
@@ -263,7 +263,7 @@ def move_to(registration: Registration, edition: Edition, once_key: str) -> Outc
         consent_version=registration.consent_version,
     )
     outcome = register(edition, person, once_key, Way(address_confirmed=True))
-    _give_up(here, places.quotas_of(here), registration, Ending.MOVED)
+    _give_up(here, needs.quotas_of(here), registration, Ending.MOVED)
     places.pass_on(here)
     return outcome
 
@@ -287,7 +287,7 @@ def confirm_address(registration: Registration) -> bool:
     if registration.expires_at is None or registration.state is RegistrationState.OFFERED:
         return False
     if registration.state is RegistrationState.HELD:
-        places.move(edition, places.quotas_of(edition), registration, RegistrationState.CONFIRMED)
+        places.move(edition, needs.quotas_of(edition), registration, RegistrationState.CONFIRMED)
     registration.expires_at = None
     registration.version += 1
     _note("registration.address_confirmed", registration, "participant", state=registration.state)
@@ -302,7 +302,7 @@ def accept_offer(registration: Registration) -> bool:
     lock(registration)
     if registration.state is not RegistrationState.OFFERED:
         return False
-    places.move(edition, places.quotas_of(edition), registration, RegistrationState.CONFIRMED)
+    places.move(edition, needs.quotas_of(edition), registration, RegistrationState.CONFIRMED)
     registration.version += 1
     _note("registration.accepted", registration, "participant")
     mails.acknowledge(registration)
@@ -326,12 +326,12 @@ def approve(registration: Registration, words: str = "") -> bool:
     if registration.state not in {RegistrationState.PENDING, RegistrationState.REJECTED}:
         return False
     _require_decidable(edition)
-    quotas = places.quotas_of(edition)
+    quotas = needs.quotas_of(edition)
     people = [one for one in queries.party_of(registration) if one.state is registration.state]
-    needs = places.needs_of(quotas, [places.claimed_by(one, quotas) for one in people])
-    limits = places.limits_of(edition, quotas)
-    missing = rules.admission(limits, needs)
-    instead = places.online_instead(quotas, needs) if all(one.accepts_online for one in people) else None
+    needed = needs.needs_of(quotas, [needs.claimed_by(one, quotas) for one in people])
+    limits = needs.limits_of(edition, quotas)
+    missing = rules.admission(limits, needed)
+    instead = places.online_instead(quotas, needed) if all(one.accepts_online for one in people) else None
     if missing is not None and instead is not None and rules.admission(limits, instead) is None:
         missing = None
         for one in people:
@@ -354,7 +354,7 @@ def reject(registration: Registration, words: str = "") -> bool:
     lock(registration)
     if registration.state is not RegistrationState.PENDING:
         return False
-    places.move(edition, places.quotas_of(edition), registration, RegistrationState.REJECTED)
+    places.move(edition, needs.quotas_of(edition), registration, RegistrationState.REJECTED)
     registration.version += 1
     _note("registration.rejected", registration, "organiser")
     mails.rejected(registration, words)
@@ -364,7 +364,7 @@ def reject(registration: Registration, words: str = "") -> bool:
 def expire(edition: Edition, keys: Collection[int]) -> int:
     """End offers and unconfirmed registrations whose time is over, then let the next in line move up."""
     lock(edition)
-    quotas, now = places.quotas_of(edition), clock.now()
+    quotas, now = needs.quotas_of(edition), clock.now()
     ended = 0
     for registration in queries.by_keys(keys):
         lock(registration)
@@ -458,7 +458,7 @@ def _once(edition: Edition, applicant: Applicant, once_key: str) -> str:
 
 def _admit(
     edition: Edition,
-    quotas: places.Quotas,
+    quotas: needs.Quotas,
     registration: Registration,
     applicant: Applicant,
     once: str,
@@ -506,7 +506,7 @@ def _admit(
     mails.acknowledge(registration, words, sequence=registration.last_sequence)
 
 
-def _give_up(edition: Edition, quotas: places.Quotas, registration: Registration, because: Ending) -> None:
+def _give_up(edition: Edition, quotas: needs.Quotas, registration: Registration, because: Ending) -> None:
     """Cancel a place that goes to somebody else or to another date, with the mail about it."""
     places.move(edition, quotas, registration, RegistrationState.CANCELLED, because=because)
     registration.version += 1

@@ -13,7 +13,7 @@ from eventhub.database import transaction
 from eventhub.editions.models import Edition, EditionState, Mode, Series, new_calendar_uid
 from eventhub.editions.times import span
 from eventhub.extensions import db
-from eventhub.registration import places
+from eventhub.registration import quotas
 from eventhub.registration.models import QuotaKind
 from eventhub.registration.service import Applicant, Outcome, register
 
@@ -88,4 +88,4 @@ def add_quota(edition_id: int, kind: QuotaKind, reference: str, capacity: int | 
     """Limit something in an edition and return the key of the quota; needs an application context."""
     with transaction():
         edition = db.session.get_one(Edition, edition_id)
-        return places.add_quota(edition, kind, reference, capacity).id
+        return quotas.add_quota(edition, kind, reference, capacity).id

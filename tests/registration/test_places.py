@@ -14,7 +14,7 @@ from eventhub.editions.models import Admission, Edition
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
-from eventhub.registration import places, queries, service
+from eventhub.registration import queries, quotas, service
 from eventhub.registration.jobs import expire_registrations
 from eventhub.registration.models import Attendance, ParticipantRole, Quota, QuotaKind, Registration
 from eventhub.registration.service import Way
@@ -99,9 +99,9 @@ def test_whoever_ticked_it_gets_an_online_place_later(context: Flask) -> None:
     cancel(online)
     assert states(patient, flexible) == ["waitlisted", "confirmed"]
     assert flexible.attendance is Attendance.ONLINE
-    quotas = {quota.reference: quota for quota in queries.quotas(flexible.edition)}
-    assert (quotas["on_site"].taken_count, quotas["on_site"].waiting_count) == (1, 1)
-    assert quotas["online"].taken_count == 1
+    found = {quota.reference: quota for quota in queries.quotas(flexible.edition)}
+    assert (found["on_site"].taken_count, found["on_site"].waiting_count) == (1, 1)
+    assert found["online"].taken_count == 1
 
 
 def test_a_role_has_its_own_places(context: Flask) -> None:
@@ -135,10 +135,10 @@ def test_a_larger_quota_lets_people_move_up_and_a_smaller_is_refused(context: Fl
     with transaction():
         edition = db.session.get_one(Edition, edition_id)
         quota = next(row for row in queries.quotas(edition) if row.reference == "on_site")
-        places.set_capacity(edition, quota, 2)
+        quotas.set_capacity(edition, quota, 2)
     assert states(first, second) == ["confirmed", "confirmed"]
     with pytest.raises(RuleBroken, match="2 places"), transaction():
-        places.set_capacity(db.session.get_one(Edition, edition_id), db.session.get_one(Quota, quota.id), 1)
+        quotas.set_capacity(db.session.get_one(Edition, edition_id), db.session.get_one(Quota, quota.id), 1)
 
 
 # parties -----------------------------------------------------------------------------------------------
@@ -278,7 +278,7 @@ def test_seats_held_back_are_for_those_they_are_kept_for(context: Flask) -> None
     edition_id = add_edition(context, capacity=3)
     with transaction():
         edition = db.session.get_one(Edition, edition_id)
-        reserve_id = places.hold_back(edition, "Land Berlin", 2).id
+        reserve_id = quotas.hold_back(edition, "Land Berlin", 2).id
     came(edition_id, 1)
     [outside] = came(edition_id, 2)
     assert states(outside) == ["waitlisted"]
@@ -288,7 +288,7 @@ def test_seats_held_back_are_for_those_they_are_kept_for(context: Flask) -> None
     assert states(inside) == ["confirmed"]
     assert (edition.taken_count, edition.held_back_count) == (2, 1)
     with transaction():
-        places.release(db.session.get_one(Quota, reserve_id))
+        quotas.release(db.session.get_one(Quota, reserve_id))
     assert states(outside) == ["confirmed"]
     assert (edition.taken_count, edition.held_back_count, edition.quota_count) == (3, 0, 0)
 
@@ -297,7 +297,7 @@ def test_a_seat_given_back_is_held_back_again(context: Flask) -> None:
     edition_id = add_edition(context, capacity=1)
     with transaction():
         edition = db.session.get_one(Edition, edition_id)
-        reserve_id = places.hold_back(edition, "Land Berlin", 1).id
+        reserve_id = quotas.hold_back(edition, "Land Berlin", 1).id
         way = Way(reserve_id=reserve_id)
         inside = service.register(edition, applicant(1), "form 1", way).registration
     [outside] = came(edition_id, 2)
@@ -310,7 +310,7 @@ def test_more_seats_than_are_free_cant_be_held_back(context: Flask) -> None:
     edition_id = add_edition(context, capacity=2)
     came(edition_id, 1)
     with pytest.raises(RuleBroken, match="1 place"), transaction():
-        places.hold_back(db.session.get_one(Edition, edition_id), "Land Berlin", 2)
+        quotas.hold_back(db.session.get_one(Edition, edition_id), "Land Berlin", 2)
 
 
 def test_who_is_let_in_beyond_the_limit_makes_the_house_larger(context: Flask) -> None:
