@@ -59,6 +59,13 @@ class EditionCopied:
 
 
 @dataclass(frozen=True)
+class QuestionsChanged:
+    """Questions that people may have answered are asked in another way, or not at all any more."""
+
+    questionnaire_id: int
+
+
+@dataclass(frozen=True)
 class SeriesCopied:
     source: Series
     series: Series

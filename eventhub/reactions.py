@@ -14,6 +14,7 @@ from eventhub.facts import (
     MailFailed,
     OwnDataAsked,
     PlaceGivenUp,
+    QuestionsChanged,
     Reaction,
     RegistrationsErased,
     react,
@@ -22,7 +23,7 @@ from eventhub.history.erasure import forget_details
 from eventhub.invitations.erasure import forget_invitations, forget_invited
 from eventhub.mail.erasure import forget_mails, forget_recipients
 from eventhub.questionnaires.erasure import add_answers, forget_answers
-from eventhub.registration import answers, mails
+from eventhub.registration import answers, mails, options
 from eventhub.registration import service as registration
 from eventhub.registration.erasure import forget_persons
 from eventhub.signups import service as signups
@@ -32,6 +33,7 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (EditionMoved, shift_slots),
     (EditionCopied, copy_agenda),
     (EditionCopied, answers.copy_questions),
+    (QuestionsChanged, options.follow_questions),
     (EditionChanged, registration.follow_change),
     (EditionChanged, signups.follow_change),
     (PlaceGivenUp, signups.follow_given_up),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.editions.models import Edition
@@ -128,13 +128,6 @@ def _counted(question: Asked, values: Sequence[tuple[str, int]]) -> Counted:
         for key, words in (*offered, *gone)
     ]
     return Counted(question, answered, lines)
-
-
-def answered_so(question: Asked, value: str) -> ColumnElement[bool]:
-    """Match the registrations that gave a question this answer, alone or among others."""
-    own = and_(Answer.registration_id == Registration.id, Answer.question_id == question.id)
-    among = Answer.value.contains(f'"{value}"', autoescape=True)
-    return exists().where(own, or_(Answer.value == value, among))
 
 
 def filter_choices(questions: Sequence[Asked]) -> list[tuple[Asked, list[tuple[str, str]]]]:

@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Integer, Select, cast, extract, func, or_, select
 from sqlalchemy.orm import contains_eager
 
-from eventhub.desk.answers import answered_so
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
 from eventhub.history.models import HistoryEntry
 from eventhub.mail.models import OutboxMessage
 from eventhub.questionnaires.rules import Asked
 from eventhub.registration.models import Registration, RegistrationState
+from eventhub.registration.queries import answered_so
 
 SORTS = {
     "created": Registration.created_at,
@@ -67,7 +67,7 @@ def registrations_of(edition: Edition, wanted: Wanted) -> Select[Registration]:
         columns = (Registration.name, Registration.email, Registration.organisation, Registration.code)
         found = found.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
     if wanted.answer is not None:
-        found = found.where(answered_so(*wanted.answer))
+        found = found.where(answered_so(wanted.answer[0].id, wanted.answer[1]))
     column = SORTS.get(wanted.sort.removeprefix("-"), SORTS["created"])
     backwards = wanted.sort.startswith("-")
     return found.order_by(

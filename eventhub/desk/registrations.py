@@ -23,7 +23,7 @@ from eventhub.mail.states import state_words
 from eventhub.questionnaires import files
 from eventhub.questionnaires.queries import answers_of, file_of
 from eventhub.questionnaires.rules import Asked
-from eventhub.registration import answers, queries, reconfirmation, service
+from eventhub.registration import answers, options, queries, reconfirmation, service
 from eventhub.registration.forms import DecisionForm, PersonForm, answering
 from eventhub.registration.models import ENDED, Registration, RegistrationState
 from eventhub.web import times
@@ -132,6 +132,7 @@ def edit_registration(series: str, edition: str, registration: int) -> ResponseR
     form = answering(PersonForm, one)
     if form.validate_on_submit() and _change(one, form):
         return redirect(_address("desk.registration", found, registration=registration), 303)
+    options.show_left(form, found, one)
     page = render_template("desk/registrations/edit.html", edition=found, registration=one, form=form)
     return page, 422 if request.method == "POST" else 200
 

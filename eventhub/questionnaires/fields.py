@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from flask_wtf.file import FileField
@@ -14,7 +15,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from eventhub.questionnaires import files, rules
 from eventhub.questionnaires.models import Kind
-from eventhub.questionnaires.rules import Asked, Definition, Refused
+from eventhub.questionnaires.rules import Asked, Definition, Option, Refused
 from eventhub.questionnaires.service import Given
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
@@ -88,6 +89,10 @@ class QuestionsForm(Form):
         """Names of files that were given before; they stay unless a new one comes."""
         self.asked_as: str | None = None
         """The role in which somebody comes, as questions name it."""
+        self.hints: dict[int, dict[str, str]] = {}
+        """What stands next to options, by question and option."""
+        self.full: dict[int, set[str]] = {}
+        """Options that can't be chosen now."""
         super().__init__(*args, **kwargs)
 
     def read(self, question: Asked, field: Field) -> str:
@@ -121,6 +126,21 @@ class QuestionsForm(Form):
         said = {key: value for key, value in self.given.items() if value}
         files = {key: content for key, content in self.uploads.items() if key in said}
         return Given(self.definition, said, files)
+
+    def note_option(self, question: Asked, option: Option, words: str, full: bool) -> None:
+        """Show words next to an option; a full one can't be chosen unless it is already."""
+        field = self.field_of(question)
+        full = full and option.key not in ([field.data] if isinstance(field.data, str) else field.data or ())
+        self.hints.setdefault(question.id, {})[option.key] = words
+        if full:
+            self.full.setdefault(question.id, set()).add(option.key)
+        if type(field) is SelectField:
+            field.choices = [
+                replace(one, label=f"{one.label} ({words})", render_kw={"disabled": True} if full else {})
+                if one.value == option.key
+                else one
+                for one in field.choices
+            ]
 
     def fill(self, values: Mapping[int, str]) -> None:
         """Show the answers that were given before."""

@@ -12,6 +12,7 @@ from eventhub import clock
 from eventhub.database import lock
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
+from eventhub.facts import QuestionsChanged, announce
 from eventhub.history.service import record as note
 from eventhub.questionnaires import queries, rules
 from eventhub.questionnaires.models import (
@@ -119,6 +120,7 @@ def change(questionnaire: Questionnaire, question: Question, wording: Wording, a
     questionnaire.version += 1
     db.session.flush()
     note("question.changed", question=rules.short(wording.label), version=question.version, **about)
+    announce(QuestionsChanged(questionnaire.id))
     return True
 
 
@@ -163,6 +165,7 @@ def remove(questionnaire: Questionnaire, question: Question, about: About) -> No
         db.session.delete(question)
     questionnaire.version += 1
     note("question.removed", question=rules.short(asked.label if asked else ""), **about)
+    announce(QuestionsChanged(questionnaire.id))
 
 
 def append_copy(questionnaire: Questionnaire, source: Definition, about: About) -> dict[int, int]:

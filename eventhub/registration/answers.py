@@ -16,6 +16,7 @@ from eventhub.history.service import PARTICIPANT, record
 from eventhub.questionnaires import queries, service
 from eventhub.questionnaires.models import Answer, Question
 from eventhub.questionnaires.service import Given
+from eventhub.registration import options
 from eventhub.registration.models import Registration
 
 AT_ONCE = 500
@@ -35,9 +36,11 @@ def change(registration: Registration, given: Given | None, *, by_participant: b
     """Keep changed answers; False where nothing is different."""
     if given is None:
         return False
+    lock(registration.edition)
     lock(registration)
     changed = service.record_change(registration.id, given)
     if changed:
+        options.follow_answers(registration, given)
         record(
             "registration.answered",
             edition_id=registration.edition_id,
@@ -56,6 +59,7 @@ def make_own(edition: Edition) -> None:
     if source is None:
         return
     keys = service.append_copy(edition.questionnaire, source, {"edition_id": edition.id})
+    options.rename(edition, keys)
     own = select(Registration.id).where(Registration.edition_id == edition.id)
     for question in source.asking:
         db.session.execute(
@@ -82,6 +86,8 @@ def inherit(edition: Edition) -> None:
         edition.questionnaire_id = None
     else:
         edition.questionnaire = None
+    db.session.flush()  # so that it asks what its series asks
+    options.settle(edition)
 
 
 def copy_questions(fact: EditionCopied) -> None:

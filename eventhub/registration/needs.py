@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
+from eventhub.questionnaires import rules as questions
+from eventhub.questionnaires.service import Given
 from eventhub.registration import queries
 from eventhub.registration.models import Quota, QuotaKind, Registration
 from eventhub.registration.rules import HOUSE, Places
@@ -51,11 +53,26 @@ def claims_for(
 
 def _quotas_for(quotas: Quotas, applicant: Applicant) -> frozenset[int]:
     found = {_attendance_quota(quotas, applicant), _role_quota(quotas, applicant)}
-    for key in applicant.quota_ids:
-        if key not in quotas or quotas[key].kind is not QuotaKind.OPTION:
-            raise RuleBroken(_("This choice does not exist any more. Please choose again"))
-        found.add(key)
-    return frozenset(key for key in found if key is not None)
+    return frozenset(key for key in found if key is not None) | option_quotas(quotas, applicant.answers)
+
+
+def option_quotas(quotas: Quotas, given: Given | None) -> frozenset[int]:
+    """Return the quotas of the options that somebody has chosen, as far as their places are counted."""
+    if given is None:
+        return frozenset()
+    chosen = {
+        option_reference(question, key)
+        for question, value in given.values.items()
+        for key in questions.chosen(value)
+    }
+    return frozenset(
+        key for key, one in quotas.items() if one.kind is QuotaKind.OPTION and one.reference in chosen
+    )
+
+
+def option_reference(question_id: int, key: str) -> str:
+    """Return how the quota of an option names it."""
+    return f"{question_id}:{key}"
 
 
 def _attendance_quota(quotas: Quotas, applicant: Applicant) -> int | None:

@@ -71,6 +71,12 @@ def turned(form: RegistrationForm) -> Page | None:
     return page_of(form, wrong) if wrong else None
 
 
+def wrong_page(form: RegistrationForm) -> Page:
+    """Return the first page on which something is wrong, else the first of all."""
+    of = len(form.definition.pages) if form.definition else 1
+    return page_of(form, _first_wrong(form, of) or 1)
+
+
 def _number(of: int) -> int:
     text = request.form.get("page", "")
     return (

@@ -17,7 +17,7 @@ from eventhub.editions.rules import erases_on, is_over
 from eventhub.errors import RuleBroken
 from eventhub.questionnaires import files
 from eventhub.questionnaires.queries import file_of
-from eventhub.registration import answers, queries, reconfirmation, service
+from eventhub.registration import answers, options, queries, reconfirmation, service
 from eventhub.registration.blueprint import pages
 from eventhub.registration.calendar import personal_calendar, place_entry
 from eventhub.registration.download import personal_data
@@ -71,6 +71,7 @@ def change(token: str) -> ResponseReturnValue:
     form = answering(PersonForm, found)
     if form.validate_on_submit() and _change(found, form):
         return redirect(path_to("registration.show", token=token), 303)
+    options.show_left(form, found.edition, found)
     page = render_template("registration/change.html", edition=found.edition, form=form, token=token)
     return page, 422 if request.method == "POST" else 200
 

@@ -236,6 +236,18 @@ def claim_quotas(registration: Registration, keys: frozenset[int]) -> None:
     registration.claims = [kept.get(key) or Claim(quota_id=key) for key in sorted(keys)]
 
 
+def claim_instead(edition: Edition, quotas: Quotas, registration: Registration, keys: frozenset[int]) -> None:
+    """Let somebody need these quotas instead of those so far; one they waited for may be none of them."""
+    if registration.takes_place:
+        _count(edition, quotas, registration, -1)
+        claim_quotas(registration, keys)
+        _count(edition, quotas, registration, 1)
+        return
+    claim_quotas(registration, keys)
+    if registration.waits_for is not None and registration.waits_for not in keys:
+        _change_line(quotas, [registration], HOUSE)
+
+
 def _change_line(quotas: Quotas, people: Sequence[Registration], line: int) -> None:
     for registration in people:
         if registration.waits_for is not None:

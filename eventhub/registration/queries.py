@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from eventhub import clock, tokens
@@ -20,6 +20,7 @@ from eventhub.editions.queries import is_listed, is_visible, number_of
 from eventhub.editions.rules import Window, window
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
+from eventhub.questionnaires.models import Answer
 from eventhub.registration.models import (
     Claim,
     ParticipantRole,
@@ -184,6 +185,27 @@ def all_in_line(quota: Quota) -> Sequence[Registration]:
 def claims_on(quota: Quota) -> Sequence[Claim]:
     """Return the claims of a quota, of registrations in all states."""
     return db.session.scalars(select(Claim).where(Claim.quota_id == quota.id)).all()
+
+
+def answered_so(question_id: int, value: str) -> ColumnElement[bool]:
+    """Match the registrations that gave a question this answer, alone or among others."""
+    own = and_(Answer.registration_id == Registration.id, Answer.question_id == question_id)
+    among = Answer.value.contains(f'"{value}"', autoescape=True)
+    return exists().where(own, or_(Answer.value == value, among))
+
+
+def peopled_editions_asking(questionnaire_id: int) -> Sequence[Edition]:
+    """Return the editions that ask these questions and count somebody, in the order of their keys."""
+    inherits = and_(Edition.questionnaire_id.is_(None), Series.questionnaire_id == questionnaire_id)
+    return db.session.scalars(
+        select(Edition)
+        .join(Edition.series)
+        .where(
+            or_(Edition.questionnaire_id == questionnaire_id, inherits),
+            or_(Edition.taken_count + Edition.waiting_count > 0, Edition.quota_count > 0),
+        )
+        .order_by(Edition.id)
+    ).all()
 
 
 def later_edition(edition: Edition) -> Edition | None:

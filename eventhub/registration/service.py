@@ -18,7 +18,7 @@ from eventhub.facts import CapacityRaised, EditionCancelled, EditionChanged, Pla
 from eventhub.history.service import PARTICIPANT, SYSTEM, record
 from eventhub.mail.sheets import spoken_name
 from eventhub.questionnaires.service import Given
-from eventhub.registration import answers, mails, needs, places, queries, rules
+from eventhub.registration import answers, mails, needs, options, places, queries, rules
 from eventhub.registration.models import (
     ENDED,
     Attendance,
@@ -57,8 +57,6 @@ class Applicant:
     accepts_online: bool = False
     """Takes an online place where there is none on site."""
     role_id: int | None = None
-    quota_ids: tuple[int, ...] = ()
-    """The quotas of kind `option` that what they chose needs a place of."""
     answers: Given | None = None
     """What they answered to the questions of the organisers; None where there are none."""
 
@@ -112,8 +110,9 @@ def register_party(
     if len(repeated) == len(applicants):
         return [Outcome(row, full=row.state is RegistrationState.WAITLISTED) for row in repeated]
     require_open(edition, invited=way.invited)
-    quotas = needs.quotas_of(edition)
+    quotas = options.with_quotas(edition, needs.quotas_of(edition), [one.answers for one in applicants])
     claimed = needs.claims_for(quotas, applicants, way.reserve_id)
+    options.require_free(edition, quotas, claimed)
     everybody = _decide(edition, quotas, applicants, claimed, way)
     new = [at for at, row in enumerate(known) if row is None or row.state is RegistrationState.CANCELLED]
     people = [applicants[at] for at in new]
@@ -239,6 +238,7 @@ def hand_over(registration: Registration, substitute: Applicant, once_key: str) 
         _refuse_address()
     quotas = needs.quotas_of(edition)
     claimed = needs.claimed_by(registration, quotas)
+    claimed = frozenset(key for key in claimed if quotas[key].kind is not QuotaKind.OPTION)
     _give_up(edition, quotas, registration, Ending.HANDED_OVER)
     person = replace(substitute, attendance=registration.attendance, role_id=registration.role_id)
     successor = known or Registration()
@@ -248,6 +248,7 @@ def hand_over(registration: Registration, substitute: Applicant, once_key: str) 
     )
     decision = _Decision(RegistrationState.CONFIRMED, None)
     _admit(edition, quotas, successor, person, _once(edition, person, once_key), claimed, decision, words)
+    places.pass_on(edition)  # what only the one before had chosen is free
 
 
 def move_to(registration: Registration, edition: Edition, once_key: str) -> Outcome:

@@ -15,10 +15,10 @@ from eventhub.editions.rules import Window, closes_at, erases_on, window
 from eventhub.errors import RegistrationClosed, RuleBroken
 from eventhub.questionnaires.fields import asking
 from eventhub.questionnaires.queries import kept_definition
-from eventhub.registration import choices, queries, rules, service
+from eventhub.registration import choices, options, queries, rules, service
 from eventhub.registration.blueprint import pages
 from eventhub.registration.forms import LONGEST_ONCE_KEY, AddressForm, RegistrationForm, consent_text
-from eventhub.registration.paging import Page, page_of, turned
+from eventhub.registration.paging import Page, page_of, turned, wrong_page
 from eventhub.web.kept_forms import keep_page, kept_page, new_once_key
 from eventhub.web.languages import ngettext
 from eventhub.web.limits import limit
@@ -58,7 +58,7 @@ def register(series: str, edition: str) -> ResponseReturnValue:
         return closed_page(edition_of(series, edition), 409) or abort(409)
     except RuleBroken as broken:
         form.refuse(broken)
-        return _form(edition_of(series, edition), form), 422
+        return _form(edition_of(series, edition), form, wrong_page(form)), 422
     except TooManyRequests as refused:
         form.refuse(RuleBroken(try_later(refused)))
         return _form(edition_of(series, edition), form), 429, {"Retry-After": str(refused.retry_after)}
@@ -148,6 +148,7 @@ def _empty_form(edition: Edition) -> ResponseReturnValue:
 def _form(edition: Edition, form: RegistrationForm, page: Page | None = None) -> str:
     form.once_key.data = form.once_key.data or new_once_key()
     form.consent.label.text = consent_text()
+    options.show_left(form, edition)
     offered = choices.of(edition)
     form.attendance.choices = [(one.value, one.label) for one in offered.attendance]
     form.role.choices = [(one.value, one.label) for one in offered.roles]

@@ -65,7 +65,7 @@ ORGANISER_STARTS = (
     "/manage/neu/",
     "/manage/",
 )
-"""Where links begin; an edition with people, one without a day and by invitation, a series without editions."""
+"""Where links begin; an edition with people, one without a day and by invitation, a series without any."""
 ORGANISER_VARIANTS = (
     "/manage/labcamp/13/",
     "/manage/neu/",

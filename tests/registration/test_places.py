@@ -119,16 +119,6 @@ def test_a_role_has_its_own_places(context: Flask) -> None:
     assert raised.value.field == "role"
 
 
-def test_an_option_has_its_own_places(context: Flask) -> None:
-    edition_id = add_edition(context, capacity=5)
-    vegan = add_quota(edition_id, QuotaKind.OPTION, "7", 1)
-    first, second = came(edition_id, 1, 2, quota_ids=(vegan,))
-    [other] = came(edition_id, 3)
-    assert states(first, second, other) == ["confirmed", "waitlisted", "confirmed"]
-    with pytest.raises(RuleBroken, match="does not exist any more"):
-        came(edition_id, 4, quota_ids=(vegan + 100,))
-
-
 def test_a_larger_quota_lets_people_move_up_and_a_smaller_is_refused(context: Flask) -> None:
     edition_id = hybrid(context, 1, 1)
     first, second = came(edition_id, 1, 2, **ON_SITE)
