@@ -10,8 +10,12 @@ from eventhub.accounts.models import User
 from eventhub.editions.models import Edition, Series
 from eventhub.editions.queries import series_for
 from eventhub.extensions import db
+from eventhub.registration.choices import role_title
+from eventhub.registration.models import ParticipantRole
+from eventhub.registration.queries import roles
 
 MOST = 200
+MOST_ROLES = 40
 
 
 @dataclass(frozen=True)
@@ -42,3 +46,21 @@ def sources(user: User, row: Series | Edition) -> list[Source]:
         for key, title in (*own_series, *own_editions)
         if key is not None and key != row.questionnaire_id
     ]
+
+
+def roles_of(row: Series | Edition) -> dict[str, str]:
+    """Return names and titles of what people can come as, in a series those of all its editions."""
+    if isinstance(row, Edition):
+        return {role.slug: role_title(role) for role in roles(row)}
+    found = db.session.scalars(
+        select(ParticipantRole)
+        .join(Edition, Edition.id == ParticipantRole.edition_id)
+        .where(Edition.series_id == row.id)
+        .order_by(Edition.id.desc(), ParticipantRole.position, ParticipantRole.id)
+        .limit(MOST)
+    )
+    titles: dict[str, str] = {}
+    for role in found:
+        if len(titles) < MOST_ROLES:
+            titles.setdefault(role.slug, role_title(role))
+    return titles

@@ -69,11 +69,15 @@ def questions(series: str, edition: str | None) -> ResponseReturnValue:
     """Show what registration asks, with a preview."""
     owner = _owner(series, edition)
     definition = owner.definition()
+    roles = reads.roles_of(owner.row) if definition and definition.asks_by_role else {}
+    preview = asking(QuestionsForm, definition)(formdata=None)
+    preview.roles = {name: (name, title) for name, title in roles.items()}
     return render_template(
         "desk/questions/list.html",
         **_common(owner),
         definition=definition,
-        preview=asking(QuestionsForm, definition)(formdata=None),
+        roles=roles,
+        preview=preview,
         kinds=KIND_NAMES,
         ready_made=_ready_made(definition),
         sources=reads.sources(current_user, owner.row),
@@ -88,7 +92,7 @@ def new_question(series: str, edition: str | None) -> ResponseReturnValue:
     owner = _own(series, edition)
     kind = _kind(request.values.get("kind")) or abort(404)
     definition = owner.definition()
-    form = question_form(kind, definition)
+    form = question_form(kind, definition, roles=reads.roles_of(owner.row).items())
     if form.validate_on_submit() and "preview" not in request.form:
         try:
             with transaction():
@@ -109,7 +113,7 @@ def question(series: str, edition: str | None, key: int) -> ResponseReturnValue:
     found = _question(owner, key)
     definition = owner.definition()
     asked = (definition.question(key) if definition else None) or abort(404)
-    form = question_form(found.kind, definition, asked)
+    form = question_form(found.kind, definition, asked, reads.roles_of(owner.row).items())
     if form.validate_on_submit() and "preview" not in request.form:
         try:
             with transaction():

@@ -14,6 +14,7 @@ from eventhub.desk import registration_queries as reads
 from eventhub.desk import spreadsheets, words
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.curves import curve
+from eventhub.desk.kinds_of_place import kinds_of_place
 from eventhub.desk.mails import KINDS
 from eventhub.editions.models import Edition
 from eventhub.editions.rules import asks_at
@@ -61,6 +62,7 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
         texts=columns.texts_of([one.id for one in page.items], shown) if shown else {},
         answer_filters=columns.filter_choices(questions),
         positions=reads.positions(found) if found.waiting_count else {},
+        places=kinds_of_place(found),
         numbers=reads.number_by_state(found),
         curve=curve(reads.by_day(found), found.capacity),
         states=list(RegistrationState),
@@ -105,6 +107,7 @@ def registration(series: str, edition: str, registration: int) -> ResponseReturn
         position=queries.position(one),
         slots=queries.chosen_slots(one),
         answers=answers_of(one.id),
+        places=kinds_of_place(found),
         mails=reads.mails_to(one),
         history=reads.history_of(one),
         kinds=KINDS,
@@ -213,6 +216,7 @@ def _rows(edition: Edition) -> Iterator[Sequence[str]]:
     questions = columns.questions_of(edition)
     wanted = _wanted(questions)
     positions = reads.positions(edition)
+    places = kinds_of_place(edition)
     yield (
         _("Number"),
         _("State"),
@@ -224,13 +228,16 @@ def _rows(edition: Edition) -> Iterator[Sequence[str]]:
         _("Language"),
         _("Registered"),
         _("Time zone"),
+        *places.heads,
         *(question.label for question in questions),
     )
     for part in db.session.scalars(reads.registrations_of(edition, wanted)).partitions(AT_ONCE):
         texts = columns.texts_of([one.id for one in part], questions) if questions else {}
         for one in part:
-            yield _row(edition, one, positions) + tuple(
-                texts.get(one.id, {}).get(question.id, "") for question in questions
+            yield (
+                _row(edition, one, positions)
+                + places.words(one)
+                + tuple(texts.get(one.id, {}).get(question.id, "") for question in questions)
             )
 
 

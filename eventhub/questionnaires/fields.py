@@ -89,6 +89,8 @@ class QuestionsForm(Form):
         """Names of files that were given before; they stay unless a new one comes."""
         self.asked_as: str | None = None
         """The role in which somebody comes, as questions name it."""
+        self.roles: dict[str, tuple[str, str]] = {}
+        """What can still be chosen as role here: value in the form and title, by the name of the role."""
         self.hints: dict[int, dict[str, str]] = {}
         """What stands next to options, by question and option."""
         self.full: dict[int, set[str]] = {}

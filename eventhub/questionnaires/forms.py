@@ -11,6 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from eventhub.questionnaires import rules
+from eventhub.questionnaires.fields import Boxes
 from eventhub.questionnaires.models import Kind
 from eventhub.questionnaires.rules import Asked, Definition, Option
 from eventhub.questionnaires.service import Wording
@@ -19,6 +20,7 @@ from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
 
 LONGEST_KEPT = 3650
+Roles = Iterable[tuple[str, str]]
 
 
 def _one_line(text: str | None) -> str:
@@ -59,6 +61,10 @@ class QuestionForm(Form):
     )
     required = BooleanField(_l("Everybody has to answer"))
     only_if = SelectField(_l("Ask it"), validate_choice=False)
+    roles = Boxes(
+        _l("Ask only people who come as"),
+        description=_l("Nothing ticked: everybody is asked."),
+    )
     keep_days = IntegerField(
         _l("Erase answers so many days after the meeting"),
         description=_l("Empty: they stay as long as the registration itself."),
@@ -79,12 +85,18 @@ class QuestionForm(Form):
             options=rules.options_from(self.options.data, ever) if kind in rules.CHOOSING else (),
             only_if=int(only_if) if only_if.isascii() and only_if.isdecimal() and len(only_if) < 10 else None,
             only_if_value=value[:20],
+            roles=tuple(sorted(self.roles.data or ())) if "roles" in self else (),
             keep_days=self.keep_days.data if "keep_days" in self else None,
         )
 
 
-def question_form(kind: Kind, definition: Definition | None, asked: Asked | None = None) -> QuestionForm:
-    """Return the form for a question of this kind, filled in where it exists already."""
+def question_form(
+    kind: Kind, definition: Definition | None, asked: Asked | None = None, roles: Roles = ()
+) -> QuestionForm:
+    """Return the form for a question of this kind, filled in where it exists already.
+
+    `roles` are names and titles of what people can come as.
+    """
     form = QuestionForm(data=_data(asked) if asked else None)
     if kind not in rules.CHOOSING:
         del form.options
@@ -105,7 +117,20 @@ def question_form(kind: Kind, definition: Definition | None, asked: Asked | None
         del form.only_if
     else:
         form.only_if.choices = choices
+    form.roles.choices = _roles(roles, asked)
+    if kind is Kind.PAGE or not form.roles.choices:
+        del form.roles
     return form
+
+
+def _roles(roles: Roles, asked: Asked | None) -> list[SelectChoice]:
+    """Return what people can come as, and the roles of a question that are gone."""
+    known = dict(roles)
+    gone = sorted(asked.roles - known.keys()) if asked else []
+    return [
+        *(SelectChoice(name, title) for name, title in known.items()),
+        *(SelectChoice(name, _("a role that is removed")) for name in gone),
+    ]
 
 
 def _data(asked: Asked) -> dict[str, Any]:
@@ -115,6 +140,7 @@ def _data(asked: Asked) -> dict[str, Any]:
         "required": asked.required,
         "options": rules.options_text(asked.options),
         "only_if": f"{asked.only_if}:{asked.only_if_value}" if asked.only_if else "",
+        "roles": sorted(asked.roles),
         "keep_days": asked.keep_days,
     }
 

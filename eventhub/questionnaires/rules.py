@@ -86,6 +86,11 @@ class Definition:
         return next((question for question in self.questions if question.id == key), None)
 
     @property
+    def asks_by_role(self) -> bool:
+        """Whether some questions are asked only of people in certain roles."""
+        return any(question.roles for question in self.questions)
+
+    @property
     def asking(self) -> list[Asked]:
         """The questions that want an answer."""
         return [question for question in self.questions if question.kind not in SILENT]
@@ -126,6 +131,15 @@ def shown(definition: Definition, values: Mapping[int, str], role: str | None = 
         ):
             found.add(question.id)
     return found
+
+
+def for_role(definition: Definition, role: str | None) -> Definition:
+    """Return what somebody in this role may be asked at all."""
+    kept: set[int] = set()
+    for question in definition.questions:
+        if question.only_if in {None, *kept} and (not question.roles or role in question.roles):
+            kept.add(question.id)
+    return replace(definition, questions=tuple(one for one in definition.questions if one.id in kept))
 
 
 def says(value: str, wanted: str) -> bool:

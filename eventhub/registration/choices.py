@@ -20,6 +20,8 @@ class Choice:
     label: str
     hint: str
     """How many places are free, in words; empty where there is no limit."""
+    name: str = ""
+    """How questions name the role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def of(edition: Edition) -> Offered:
     return Offered(
         [Choice(one.reference, attendance_name(Attendance(one.reference)), left(one)) for one in attendance],
         [
-            Choice(str(role.id), role_title(role), left(by_role[str(role.id)]))
+            Choice(str(role.id), role_title(role), left(by_role[str(role.id)]), role.slug)
             for role in roles
             if str(role.id) in by_role
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from markupsafe import Markup
@@ -18,9 +19,10 @@ from wtforms import (
 from wtforms.fields import Field
 from wtforms.validators import InputRequired, Length, StopValidation
 
+from eventhub.errors import RuleBroken
 from eventhub.questionnaires import rules as questions
 from eventhub.questionnaires.fields import QuestionsForm, asking
-from eventhub.questionnaires.queries import answers_of, kept_definition
+from eventhub.questionnaires.queries import Answered, answers_of, kept_definition
 from eventhub.registration import rules
 from eventhub.registration.models import Attendance, Registration
 from eventhub.registration.service import Applicant, Details
@@ -117,17 +119,26 @@ class RegistrationForm(PersonForm):
     accepts_online = BooleanField(_l("If there is no place on site, I also take an online place"))
     role = RadioField(_l("What do you come as?"), choices=[], validate_choice=False)
 
+    @property
+    def role_id(self) -> int | None:
+        role = self.role.data or ""
+        return int(role) if role.isascii() and role.isdecimal() and len(role) < LONGEST_KEY else None
+
+    def require_role(self) -> None:
+        """Refuse a form that asks by role where none is chosen."""
+        if self.asked_as is None:
+            self.refuse(RuleBroken(_("Choose what you come as"), field="role"))
+
     def applicant(self) -> Applicant:
         """Return who wants to come."""
         attendance = self.attendance.data
-        role = self.role.data or ""
         return Applicant(
             **self.details(),
             language=language(),
             consent_version=CONSENT_VERSION,
             attendance=Attendance(attendance) if attendance in set(Attendance) else None,
             accepts_online=attendance == Attendance.ON_SITE and bool(self.accepts_online.data),
-            role_id=int(role) if role.isascii() and role.isdecimal() and len(role) < LONGEST_KEY else None,
+            role_id=self.role_id,
             answers=self.answered(),
         )
 
@@ -138,7 +149,16 @@ def answering(base: type[P], registration: Registration) -> P:
     if definition is None:
         return base(obj=registration)
     answered = answers_of(registration.id)
-    form = asking(base, questions.offering(definition, answered))(obj=registration)
+    offered = questions.offering(definition, answered)
+    if not definition.asks_by_role:
+        return _filled(asking(base, offered)(obj=registration), answered)
+    role = registration.role.slug if registration.role else None
+    form = asking(base, questions.for_role(offered, role))(obj=registration)
+    form.asked_as = role
+    return _filled(form, answered)
+
+
+def _filled(form: P, answered: Iterable[Answered]) -> P:
     form.fill({one.question.id: one.value for one in answered})
     return form
 

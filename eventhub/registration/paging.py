@@ -60,11 +60,11 @@ def turned(form: RegistrationForm) -> Page | None:
     go = request.form.get("go")
     if go == "back":
         _forget_errors(form, range(1, of + 1))
-        return page_of(form, max(1, number - 1))
+        return page_of(form, _next(form, number, -1))
     if go == "next" or number < of:
         _forget_errors(form, range(number + 1, of + 1))
         wrong = _first_wrong(form, number)
-        return page_of(form, wrong or min(number + 1, of))
+        return page_of(form, wrong or _next(form, number, 1))
     wrong = _first_wrong(form, of)
     if wrong is None and form.errors:  # at a field that nobody sees
         wrong = of
@@ -92,13 +92,31 @@ def _names(form: RegistrationForm, number: int) -> set[str]:
 
 
 def _shown(form: RegistrationForm, pages: Sequence[Sequence[Asked]], number: int) -> list[Asked]:
-    """Return the questions of a page, without those that an answer on an earlier page rules out."""
+    """Return the questions of a page, without those that an earlier page rules out."""
     here = pages[number - 1]
     on_this_page = {question.id for question in here}
     if form.definition is None or not form.is_submitted():
         return list(here)
     shown = rules.shown(form.definition, form.given, form.asked_as)
+    if number > 1:  # the role is chosen on the first
+        here = [one for one in here if not one.roles or form.asked_as in one.roles]
     return [one for one in here if one.only_if is None or one.only_if in on_this_page or one.id in shown]
+
+
+def _next(form: RegistrationForm, number: int, step: int) -> int:
+    """Return the next page in a direction, without those on which nothing of this person is asked."""
+    pages = form.definition.pages if form.definition else [[]]
+    number += step
+    while 1 < number < len(pages) and _is_for_others(pages[number - 1], _shown(form, pages, number)):
+        number += step
+    return max(1, min(number, len(pages)))
+
+
+def _is_for_others(page: Sequence[Asked], shown: Sequence[Asked]) -> bool:
+    def asks(questions: Sequence[Asked]) -> bool:
+        return any(one.kind not in rules.SILENT for one in questions)
+
+    return asks(page) and not asks(shown)
 
 
 def _forget_errors(form: RegistrationForm, numbers: Iterator[int] | range) -> None:

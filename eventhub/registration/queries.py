@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from eventhub import clock, tokens
 from eventhub.agenda.models import Kind, Room, Slot, SlotSpeaker, Speaker
@@ -41,6 +42,8 @@ def locked_edition(series_slug: str, key: str) -> Edition | None:
     found = db.session.scalar(_locked_edition(), _address(series_slug, key))
     if found is not None:
         note_lock(found)
+        # else each flush would read it, to see whether it became an orphan; here only its key is used
+        set_committed_value(found, "questionnaire", None)
     return found
 
 
@@ -66,9 +69,16 @@ def _address(series_slug: str, key: str) -> dict[str, str | int | None]:
     return {"series": series_slug, "key": key, "number": number_of(key)}
 
 
-def questionnaire_at(series_slug: str, key: str) -> int | None:
-    """Return which questionnaire an edition asks, from memory as long as no edition changes."""
-    kept: dict[tuple[str, str], int | None]
+class Asks(NamedTuple):
+    """What the form of an edition asks: its questionnaire, and the names of roles by their keys."""
+
+    questionnaire_id: int | None = None
+    roles: Mapping[int, str] = {}
+
+
+def asks_at(series_slug: str, key: str) -> Asks:
+    """Return what an edition asks, from memory as long as no edition and no role changes."""
+    kept: dict[tuple[str, str], Asks]
     revision = current_revision(current_app)
     known, kept = current_app.extensions.setdefault(EXTENSION, (revision, {}))
     if known != revision or len(kept) >= MOST_KEPT:
@@ -76,8 +86,13 @@ def questionnaire_at(series_slug: str, key: str) -> int | None:
         current_app.extensions[EXTENSION] = revision, kept
     if (series_slug, key) not in kept:
         edition = db.session.scalar(_edition_at(), _address(series_slug, key))
-        kept[series_slug, key] = edition.asks if edition else None
+        kept[series_slug, key] = _asks(edition) if edition else Asks()
     return kept[series_slug, key]
+
+
+def _asks(edition: Edition) -> Asks:
+    named = roles(edition) if edition.quota_count else ()
+    return Asks(edition.asks, {role.id: role.slug for role in named})
 
 
 @cache

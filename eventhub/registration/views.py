@@ -46,8 +46,12 @@ def register(series: str, edition: str) -> ResponseReturnValue:
     """Show the form and take it; whatever becomes of it, the next page is the same for everybody."""
     if request.method == "GET":
         return kept_page() or _empty_form(edition_of(series, edition))
-    form = asking(RegistrationForm, kept_definition(queries.questionnaire_at(series, edition)))()
+    asks = queries.asks_at(series, edition)
+    form = asking(RegistrationForm, kept_definition(asks.questionnaire_id))()
+    form.asked_as = asks.roles.get(form.role_id or 0)
     form.validate()
+    if asks.roles and form.definition and form.definition.asks_by_role:
+        form.require_role()
     page = turned(form) if form.errors or "page" in request.form else None
     if page is not None:
         found = edition_of(series, edition)
@@ -152,6 +156,9 @@ def _form(edition: Edition, form: RegistrationForm, page: Page | None = None) ->
     offered = choices.of(edition)
     form.attendance.choices = [(one.value, one.label) for one in offered.attendance]
     form.role.choices = [(one.value, one.label) for one in offered.roles]
+    page = page or page_of(form)
+    if page.is_first:
+        form.roles = {one.name: (one.value, one.label) for one in offered.roles}
     return render_template(
         "registration/register.html",
         edition=edition,
@@ -159,7 +166,7 @@ def _form(edition: Edition, form: RegistrationForm, page: Page | None = None) ->
         full=is_full(edition),
         erases_on=erases_on(edition),
         offered=offered,
-        page=page or page_of(form),
+        page=page,
     )
 
 

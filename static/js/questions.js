@@ -9,8 +9,9 @@ const follow = () => {
   for (const part of document.querySelectorAll("[data-only-if]")) {
     const source = document.querySelector(`[name="${part.dataset.onlyIf}"]`);
     if (!source) continue;
-    const above = source.closest("[data-only-if]");
-    part.hidden = Boolean(above?.hidden) || !valuesOf(part.dataset.onlyIf).includes(part.dataset.onlyValue);
+    const wanted = part.dataset.onlyValue.split(" ");
+    const given = valuesOf(part.dataset.onlyIf);
+    part.hidden = Boolean(source.closest("[data-only-if][hidden]")) || !wanted.some((value) => given.includes(value));
     part.querySelector(".only-if-words").hidden = true;
   }
 };

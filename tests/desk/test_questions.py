@@ -12,6 +12,7 @@ from eventhub.editions.models import Edition, Series
 from eventhub.extensions import db
 from eventhub.questionnaires import queries
 from eventhub.questionnaires.rules import Definition
+from eventhub.registration.queries import roles
 from tests.desk.counting import counted_queries
 from tests.desk.hostile import FINE, LONG, TEXTS
 from tests.desk.setting import Desk
@@ -194,3 +195,20 @@ def test_questions_of_another_series_do_not_exist_here(desk: Desk) -> None:
     assert desk.client.get("/manage/other/questions/").status_code == 404
     with desk.app.app_context():
         assert db.session.query(Series).count() == 2
+
+
+def test_a_question_is_asked_of_some_roles(desk: Desk) -> None:
+    key = desk.publish()
+    assert "Ask only people who come as" not in desk.client.get(f"{FORM}new?kind=short_text").text
+    places = "/manage/labcamp/5/places/"
+    desk.client.post(places, data=desk.form_of(places) | {"roles-0-title": "Mentor"})
+    with desk.app.app_context():
+        [role] = roles(desk.edition(key))
+    for form in (FORM, SERIES_FORM):
+        address = add(desk, form=form, label="Your field?", roles=role.slug)
+        assert "Only for: Mentor" in desk.client.get(form).text
+        assert re.search(rf'checked[^>]*value="{role.slug}"', desk.client.get(address).text)
+    assert desk.client.post(address, data=desk.form_of(address) | {"roles": "forged"}).status_code == 422
+    desk.client.post(places, data=desk.form_of(places) | {"roles-0-remove": "y"})
+    assert "Asked of nobody: its role is removed" in desk.client.get(FORM).text
+    assert "a role that is removed" in desk.client.get(address).text

@@ -9,14 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from eventhub.database import transaction
 from eventhub.desk.curves import curve, nice
 from eventhub.desk.registration_queries import Day, by_day
 from eventhub.desk.spreadsheets import safe, table
-from eventhub.editions.models import Admission
+from eventhub.editions.models import Admission, Mode
 from eventhub.extensions import db
 from eventhub.history.models import HistoryEntry
 from eventhub.mail.models import OutboxMessage
-from eventhub.registration.models import Registration
+from eventhub.registration import planning, queries
+from eventhub.registration.models import Attendance, Registration
+from eventhub.registration.planning import Plan, RolePlan
 from tests.conftest import FrozenClock
 from tests.desk.counting import counted_queries
 from tests.desk.setting import Desk
@@ -288,3 +291,25 @@ def test_there_is_nothing_to_decide_about_a_place(desk: Desk) -> None:
     key = fill(desk, 1)[0]
     desk.client.post(LIST, data={"id": key, "action": "reject", "sure": "1"})
     assert states(desk) == ["confirmed"]
+
+
+def test_lists_and_tables_say_where_people_take_part_and_as_what(desk: Desk) -> None:
+    desk.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    edition_id = desk.publish(5, mode=Mode.HYBRID, **SOON)
+    with desk.app.app_context(), transaction():
+        roles = [RolePlan(None, "Gast", "Visitor", None), RolePlan(None, "Mentorin", "=Mentor", 2)]
+        places = {Attendance.ON_SITE: 5, Attendance.ONLINE: None}
+        planning.carry_out(desk.edition(edition_id), Plan(None, None, places, roles))
+    with desk.app.app_context():
+        mentor = queries.roles(desk.edition(edition_id))[1].id
+        key = signed_up(edition_id, 1, attendance=Attendance.ONLINE, role_id=mentor).registration.id
+    rows = list(
+        csv.reader(io.StringIO(desk.client.get(f"{LIST[:-1]}.csv").data.decode("utf-8-sig")), delimiter=";")
+    )
+    assert rows[0][-2:] == ["Takes part", "Comes as"]
+    assert rows[1][-2:] == ["online", "'=Mentor"]
+    assert desk.client.get(f"{LIST[:-1]}.xlsx").status_code == 200
+    for path in (LIST, f"{LIST}{key}/"):
+        page = desk.client.get(path).text
+        assert "Takes part" in page
+        assert "<bdi>=Mentor</bdi>" in page

@@ -206,6 +206,7 @@ def test_a_plain_edition_pays_nothing_for_questions(app: Flask, asking: Asking) 
             )
         return len(statements), sum("question_version" in statement for statement in statements)
 
+    cost()
     plain, about_questions = cost()
     assert about_questions == 0
     asking.ask("Why?")
