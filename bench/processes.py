@@ -70,3 +70,18 @@ def memory_mb(pid: int) -> float:
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
     raise ValueError("the process is gone")
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started, such as the workers of gunicorn."""
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def named(name: str) -> list[int]:
+    """Return the processes of a name, such as those of the database server."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/comm"):
+        with suppress(OSError):
+            if path.read_text().strip() == name:
+                found.append(int(path.parent.name))
+    return found

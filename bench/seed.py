@@ -35,23 +35,24 @@ def seed(app: Flask) -> None:
         with transaction():
             lab = Organisation(slug="lab", name="Beispiellabor", city="Berlin")
             db.session.add(lab)
-            _edition_with_slots(_series("big", "Großes Treffen", lab))
-            _many_editions(_series("many", "Viele Treffen", lab))
-            _edition(_series("open", "Offenes Treffen", lab), 1, _days_ahead(30), capacity=1_000_000)
+            _edition_with_slots(add_series("big", "Großes Treffen", lab))
+            _many_editions(add_series("many", "Viele Treffen", lab))
+            add_edition(add_series("open", "Offenes Treffen", lab), 1, days_ahead(30), capacity=1_000_000)
 
 
-def _series(slug: str, title: str, lab: Organisation) -> Series:
+def add_series(slug: str, title: str, lab: Organisation) -> Series:
     series = Series(slug=slug, title=title, subtitle="Vernetzung", description=WORDS * 3, zone=ZONE)
     series.organisation_links.append(SeriesOrganisation(organisation=lab))
     db.session.add(series)
     return series
 
 
-def _days_ahead(days: int) -> date:
+def days_ahead(days: int) -> date:
     return (clock.now() + timedelta(days=days)).date()
 
 
-def _edition(series: Series, number: int, day: date, capacity: int | None = 60) -> Edition:
+def add_edition(series: Series, number: int, day: date, capacity: int | None = 60) -> Edition:
+    """Add a published online edition that takes registrations."""
     times = span(ZONE, day, time(9), day, time(17))
     edition = Edition(
         series=series,
@@ -79,11 +80,11 @@ def _edition(series: Series, number: int, day: date, capacity: int | None = 60) 
 
 def _many_editions(series: Series) -> None:
     for number in range(1, EDITIONS + 1):
-        _edition(series, number, _days_ahead(7 * number - 400))
+        add_edition(series, number, days_ahead(7 * number - 400))
 
 
 def _edition_with_slots(series: Series) -> None:
-    edition = _edition(series, 1, _days_ahead(60))
+    edition = add_edition(series, 1, days_ahead(60))
     db.session.flush()
     rooms = [
         Room(edition_id=edition.id, name=f"Raum {letter}", position=at) for at, letter in enumerate("ABCD")
