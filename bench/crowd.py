@@ -98,7 +98,7 @@ class _Connection(asyncio.Protocol):
 
 
 class Browser:
-    """Sends the requests of whoever's turn it is over one connection."""
+    """Sends the requests of whoever's turn it is, over a connection for each person."""
 
     def __init__(self, port: int, log: dict[str, Answers]) -> None:
         self.port, self.log = port, log
@@ -107,7 +107,7 @@ class Browser:
     async def ask(
         self, kind: str, person: Person, path: str, form: Iterable[tuple[str, str]] | None = None
     ) -> tuple[int, bytes]:
-        """Ask once; a connection that the server has closed between two requests is opened again."""
+        """Ask once."""
         if self.connection is None or not self.connection.open:
             loop = asyncio.get_running_loop()
             _transport, self.connection = await loop.create_connection(_Connection, "127.0.0.1", self.port)
@@ -127,6 +127,12 @@ class Browser:
         for name, value in COOKIE.findall(answered):
             person.cookies[name.decode()] = value.decode()
         return status, page
+
+    def leave(self) -> None:
+        """Close the connection; the next person comes with another."""
+        if self.connection is not None:
+            self.connection.transport.close()
+            self.connection = None
 
 
 class Crowd:
@@ -218,6 +224,8 @@ class Crowd:
         except (Unexpected, OSError, TimeoutError) as error:
             self.failures.append(f"{person.email}: {type(error).__name__} {error}")
             return False
+        finally:
+            browser.leave()
         return True
 
     async def _register(self, browser: Browser, person: Person) -> None:
