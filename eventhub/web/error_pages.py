@@ -9,6 +9,8 @@ from typing import Any
 from flask import Flask, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import BadRequest, HTTPException, TooManyRequests
 
 from eventhub.errors import RuleBroken
@@ -91,6 +93,14 @@ def _show_broken_rule(error: RuleBroken) -> ResponseReturnValue:
     return _page(HTTPStatus.CONFLICT, _("That is not possible"), str(error.message))
 
 
+def _show_overtaken(error: Exception) -> ResponseReturnValue:
+    """Somebody else deleted or added a row between reading and saving; nothing was saved."""
+    log.warning("overtaken in %s %s: %s", request.method, request.endpoint, type(error).__name__)
+    title = _("Somebody else changed this at the same moment")
+    advice = _("Nothing was saved. Please go back, reload the page and look what is there now.")
+    return _page(HTTPStatus.CONFLICT, title, advice)
+
+
 def _show_failure(_error: Exception) -> ResponseReturnValue:
     number = g.get("error_number", "")
     title = _("That did not work")
@@ -120,4 +130,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(TooManyRequests, _show_limit)
     app.register_error_handler(HTTPException, _show)
     app.register_error_handler(RuleBroken, _show_broken_rule)
+    for overtaken in (IntegrityError, ObjectDeletedError, StaleDataError):
+        app.register_error_handler(overtaken, _show_overtaken)
     app.register_error_handler(500, _show_failure)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import time
 
 import pytest
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session
 
 from eventhub.agenda import people, places, service
 from eventhub.agenda.models import Kind, SpeakerRole
@@ -57,8 +59,8 @@ def test_who_saves_second_sees_what_the_first_one_saved(furnished: Desk, path: s
 
 @pytest.mark.parametrize("path", FORMS)
 def test_a_form_that_nobody_else_touched_is_saved_at_once(furnished: Desk, path: str) -> None:
-    for text in ("One", "Two"):
-        sent = furnished.form_of(path) | {FORMS[path][0]: text}
+    for words in ("One", "Two"):
+        sent = furnished.form_of(path) | {FORMS[path][0]: words}
         assert furnished.client.post(path, data=sent).status_code == 303
 
 
@@ -69,3 +71,19 @@ def test_people_of_a_slot_are_named(furnished: Desk) -> None:
     page = furnished.client.post(path, data=mine | {"title": "Other"})
     assert page.status_code == 409
     assert "<strong>Personen:</strong> niemand" in page.text
+
+
+@pytest.mark.parametrize("table", ["room", "slot"])
+def test_what_another_deletes_while_it_is_saved_ends_in_words(furnished: Desk, table: str) -> None:
+    path = {"room": "/manage/labcamp/5/agenda/rooms/1", "slot": "/manage/labcamp/5/agenda/?slot=talk"}[table]
+    field, _label = FORMS[path]
+    typed = furnished.form_of(path) | {field: "Mine"}
+
+    def delete_first(session: Session, *_: object) -> None:
+        for one in ("slot_speaker", table) if table == "slot" else (table,):
+            session.connection().execute(text(f"DELETE FROM {one}"))
+
+    event.listen(db.session, "before_flush", delete_first, once=True)
+    answer = furnished.client.post(path, data=typed)
+    assert answer.status_code == 409
+    assert "zur selben Zeit" in answer.text
