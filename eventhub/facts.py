@@ -97,6 +97,14 @@ class OwnDataAsked:
 
 
 @dataclass(frozen=True)
+class OwnPageShown:
+    """A participant looks at their page; each feature adds its parts: a template, and its `values`."""
+
+    registration: Registration
+    parts: list[tuple[str, dict[str, Any]]]
+
+
+@dataclass(frozen=True)
 class MailFailed:
     """A mail will not be tried again by itself; `message_id` is its row in the outbox."""
 

@@ -13,12 +13,15 @@ from eventhub.facts import (
     EditionMoved,
     MailFailed,
     OwnDataAsked,
+    OwnPageShown,
     PlaceGivenUp,
     QuestionsChanged,
     Reaction,
     RegistrationsErased,
     react,
 )
+from eventhub.groups import service as groups
+from eventhub.groups.sections import add_groups
 from eventhub.history.erasure import forget_details
 from eventhub.invitations.erasure import forget_invitations, forget_invited
 from eventhub.mail.erasure import forget_mails, forget_recipients
@@ -37,6 +40,7 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (EditionChanged, registration.follow_change),
     (EditionChanged, signups.follow_change),
     (PlaceGivenUp, signups.follow_given_up),
+    (PlaceGivenUp, groups.follow_given_up),
     (EditionCancelled, registration.follow_cancellation),
     (MailFailed, mails.tell_failure),
     (RegistrationsErased, forget_persons),
@@ -47,6 +51,8 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (EditionErased, forget_mails),
     (EditionErased, forget_invitations),
     (OwnDataAsked, add_answers),
+    (OwnDataAsked, groups.add_own_groups),
+    (OwnPageShown, add_groups),
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from flask import Response, flash, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -15,6 +16,7 @@ from eventhub.database import transaction
 from eventhub.editions.models import Edition, EditionState
 from eventhub.editions.rules import erases_on, is_over
 from eventhub.errors import RuleBroken
+from eventhub.facts import OwnPageShown, announce
 from eventhub.questionnaires import files
 from eventhub.questionnaires.queries import file_of
 from eventhub.registration import answers, options, queries, reconfirmation, service
@@ -57,6 +59,7 @@ def show(token: str) -> ResponseReturnValue:
         menu=_calendar_menu(found, token) if confirmed else {},
         later=queries.later_edition(edition) if confirmed and active else None,
         offers=queries.slots_to_choose(found) if confirmed and active else [],
+        parts=_parts(found) if confirmed and active else [],
     )
 
 
@@ -231,6 +234,13 @@ def _change(registration: Registration, form: PersonForm) -> bool:
         return False
     flash(_("Your details are saved.") if changed or answered else _("Nothing has changed."), "ok")
     return True
+
+
+def _parts(registration: Registration) -> list[tuple[str, dict[str, Any]]]:
+    """Return what higher features show on the page."""
+    fact = OwnPageShown(registration, [])
+    announce(fact)
+    return fact.parts
 
 
 def _calendar_menu(registration: Registration, token: str) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Groups: participants of an edition, divided by the organiser."""

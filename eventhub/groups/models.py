@@ -1,0 +1,118 @@
+"""Divisions of an edition's participants into groups, the groups, and who is in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from eventhub import clock
+from eventhub.agenda.models import Room
+from eventhub.database import Model, UTCDateTime, one_of
+from eventhub.editions.models import Edition
+from eventhub.registration.models import Registration
+
+
+class Balance(StrEnum):
+    """What is mixed evenly."""
+
+    LEVEL = "level"
+    ORGANISATION = "organisation"
+    ROLE = "role"
+    ATTENDANCE = "attendance"
+    QUESTION = "question"
+
+
+class Grouping(Model):
+    """One division of participants into groups; a proposal until it is published."""
+
+    __tablename__ = "grouping"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"))
+    title: Mapped[str] = mapped_column(String(200))
+    role_id: Mapped[int | None] = mapped_column(
+        ForeignKey("participant_role.id", ondelete="SET NULL"), index=True
+    )
+    """Only those who come as this are divided; None for all."""
+    balance: Mapped[Balance | None] = mapped_column(one_of(Balance, "balance"))
+    question_id: Mapped[int | None] = mapped_column(
+        ForeignKey("question.id", ondelete="SET NULL"), index=True
+    )
+    """The question whose answers are mixed."""
+    most_of_one: Mapped[int | None]
+    """At most so many of one organisation are in a group."""
+    wish_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="SET NULL"), index=True)
+    """The question whose options are called like the groups."""
+    seed: Mapped[int] = mapped_column(BigInteger)
+    """Draws the lots of the latest proposal, so that anybody can do it again."""
+    published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    version: Mapped[int] = mapped_column(default=0)
+    """Grows with every change by an organiser, so that two of them notice each other."""
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    edition: Mapped[Edition] = relationship()
+    groups: Mapped[list[Group]] = relationship(
+        back_populates="grouping", cascade="all, delete-orphan", order_by="(Group.position, Group.id)"
+    )
+
+    __table_args__ = (
+        UniqueConstraint("edition_id", "title"),
+        CheckConstraint("most_of_one >= 1", name="most_of_one"),
+    )
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+
+class Group(Model):
+    """One group: where it meets, and how many are in it."""
+
+    __tablename__ = "participant_group"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    grouping_id: Mapped[int] = mapped_column(ForeignKey("grouping.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(default=0)
+    name: Mapped[str] = mapped_column(String(120))
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id", ondelete="SET NULL"), index=True)
+    link: Mapped[str] = mapped_column(String(1000), default="")
+
+    grouping: Mapped[Grouping] = relationship(back_populates="groups")
+    room: Mapped[Room | None] = relationship()
+
+    __table_args__ = (UniqueConstraint("grouping_id", "name"), UniqueConstraint("grouping_id", "id"))
+
+
+class Membership(Model):
+    """Somebody is in one group of a division; who leaves has no row any more."""
+
+    __tablename__ = "membership"
+
+    registration_id: Mapped[int] = mapped_column(
+        ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True
+    )
+    grouping_id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    registration: Mapped[Registration] = relationship()
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["grouping_id", "group_id"],
+            ["participant_group.grouping_id", "participant_group.id"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "grouping_id", "group_id"),
+    )

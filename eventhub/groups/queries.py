@@ -1,0 +1,196 @@
+"""Named reads of groups; their number does not grow with groups or people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from eventhub.editions.models import Edition
+from eventhub.extensions import db
+from eventhub.groups.models import Balance, Group, Grouping, Membership
+from eventhub.groups.rules import Person
+from eventhub.organisations.forms import LEVELS
+from eventhub.organisations.queries import all_organisations
+from eventhub.questionnaires import rules as questions
+from eventhub.questionnaires.models import Answer, Purpose, Question, QuestionVersion
+from eventhub.questionnaires.queries import asked
+from eventhub.registration.choices import attendance_name, role_title
+from eventhub.registration.models import Registration, RegistrationState
+
+Words = Mapping[int, str]
+"""What somebody answered, in words, by registration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody is in one division, with what their page and mails show of it."""
+
+    grouping: Grouping
+    group: Group
+    fellows: Sequence[str]
+    """Those of the same group who let others see their names."""
+
+
+def groupings_of(edition: Edition) -> Sequence[Grouping]:
+    """Return the divisions of an edition by title, with their groups."""
+    return db.session.scalars(
+        select(Grouping)
+        .where(Grouping.edition_id == edition.id)
+        .order_by(func.lower(Grouping.title), Grouping.id)
+        .options(selectinload(Grouping.groups).joinedload(Group.room))
+    ).all()
+
+
+def grouping_of(edition: Edition, key: int) -> Grouping | None:
+    """Find a division of this edition; one of another edition does not exist here."""
+    return db.session.scalar(
+        select(Grouping)
+        .where(Grouping.edition_id == edition.id, Grouping.id == key)
+        .options(selectinload(Grouping.groups).joinedload(Group.room))
+    )
+
+
+def memberships(grouping: Grouping) -> dict[int, Membership]:
+    """Return who is in which group, by registration, in the order of their names."""
+    rows = db.session.scalars(
+        select(Membership)
+        .join(Membership.registration)
+        .where(Membership.grouping_id == grouping.id)
+        .order_by(func.lower(Registration.name), Registration.id)
+        .options(contains_eager(Membership.registration))
+        .execution_options(populate_existing=True)
+    )
+    return {row.registration_id: row for row in rows}
+
+
+def numbers(edition: Edition) -> dict[int, int]:
+    """Count the members of each group of an edition."""
+    rows = db.session.execute(
+        select(Membership.group_id, func.count())
+        .join(Grouping, Grouping.id == Membership.grouping_id)
+        .where(Grouping.edition_id == edition.id)
+        .group_by(Membership.group_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def candidates(grouping: Grouping) -> Sequence[Registration]:
+    """Return everybody who can be in a group of this division: those with a place, by name."""
+    return db.session.scalars(
+        _candidates(grouping)
+        .order_by(func.lower(Registration.name), Registration.id)
+        .options(joinedload(Registration.role))
+    ).all()
+
+
+def _candidates(grouping: Grouping) -> Select[Registration]:
+    found = select(Registration).where(
+        Registration.edition_id == grouping.edition_id, Registration.state == RegistrationState.CONFIRMED
+    )
+    return found if grouping.role_id is None else found.where(Registration.role_id == grouping.role_id)
+
+
+def persons(grouping: Grouping, people: Sequence[Registration]) -> list[Person]:
+    """Return what the rules want to know of these people."""
+    mixed = balanced(grouping, people)
+    wishes = _wishes(grouping)
+    return [
+        Person(one.id, one.organisation, mixed.get(one.id, ""), tuple(wishes.get(one.id, ())))
+        for one in people
+    ]
+
+
+def balanced(grouping: Grouping, people: Sequence[Registration]) -> Words:
+    """Return in words what is mixed evenly, for each of these people who says something about it."""
+    ways: dict[Balance | None, Callable[[], Words]] = {
+        None: dict,
+        Balance.LEVEL: lambda: _levels(people),
+        Balance.ORGANISATION: lambda: {one.id: one.organisation for one in people},
+        Balance.ROLE: lambda: {one.id: role_title(one.role) for one in people if one.role},
+        Balance.ATTENDANCE: lambda: {
+            one.id: attendance_name(one.attendance) for one in people if one.attendance
+        },
+        Balance.QUESTION: lambda: {
+            person: questions.words(question, value)
+            for person, (question, value) in _answers(grouping, grouping.question_id).items()
+        },
+    }
+    return {person: words for person, words in ways[grouping.balance]().items() if words}
+
+
+def _levels(people: Sequence[Registration]) -> Words:
+    """Return the level of government of those whose organisation is known here by the name they gave."""
+    known: dict[str, str] = {}
+    for one in all_organisations():
+        if one.level is not None:
+            known |= dict.fromkeys((_plain(one.name), _plain(one.short_name)), str(LEVELS[one.level]))
+    return {one.id: known.get(_plain(one.organisation), "") for one in people if one.organisation}
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _wishes(grouping: Grouping) -> dict[int, list[int]]:
+    """Return the positions of the groups that people wish for: those called like an option they chose."""
+    positions = {_plain(group.name): position for position, group in enumerate(grouping.groups)}
+    found: dict[int, list[int]] = {}
+    for person, (question, value) in _answers(grouping, grouping.wish_id).items():
+        options = [question.option(key) for key in questions.chosen(value)]
+        names = [_plain(option.label) for option in options if option]
+        found[person] = [positions[name] for name in names if name in positions]
+    return found
+
+
+def _answers(grouping: Grouping, question_id: int | None) -> dict[int, tuple[questions.Asked, str]]:
+    if question_id is None:
+        return {}
+    version = and_(
+        QuestionVersion.question_id == Answer.question_id, QuestionVersion.number == Answer.version
+    )
+    people = _candidates(grouping).with_only_columns(Registration.id)
+    rows = db.session.execute(
+        select(Answer.registration_id, Answer.value, Question, QuestionVersion)
+        .join(Question, Question.id == Answer.question_id)
+        .join(QuestionVersion, version)
+        .where(Answer.question_id == question_id, Answer.registration_id.in_(people))
+    )
+    return {row[0]: (asked(row[2], row[3]), row[1]) for row in rows}
+
+
+def places_of(registration: Registration) -> list[Place]:
+    """Return in which published groups somebody is."""
+    rows = db.session.execute(
+        select(Grouping, Group)
+        .join(Group, Group.grouping_id == Grouping.id)
+        .join(Membership, Membership.group_id == Group.id)
+        .where(Membership.registration_id == registration.id, Grouping.published_at.is_not(None))
+        .order_by(func.lower(Grouping.title), Grouping.id)
+        .options(joinedload(Group.room))
+    ).all()
+    fellows = _fellows(registration, [group.id for _grouping, group in rows]) if rows else {}
+    return [Place(grouping, group, fellows.get(group.id, [])) for grouping, group in rows]
+
+
+def _fellows(registration: Registration, group_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return who else is in these groups and has said that others may see their name."""
+    rows = db.session.execute(
+        select(Membership.group_id, Registration.name)
+        .join(Membership.registration)
+        .join(Answer, Answer.registration_id == Registration.id)
+        .join(Question, Question.id == Answer.question_id)
+        .where(
+            Membership.group_id.in_(group_ids),
+            Registration.id != registration.id,
+            Question.purpose == Purpose.NAME_SHOWN,
+            Answer.value == questions.YES,
+        )
+        .order_by(func.lower(Registration.name), Registration.id)
+    )
+    found: dict[int, list[str]] = {}
+    for group_id, name in rows:
+        found.setdefault(group_id, []).append(name)
+    return found

@@ -1,0 +1,271 @@
+"""The verbs of groups. Whoever enters or leaves a group does so here, under the lock of the edition."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from eventhub import clock
+from eventhub.agenda.models import Room
+from eventhub.database import lock
+from eventhub.editions.models import Edition
+from eventhub.errors import RuleBroken
+from eventhub.extensions import db
+from eventhub.facts import OwnDataAsked, PlaceGivenUp
+from eventhub.groups import mails, queries, rules
+from eventhub.groups.models import Balance, Group, Grouping, Membership
+from eventhub.history.service import record
+from eventhub.registration.models import Registration
+from eventhub.web.languages import gettext as _
+from eventhub.web.languages import ngettext
+from eventhub.web.seen import Stale
+
+MOST_PEOPLE = 2000
+"""A larger crowd is not divided by hand and eye."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an organiser wants of a division."""
+
+    title: str
+    names: Sequence[str]
+    """The names of the groups; there are as many as names."""
+    balance: Balance | None = None
+    question_id: int | None = None
+    most_of_one: int | None = None
+    wish_id: int | None = None
+    role_id: int | None = None
+
+
+def create(edition: Edition, settings: Settings) -> Grouping:
+    """Divide those who have a place into groups; nobody is told before it is published."""
+    lock(edition)
+    _require_free_title(edition, settings.title)
+    grouping = Grouping(
+        edition=edition,
+        title=settings.title,
+        balance=settings.balance,
+        question_id=settings.question_id,
+        most_of_one=settings.most_of_one,
+        wish_id=settings.wish_id,
+        role_id=settings.role_id,
+        seed=_lot(),
+    )
+    grouping.groups = [Group(name=name, position=position) for position, name in enumerate(settings.names)]
+    db.session.add(grouping)
+    db.session.flush()  # members refer to its key
+    _fill(grouping)
+    record("groups.proposed", edition_id=edition.id, title=grouping.title, seed=grouping.seed)
+    return grouping
+
+
+def propose(grouping: Grouping) -> None:
+    """Divide people anew, with another lot and those who have a place now."""
+    lock(grouping.edition)
+    _require_unpublished(grouping)
+    grouping.seed = _lot()
+    grouping.version += 1
+    db.session.execute(delete(Membership).where(Membership.grouping_id == grouping.id))
+    _fill(grouping)
+    record("groups.proposed", edition_id=grouping.edition_id, title=grouping.title, seed=grouping.seed)
+
+
+def move(grouping: Grouping, keys: Collection[int], group_id: int | None, seen: int) -> int:
+    """Put people into a group, or out of all; return how many changed. `seen` is the version shown."""
+    lock(grouping.edition)
+    found = _chosen(grouping, keys, seen)
+    group = next((one for one in grouping.groups if one.id == group_id), None)
+    if group_id is not None and group is None:
+        raise RuleBroken(_("Choose a group"), field="to")
+    present = queries.memberships(grouping)
+    moved = [one for one in found if _group_id(present.get(one.id)) != group_id]
+    _put(grouping, moved, dict.fromkeys((one.id for one in moved), group_id))
+    return len(moved)
+
+
+def swap(grouping: Grouping, keys: Collection[int], seen: int) -> None:
+    """Let two people change places."""
+    lock(grouping.edition)
+    found = _chosen(grouping, keys, seen)
+    present = queries.memberships(grouping)
+    groups = [_group_id(present.get(one.id)) for one in found]
+    if len(set(groups)) != 2 or len(found) != 2:
+        raise RuleBroken(_("Tick two people of different groups to swap them"))
+    one, other = found
+    _put(grouping, found, {one.id: groups[1], other.id: groups[0]})
+
+
+def add_late(grouping: Grouping) -> int:
+    """Put everybody who has a place and no group where they fit in; return how many."""
+    lock(grouping.edition)
+    people = queries.candidates(grouping)
+    present = queries.memberships(grouping)
+    persons = {person.id: person for person in queries.persons(grouping, people)}
+    late = [one for one in people if one.id not in present]
+    filled: list[list[rules.Person]] = [
+        [persons[key] for key, one in present.items() if one.group_id == group.id and key in persons]
+        for group in grouping.groups
+    ]
+    targets = {}
+    for one in late:
+        position = rules.smallest(filled, persons[one.id])
+        filled[position].append(persons[one.id])
+        targets[one.id] = grouping.groups[position].id
+    _put(grouping, late, targets)
+    return len(late)
+
+
+def update_group(group: Group, values: Mapping[str, Any]) -> bool:
+    """Change name, room or link of a group; its members are told once it is published. False: no news."""
+    grouping = group.grouping
+    lock(grouping.edition)
+    if any(one.name.casefold() == values["name"].casefold() for one in grouping.groups if one.id != group.id):
+        raise RuleBroken(_("Another group has this name already"), field="name")
+    room_id = values.get("room_id")
+    if room_id is not None and not _is_room_of(grouping.edition, room_id):
+        raise RuleBroken(_("Choose a room of this meeting"), field="room_id")
+    changed = {name: value for name, value in values.items() if getattr(group, name) != value}
+    if not changed:
+        return False
+    for name, value in changed.items():
+        setattr(group, name, value)
+    db.session.flush()  # the room is read anew
+    db.session.expire(group, ["room"])
+    grouping.version += 1
+    record("groups.changed", edition_id=grouping.edition_id, title=grouping.title, group=group.name)
+    if grouping.is_published:
+        mails.changed(grouping, members(group))
+    return True
+
+
+def publish(grouping: Grouping) -> int:
+    """Show the groups to everybody in them, and tell them; return how many. Twice is once."""
+    lock(grouping.edition)
+    lock(grouping)
+    if grouping.is_published:
+        return 0
+    grouping.published_at = clock.now()
+    grouping.version += 1
+    people = [one.registration for one in queries.memberships(grouping).values()]
+    mails.published(grouping, people)
+    record("groups.published", edition_id=grouping.edition_id, title=grouping.title, people=len(people))
+    return len(people)
+
+
+def remove(grouping: Grouping) -> None:
+    """Delete a division; where it was published, those in a group are told."""
+    lock(grouping.edition)
+    people = [one.registration for one in queries.memberships(grouping).values()]
+    if grouping.is_published:
+        mails.changed(grouping, people)
+    record("groups.deleted", edition_id=grouping.edition_id, title=grouping.title)
+    db.session.delete(grouping)
+
+
+def members(group: Group) -> list[Registration]:
+    """Return who is in a group, by name."""
+    present = queries.memberships(group.grouping).values()
+    return [one.registration for one in present if one.group_id == group.id]
+
+
+def follow_given_up(fact: PlaceGivenUp) -> None:
+    """Take somebody who no longer comes out of their groups; their cancellation mail says enough."""
+    db.session.execute(delete(Membership).where(Membership.registration_id == fact.registration.id))
+
+
+def add_own_groups(fact: OwnDataAsked) -> None:
+    """Add the groups that somebody is in."""
+    registration = db.session.get_one(Registration, fact.registration_id)
+    fact.found["groups"] = [
+        {"division": place.grouping.title, "group": place.group.name}
+        for place in queries.places_of(registration)
+    ]
+
+
+def _fill(grouping: Grouping) -> None:
+    people = queries.candidates(grouping)
+    if len(people) > MOST_PEOPLE:
+        words = _("So many people can’t be divided into groups. Choose those in one role.")
+        raise RuleBroken(words, field="role_id")
+    persons = queries.persons(grouping, people)
+    found = rules.divide(persons, len(grouping.groups), grouping.seed, grouping.most_of_one)
+    for key, position in found.items():
+        group_id = grouping.groups[position].id
+        db.session.add(Membership(registration_id=key, grouping_id=grouping.id, group_id=group_id))
+
+
+def _put(grouping: Grouping, people: Sequence[Registration], targets: Mapping[int, int | None]) -> None:
+    """Give these people their groups, and tell them where that is published already."""
+    if not people:
+        return
+    own = Membership.registration_id.in_([one.id for one in people])
+    db.session.execute(delete(Membership).where(Membership.grouping_id == grouping.id, own))
+    names = {group.id: group.name for group in grouping.groups}
+    for one in people:
+        group_id = targets[one.id]
+        if group_id is not None:
+            db.session.add(Membership(registration_id=one.id, grouping_id=grouping.id, group_id=group_id))
+        record(
+            "groups.moved",
+            edition_id=grouping.edition_id,
+            registration_id=one.id,
+            title=grouping.title,
+            group=names[group_id] if group_id is not None else None,
+        )
+    grouping.version += 1
+    if grouping.is_published:
+        mails.changed(grouping, people)
+
+
+def _chosen(grouping: Grouping, keys: Collection[int], seen: int) -> list[Registration]:
+    """Return who was ticked, if nobody else has changed the groups since they were shown."""
+    db.session.refresh(grouping)
+    found = [one for one in queries.candidates(grouping) if one.id in keys]
+    if grouping.version != seen:
+        present = queries.memberships(grouping)
+        names = {group.id: group.name for group in grouping.groups}
+        raise Stale(
+            [(one.name, names.get(_group_id(present.get(one.id)) or 0, _("no group"))) for one in found]
+        )
+    if not found:
+        raise RuleBroken(_("Tick at least one person"))
+    if len(found) < len(set(keys)):
+        number = len(set(keys)) - len(found)
+        raise RuleBroken(
+            ngettext(
+                "%(num)s of those you ticked no longer has a place.",
+                "%(num)s of those you ticked no longer have a place.",
+                number,
+            )
+        )
+    return found
+
+
+def _group_id(membership: Membership | None) -> int | None:
+    return None if membership is None else membership.group_id
+
+
+def _require_free_title(edition: Edition, title: str) -> None:
+    titles: Iterable[str] = db.session.scalars(
+        select(Grouping.title).where(Grouping.edition_id == edition.id)
+    )
+    if title.casefold() in {one.casefold() for one in titles}:
+        raise RuleBroken(_("There are groups of this name already"), field="title")
+
+
+def _require_unpublished(grouping: Grouping) -> None:
+    if grouping.is_published:
+        raise RuleBroken(_("The groups are published. Move single people instead."))
+
+
+def _is_room_of(edition: Edition, key: int) -> bool:
+    return db.session.scalar(select(Room.id).where(Room.id == key, Room.edition_id == edition.id)) is not None
+
+
+def _lot() -> int:
+    return secrets.randbits(32)
