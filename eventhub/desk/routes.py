@@ -19,6 +19,7 @@ PAGES = (
     "capacity",
     "answers",
     "signups",
+    "groups",
     "questionnaires",
     "invitations",
     "privacy",

@@ -18,7 +18,7 @@ from eventhub.web.languages import gettext as _
 from eventhub.web.links import link_to
 
 
-@renders("group", "group_changed")
+@renders("group", "group_changed", "group_gone")
 def group_letter(message: OutboxMessage) -> Letter | None:
     """Write about somebody's group; None where they or the edition are out of it by now."""
     registration = db.session.get(Registration, message.registration_id)

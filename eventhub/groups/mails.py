@@ -22,6 +22,11 @@ def changed(grouping: Grouping, people: Iterable[Registration]) -> None:
     _write("group_changed", grouping, people)
 
 
+def gone(grouping: Grouping, people: Iterable[Registration]) -> None:
+    """Tell people that they have no group any more."""
+    _write("group_gone", grouping, people)
+
+
 def _write(kind: str, grouping: Grouping, people: Iterable[Registration]) -> None:
     edition = grouping.edition
     if edition.state is not EditionState.PUBLISHED or is_over(edition, clock.now()):

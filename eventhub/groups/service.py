@@ -162,7 +162,7 @@ def remove(grouping: Grouping) -> None:
     lock(grouping.edition)
     people = [one.registration for one in queries.memberships(grouping).values()]
     if grouping.is_published:
-        mails.changed(grouping, people)
+        mails.gone(grouping, people)
     record("groups.deleted", edition_id=grouping.edition_id, title=grouping.title)
     db.session.delete(grouping)
 
@@ -219,7 +219,8 @@ def _put(grouping: Grouping, people: Sequence[Registration], targets: Mapping[in
         )
     grouping.version += 1
     if grouping.is_published:
-        mails.changed(grouping, people)
+        mails.changed(grouping, [one for one in people if targets[one.id] is not None])
+        mails.gone(grouping, [one for one in people if targets[one.id] is None])
 
 
 def _chosen(grouping: Grouping, keys: Collection[int], seen: int) -> list[Registration]:

@@ -26,6 +26,7 @@ NO_PAGES = {
     "",
     "accounts.ask_for_code",
     "desk.answer_file",
+    "desk.groups_table",
     "desk.organisation_logo",
     "desk.registrations_table",
     "desk.registrations_workbook",
@@ -74,6 +75,7 @@ def furnish(server: Server, browser: Browser) -> Furnished:
     add_a_track(page)
     ask_a_question(page)
     limit_a_session(page)
+    make_groups(page)
     add_an_empty_series(page)
     furnished = Furnished(server.address, context.storage_state())
     people = {"confirmed": FULL, "waiting": FULL, "gone": EXAMPLE}
@@ -146,6 +148,13 @@ def limit_a_session(page: Page) -> None:
     labelled(page, "One of several").fill("Werkstätten")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("Saved.")
+
+
+def make_groups(page: Page) -> None:
+    page.goto("/manage/labcamp/12/groups/")
+    labelled(page, "What the groups are for").fill("World Café")
+    page.get_by_role("button", name="Make a proposal").click()
+    expect(page.get_by_role("status")).to_contain_text("This is a proposal.")
 
 
 def add_an_empty_series(page: Page) -> None:

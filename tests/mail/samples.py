@@ -17,6 +17,7 @@ from eventhub.database import transaction
 from eventhub.editions.models import Admission, Edition, EditionState, Mode
 from eventhub.editions.times import span
 from eventhub.extensions import db
+from eventhub.groups import service as groups
 from eventhub.mail import delivery
 from eventhub.mail.models import OutboxMessage
 from eventhub.registration import mails, service
@@ -121,6 +122,8 @@ def _go_through_all(app: Flask, language: str, address: str) -> dict[str, EmailM
             edition = db.session.get_one(Edition, edition_id)
             move(edition, 16, venue_name="Rathaus", join_url="https://meet.example/other")
         mails_sent()
+        _divide(edition)
+        mails_sent()
         with transaction():
             cancel(anna, "participant")  # Carl moves up
         mails_sent()
@@ -138,6 +141,21 @@ def _go_through_all(app: Flask, language: str, address: str) -> dict[str, EmailM
             mails.edition_cancelled(edition)
         found = mails_sent()
         return {_occasion(row): mail for row, mail in reversed(found)}  # the first of its occasion
+
+
+def _divide(edition: Edition) -> None:
+    """Publish groups, change one, and delete all."""
+    with transaction():
+        grouping = groups.create(edition, groups.Settings("Werkstatt", ["Gruppe 1", "Gruppe 2"]))
+    with transaction():
+        groups.publish(grouping)
+    mails_sent()
+    with transaction():
+        link = {"name": "Gruppe 1", "room_id": None, "link": "https://groups.example/1"}
+        groups.update_group(grouping.groups[0], link)
+    mails_sent()
+    with transaction():
+        groups.remove(grouping)
 
 
 def _decide_about_others(edition_id: int, language: str) -> None:

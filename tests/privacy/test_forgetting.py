@@ -14,6 +14,7 @@ from eventhub.editions.models import Edition, EditionState
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.facts import EditionChanged, announce
+from eventhub.groups import service as groups
 from eventhub.history.models import HistoryEntry
 from eventhub.invitations.models import Invitation
 from eventhub.mail import delivery
@@ -29,6 +30,7 @@ from eventhub.registration.models import Registration, RegistrationState
 from eventhub.tokens import new_seed
 from eventhub.web.languages import speaking
 from tests.conftest import FrozenClock
+from tests.groups.workshop import divide, groups_of
 from tests.privacy.forgotten import (
     register_quittenbaum,
     registration,
@@ -312,6 +314,31 @@ def test_invitations_are_forgotten_as_well(context: Flask, clock: FrozenClock) -
     forget_people()
     assert traces_in_tables() == []
     assert db.session.scalar(select(func.count()).select_from(Invitation)) == 2
+
+
+def test_whoever_is_forgotten_leaves_their_groups(context: Flask, clock: FrozenClock) -> None:
+    edition_id = add_edition(context)
+    key = register_quittenbaum(context, edition_id)
+    grouping = divide(edition_id)
+    with transaction():
+        groups.publish(grouping)
+    assert personal_data(registration(key))["groups"][0]["division"] == "Werkstatt"
+    erase(key)
+    assert personal_data(registration(key))["groups"] == []
+    delivery.deliver()
+    forget_people()
+    assert traces_in_tables() == []
+
+
+def test_in_groups_of_the_past_only_the_number_of_people_stays(context: Flask, clock: FrozenClock) -> None:
+    edition_id = add_edition(context)
+    key = register_quittenbaum(context, edition_id)
+    grouping = divide(edition_id)
+    clock.advance(RETENTION_OVER)
+    forget_people()
+    assert sum(map(len, groups_of(grouping).values())) == 1
+    assert registration(key).erased_at is not None
+    assert traces_in_tables() == []
 
 
 def answer_everything(key: int) -> None:
