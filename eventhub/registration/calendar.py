@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from eventhub.agenda.entries import slot_entry
 from eventhub.agenda.models import Slot
-from eventhub.calendars.entries import Entry
+from eventhub.calendars.entries import Days, Entry
 from eventhub.calendars.files import feed
 from eventhub.editions.entries import edition_entry, heading
 from eventhub.registration import queries
@@ -20,9 +21,12 @@ from eventhub.web.rich_text import plain_text
 def personal_calendar(registration: Registration, token: str) -> bytes:
     """Return the feed behind the personal link; it stays readable whatever becomes of the place."""
     edition = registration.edition
-    entries = [*_place(registration, token), *_slots(registration)]
+    place, slots = _place(registration, token), _slots(registration)
+    if slots and any(_lasts_days(entry) for entry in place):
+        # one day of two may be all that somebody comes for: what they chose, no block over both
+        place, slots = [], [replace(entry, transparent=False) for entry in slots]
     return feed(
-        entries,
+        [*place, *slots],
         name=heading(edition),
         zone=edition.zone,
         url=link_to("registration.show", token=token),
@@ -63,6 +67,10 @@ def _place(registration: Registration, token: str) -> Sequence[Entry]:
         return []
     changed_at = max(entry.modified_at, registration.state_changed_at)
     return [replace(entry, status="CANCELLED", modified_at=changed_at)]
+
+
+def _lasts_days(entry: Entry) -> bool:
+    return isinstance(entry.when, Days) and entry.when.ends_on - entry.when.starts_on > timedelta(days=1)
 
 
 def _slots(registration: Registration) -> Sequence[Entry]:
