@@ -24,6 +24,9 @@ LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 PATIENCE = 60.0
 """Seconds after which an answer is as good as none."""
 
+TRIES = 60
+"""How often a patient person tries, with a short pause in between."""
+
 
 @dataclass(slots=True)
 class Person:
@@ -144,6 +147,8 @@ class Crowd:
         self.people = [Person(number, role) for number, role in enumerate(roles)]
         self.by_email = {person.email: person for person in self.people}
         self.setting, self.port, self.in_flight = setting, port, in_flight
+        self.patient = False
+        """Whether people try again when the server is gone for a moment."""
         self.log: dict[str, Answers] = {}
         self.failures: list[str] = []
         self.journeys: list[float] = []
@@ -219,14 +224,19 @@ class Crowd:
     async def _safely(
         self, what: Callable[[Browser, Person], Awaitable[None]], browser: Browser, person: Person
     ) -> bool:
-        try:
-            await what(browser, person)
-        except (Unexpected, OSError, TimeoutError) as error:
-            self.failures.append(f"{person.email}: {type(error).__name__} {error}")
-            return False
-        finally:
-            browser.leave()
-        return True
+        reason = ""
+        for attempt in range(TRIES if self.patient else 1):
+            await asyncio.sleep(0.3 if attempt else 0)
+            try:
+                await what(browser, person)
+            except (Unexpected, OSError, TimeoutError) as error:
+                reason = f"{person.email}: {type(error).__name__} {error}"
+            else:
+                return True
+            finally:
+                browser.leave()
+        self.failures.append(reason)
+        return False
 
     async def _register(self, browser: Browser, person: Person) -> None:
         _status, page = await self._expect(200, browser, "form", person, FORM)

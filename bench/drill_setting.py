@@ -20,8 +20,8 @@ from eventhub.questionnaires import service as questionnaires
 from eventhub.questionnaires.models import Kind as Asks
 from eventhub.questionnaires.rules import Option
 from eventhub.questionnaires.service import Wording
-from eventhub.registration import places, queries
-from eventhub.registration.places import RolePlan
+from eventhub.registration import planning, queries
+from eventhub.registration.planning import RolePlan
 from eventhub.signups import service as signups
 
 CAPACITY, PEOPLE = 27_000, 42_968
@@ -87,7 +87,7 @@ def _add_roles(edition: Edition, scaled: Callable[[int], int]) -> None:
         RolePlan(None, german, english, None if limit is None else scaled(limit))
         for german, (english, limit, _share) in ROLES.items()
     ]
-    places.carry_out(edition, replace(places.plan_of(edition), roles=wanted))
+    planning.carry_out(edition, replace(planning.plan_of(edition), roles=wanted))
 
 
 def _ask(edition: Edition) -> list[tuple[int, str, list[str]]]:
