@@ -137,6 +137,13 @@ class Drill:
             self._timed("answering", self.crowd.act(self._silent(steady * 4), "coming"))
         progress("checking")
         self._judge(watch, alone, beside)
+        self.disconnect()
+
+    def disconnect(self) -> None:
+        """Let go of the database."""
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
 
     def _judge(self, watch: Watch, alone: Answers, beside: Answers) -> None:
         span = self.spans["registering"]

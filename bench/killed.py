@@ -100,6 +100,7 @@ class KilledDrill(Drill):
             while self._unsent():
                 time.sleep(0.2)
         found = drill_checks.broken(self.app, self.setting, self.crowd, self.names)
+        self.disconnect()
         print(
             f"{self.kind}: {self.killed} kills, {found['mails_doubled']} mails left twice with one Message-ID"
         )
