@@ -17,6 +17,7 @@ PAGES = (
     "history",
     "registrations",
     "capacity",
+    "held_back",
     "answers",
     "signups",
     "groups",

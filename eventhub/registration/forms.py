@@ -39,6 +39,7 @@ CONSENT_BY_OTHERS = f"{CONSENT_VERSION}, by another person"
 LONGEST_ONCE_KEY = 64
 LEAST_TOGETHER = 2
 LONGEST_KEY = 10
+LONGEST_CODE = 80
 
 
 def _one_line(text: str | None) -> str:
@@ -114,6 +115,8 @@ class RegistrationForm(PersonForm):
         validators=[InputRequired(_l("Agree to the privacy notice, or else we may not keep your details"))]
     )
     once_key = HiddenField()
+    code = HiddenField()
+    """Of a link to seats held back."""
     # what can be chosen is known with the edition, so the service checks these
     attendance = RadioField(_l("How do you take part?"), choices=[], validate_choice=False)
     accepts_online = BooleanField(_l("If there is no place on site, I also take an online place"))
@@ -123,6 +126,10 @@ class RegistrationForm(PersonForm):
     def role_id(self) -> int | None:
         role = self.role.data or ""
         return int(role) if role.isascii() and role.isdecimal() and len(role) < LONGEST_KEY else None
+
+    @property
+    def seat_code(self) -> str:
+        return (self.code.data or "")[:LONGEST_CODE]
 
     def require_role(self) -> None:
         """Refuse a form that asks by role where none is chosen."""
@@ -221,6 +228,7 @@ class TogetherForm(Form):
         validators=[InputRequired(_l("Agree to the privacy notice, or else we may not keep your details"))]
     )
     once_key = HiddenField()
+    code = HiddenField()
 
     def show(self, number: int) -> None:
         """Let the form ask for so many people, as far as that many may come together."""

@@ -10,7 +10,7 @@ from eventhub import clock
 from eventhub.database import transaction
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
-from eventhub.registration import queries, reconfirmation, service
+from eventhub.registration import held_back, queries, reconfirmation, service
 
 Stopping = Callable[[], bool]
 BATCH = 200
@@ -33,6 +33,17 @@ def ask_who_comes(stopping: Stopping) -> None:
 def _free_some(key: int) -> bool:
     with transaction():
         return reconfirmation.free_silent_places(db.session.get_one(Edition, key), AT_ONCE)
+
+
+def release_seats(stopping: Stopping = lambda: False) -> int:
+    """Give seats to all that were held back until now; return how many reserves there were."""
+    released = 0
+    for key in held_back.editions_to_release():
+        if stopping():
+            break
+        with transaction():
+            released += held_back.release_due(key)
+    return released
 
 
 def expire_registrations(stopping: Stopping = lambda: False) -> int:

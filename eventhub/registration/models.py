@@ -116,6 +116,8 @@ class Quota(Model):
     """How many wait because this quota, and not the house, has no place for them."""
     release_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """When seats held back go to all."""
+    domains: Mapped[str] = mapped_column(String(500), default="", server_default=text("''"))
+    """The mail domains whose people have a right to seats held back, parted by spaces."""
 
     __table_args__ = (
         UniqueConstraint("edition_id", "kind", "reference"),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
 from eventhub.questionnaires import rules as questions
 from eventhub.questionnaires.service import Given
-from eventhub.registration import queries
-from eventhub.registration.models import Quota, QuotaKind, Registration
+from eventhub.registration import queries, rules
+from eventhub.registration.models import Attendance, Quota, QuotaKind, Registration
 from eventhub.registration.rules import HOUSE, Places
 from eventhub.web.languages import gettext as _
 
@@ -37,18 +38,104 @@ def limits_of(edition: Edition, quotas: Quotas) -> dict[int, Places]:
     }
 
 
-def claims_for(
-    quotas: Quotas, applicants: Sequence[Applicant], reserve_id: int | None = None
-) -> list[frozenset[int]]:
-    """Return which quotas each of a party needs; seats held back for them go to the first of them.
+Claimed = Sequence[frozenset[int]]
+"""The quotas that each of a party needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody needs a place of, and the seats held back that they have a right to."""
+
+    keys: frozenset[int]
+    reserve: int | None = None
+
+    @property
+    def claims(self) -> frozenset[int]:
+        """What somebody claims who has to wait: the right to a seat is kept."""
+        return self.keys if self.reserve is None else self.keys | {self.reserve}
+
+
+def wishes_for(quotas: Quotas, applicants: Sequence[Applicant], code: str = "") -> list[Wish]:
+    """Return what each of a party needs; `code` is that of a link to seats held back.
 
     Whoever was not asked where they take part, or as what, gets what was set up first.
     """
-    seats = _seats_left(quotas, reserve_id)
     return [
-        _quotas_for(quotas, applicant) | ({reserve_id} if reserve_id is not None and at < seats else set())
-        for at, applicant in enumerate(applicants)
+        Wish(_quotas_for(quotas, applicant), _right(quotas, applicant.email, code))
+        for applicant in applicants
     ]
+
+
+def wish_of(quotas: Quotas, registration: Registration) -> Wish:
+    """Return what somebody needs who is registered already."""
+    claimed = claimed_by(registration, quotas)
+    reserves = [key for key in claimed if quotas[key].kind is QuotaKind.RESERVE]
+    return Wish(claimed.difference(reserves), reserves[0] if reserves else None)
+
+
+def ways(quotas: Quotas, wishes: Sequence[Wish], *, online: bool) -> list[Claimed]:
+    """Return how these people can have places together, the best way first.
+
+    Seats held back for them come before those of the house; as few as there are go to the first of them.
+    With `online` they also take online places instead of those on site.
+    """
+    left = {wish.reserve: _seats_left(quotas[wish.reserve]) for wish in wishes if wish.reserve is not None}
+    seated = []
+    for wish in wishes:
+        if wish.reserve is None or left[wish.reserve] <= 0:
+            seated.append(wish.keys)
+        else:
+            left[wish.reserve] -= 1
+            seated.append(wish.claims)
+    plain = [wish.keys for wish in wishes]
+    found: list[Claimed] = [plain] if seated == plain else [seated, plain]
+    return found + ([_online(quotas, claimed) for claimed in found] if online and _has_both(quotas) else [])
+
+
+def _right(quotas: Quotas, email: str, code: str) -> int | None:
+    """Return seats held back that somebody has a right to, if possible some that are left."""
+    found = [
+        (_seats_left(quota) <= 0, quota.reference != code, key)
+        for key, quota in quotas.items()
+        if quota.kind is QuotaKind.RESERVE
+        and (quota.reference == code or rules.is_from(email, quota.domains.split()))
+    ]
+    return min(found)[2] if found else None
+
+
+def is_unproven(quotas: Quotas, email: str, claimed: frozenset[int], code: str = "") -> bool:
+    """Tell whether a seat is claimed because of an address that anybody could have typed."""
+    return any(
+        quotas[key].reference != code and rules.is_from(email, quotas[key].domains.split())
+        for key in claimed
+        if quotas[key].kind is QuotaKind.RESERVE
+    )
+
+
+def _seats_left(reserve: Quota) -> int:
+    return (reserve.capacity or 0) - reserve.taken_count
+
+
+def attendance_key(quotas: Quotas, attendance: Attendance) -> int | None:
+    """Return the quota of places on site, or online."""
+    return next(
+        (
+            key
+            for key, quota in quotas.items()
+            if quota.kind is QuotaKind.ATTENDANCE and quota.reference == attendance
+        ),
+        None,
+    )
+
+
+def _has_both(quotas: Quotas) -> bool:
+    return all(attendance_key(quotas, one) is not None for one in Attendance)
+
+
+def _online(quotas: Quotas, claimed: Claimed) -> Claimed:
+    on_site = attendance_key(quotas, Attendance.ON_SITE)
+    online = attendance_key(quotas, Attendance.ONLINE)
+    return [frozenset(online if key == on_site else key for key in keys) for keys in claimed]  # type: ignore[misc]
 
 
 def _quotas_for(quotas: Quotas, applicant: Applicant) -> frozenset[int]:
@@ -95,13 +182,6 @@ def _role_quota(quotas: Quotas, applicant: Applicant) -> int | None:
     if str(applicant.role_id) not in offered:
         raise RuleBroken(_("Choose what you come as"), field="role")
     return offered[str(applicant.role_id)]
-
-
-def _seats_left(quotas: Quotas, key: int | None) -> int:
-    reserve = quotas.get(key or HOUSE)
-    if reserve is None or reserve.kind is not QuotaKind.RESERVE:
-        return 0
-    return (reserve.capacity or 0) - reserve.taken_count
 
 
 def needs_of(quotas: Quotas, claimed: Sequence[frozenset[int]]) -> Counter[int]:

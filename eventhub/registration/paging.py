@@ -13,7 +13,7 @@ from eventhub.questionnaires.rules import Asked
 from eventhub.registration.forms import RegistrationForm
 
 ABOUT = ("name", "email", "organisation", "note", "attendance", "accepts_online", "role")
-NEVER_CARRIED = ("csrf_token", "once_key")
+NEVER_CARRIED = ("csrf_token", "once_key", "code")
 
 
 @dataclass(frozen=True)

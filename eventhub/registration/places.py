@@ -5,13 +5,13 @@ All of this needs the lock of the edition. The decisions are in `rules`; here th
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from eventhub import clock
 from eventhub.database import lock
-from eventhub.editions.models import Edition, EditionState
+from eventhub.editions.models import Admission, Edition, EditionState
 from eventhub.editions.rules import is_over
 from eventhub.history.service import record
 from eventhub.registration import mails, queries, rules
@@ -25,7 +25,18 @@ from eventhub.registration.models import (
     Registration,
     RegistrationState,
 )
-from eventhub.registration.needs import Quotas, claimed_by, limits_of, needs_of, quotas_of
+from eventhub.registration.needs import (
+    Claimed,
+    Quotas,
+    attendance_key,
+    claimed_by,
+    is_unproven,
+    limits_of,
+    needs_of,
+    quotas_of,
+    ways,
+    wish_of,
+)
 from eventhub.registration.rules import HOUSE, Limits, Needs
 
 LARGEST_BATCH = 100
@@ -119,58 +130,57 @@ def pass_on(edition: Edition) -> int:
         return 0
     quotas = quotas_of(edition)
     promoted = 0
-    for step, people in next_steps(edition, quotas, limits_of(edition, quotas)):
+    for step, party in next_steps(edition, quotas, limits_of(edition, quotas)):
         if step.needs is None:
-            _change_line(quotas, people, step.line or HOUSE)
+            _change_line(quotas, party.people, step.line or HOUSE)
             continue
-        if step.needs is not step.party.needs:
-            _go_online(quotas, people)
-        for registration in people:
-            _promote(edition, quotas, registration)
-        promoted += len(people)
+        for registration, keys in zip(party.people, party.claimed(step.needs), strict=True):
+            take(quotas, registration, keys)
+            _promote(edition, quotas, registration, keys)
+        promoted += len(party.people)
     return promoted
 
 
-def next_steps(
-    edition: Edition, quotas: Quotas, limits: Limits
-) -> Iterator[tuple[rules.Step, list[Registration]]]:
+@dataclass(frozen=True, slots=True)
+class _Party:
+    """People who wait together, and what each would claim in each of the ways that they take."""
+
+    people: Sequence[Registration]
+    ways: Sequence[tuple[Needs, Claimed]]
+
+    def claimed(self, way: Needs) -> Claimed:
+        return next(claimed for needs, claimed in self.ways if needs == way)
+
+
+def next_steps(edition: Edition, quotas: Quotas, limits: Limits) -> Iterator[tuple[rules.Step, _Party]]:
     """Yield who would get places if these were the numbers; nothing is changed here."""
-    parties: dict[int, list[Registration]] = {}
+    parties: dict[int, _Party] = {}
     lines = {
         key: _line(edition, quotas, key, limits, parties)
         for key in limits
-        if limits[key].free > 0 and _may_move(key, quotas, limits)
+        if limits[key].free > 0 and _may_move(edition, key, quotas, limits)
     }
     for step in rules.moving_up(limits, lines):
         yield step, parties[step.party.place]
 
 
-def _may_move(key: int, quotas: Quotas, limits: Limits) -> bool:
-    """Tell whether somebody waits for this, or would take it instead of a place on site."""
+def _may_move(edition: Edition, key: int, quotas: Quotas, limits: Limits) -> bool:
+    """Tell whether somebody waits for this, or may take it instead of what they wait for."""
+    if key != HOUSE and quotas[key].kind is QuotaKind.RESERVE:
+        return edition.waiting_count > 0
     on_site = _on_site_instead_of(key, quotas)
     return bool(limits[key].waiting or (on_site and limits[on_site].waiting and limits[HOUSE].free > 0))
 
 
 def _on_site_instead_of(key: int, quotas: Quotas) -> int | None:
     """Return the quota of places on site where the key is that of online places."""
-    if key == HOUSE or quotas[key].kind is not QuotaKind.ATTENDANCE:
+    if key == HOUSE or key != attendance_key(quotas, Attendance.ONLINE):
         return None
-    return _by_attendance(quotas, Attendance.ON_SITE) if quotas[key].reference == Attendance.ONLINE else None
-
-
-def _by_attendance(quotas: Quotas, attendance: Attendance) -> int | None:
-    return next(
-        (
-            key
-            for key, quota in quotas.items()
-            if quota.kind is QuotaKind.ATTENDANCE and quota.reference == attendance
-        ),
-        None,
-    )
+    return attendance_key(quotas, Attendance.ON_SITE)
 
 
 def _line(
-    edition: Edition, quotas: Quotas, key: int, limits: Limits, parties: dict[int, list[Registration]]
+    edition: Edition, quotas: Quotas, key: int, limits: Limits, parties: dict[int, _Party]
 ) -> Iterator[rules.Waiting]:
     """Read a line party by party, only as far as it is asked for."""
     rows = _rows(edition, quotas, key, int(min(limits[key].free, LARGEST_BATCH)))
@@ -180,54 +190,50 @@ def _line(
         if people[0].party_id is not None:
             while (row := next(rows, None)) is not None and row.party_id == people[0].party_id:
                 people.append(row)
-        party = _waiting(quotas, people)
-        parties[party.place] = people
-        yield party
+        party, waiting = _waiting(quotas, people)
+        if waiting.place in parties:  # it stands in two lines, and seats may have gone since it was read
+            party = _Party(people, [*parties[waiting.place].ways, *party.ways])
+        parties[waiting.place] = party
+        yield waiting
         row = row or next(rows, None)
 
 
 def _rows(edition: Edition, quotas: Quotas, key: int, number: int) -> Iterator[Registration]:
     last, found = 0, number
+    reserved = key != HOUSE and quotas[key].kind is QuotaKind.RESERVE
     while found == number:
-        batch = queries.in_line(edition, key or None, _on_site_instead_of(key, quotas), last, number)
+        if reserved:
+            batch = queries.in_line_with_right(edition, key, last, number)
+        else:
+            batch = queries.in_line(edition, key or None, _on_site_instead_of(key, quotas), last, number)
         # what is read may move while the next is asked for, so its place is noted before
         found, last = len(batch), max((row.place_in_line or 0 for row in batch), default=0)
         yield from batch
 
 
-def _waiting(quotas: Quotas, people: Sequence[Registration]) -> rules.Waiting:
-    needs = needs_of(quotas, [claimed_by(one, quotas) for one in people])
-    return rules.Waiting(
+def _waiting(quotas: Quotas, people: Sequence[Registration]) -> tuple[_Party, rules.Waiting]:
+    wishes = [wish_of(quotas, one) for one in people]
+    found = [
+        (needs_of(quotas, claimed), claimed)
+        for claimed in ways(quotas, wishes, online=all(one.accepts_online for one in people))
+    ]
+    waiting = rules.Waiting(
         place=people[0].place_in_line or 0,
         line=people[0].waits_for or HOUSE,
-        needs=needs,
-        otherwise=online_instead(quotas, needs) if all(one.accepts_online for one in people) else None,
+        needs=needs_of(quotas, [wish.keys for wish in wishes]),
+        ways=[needs for needs, _claimed in found],
     )
+    return _Party(people, found), waiting
 
 
-def online_instead(quotas: Quotas, needs: Needs) -> Needs | None:
-    """Return the same needs with online places in place of those on site, if there are such."""
-    on_site = _by_attendance(quotas, Attendance.ON_SITE)
-    online = _by_attendance(quotas, Attendance.ONLINE)
-    if on_site is None or online is None or on_site not in needs:
-        return None
-    changed = Counter(needs)
-    changed[online] += changed.pop(on_site)
-    return changed
-
-
-def _go_online(quotas: Quotas, people: Sequence[Registration]) -> None:
-    for registration in people:
-        go_online(quotas, registration)
-
-
-def go_online(quotas: Quotas, registration: Registration) -> None:
-    """Let somebody who is not counted yet, or waits, need an online place instead of one on site."""
-    on_site = _by_attendance(quotas, Attendance.ON_SITE)
-    online = _by_attendance(quotas, Attendance.ONLINE)
-    registration.attendance = Attendance.ONLINE
-    keys = {claim.quota_id for claim in registration.claims} - {on_site} | {online}
-    claim_quotas(registration, frozenset(key for key in keys if key is not None))
+def take(quotas: Quotas, registration: Registration, keys: frozenset[int]) -> None:
+    """Let somebody who is not counted at this moment need these quotas, and take part where they say."""
+    if not quotas:
+        return
+    claim_quotas(registration, keys)
+    for key in keys:
+        if quotas[key].kind is QuotaKind.ATTENDANCE:
+            registration.attendance = Attendance(quotas[key].reference)
 
 
 def claim_quotas(registration: Registration, keys: frozenset[int]) -> None:
@@ -257,23 +263,30 @@ def _change_line(quotas: Quotas, people: Sequence[Registration], line: int) -> N
             quotas[line].waiting_count += 1
 
 
-def _promote(edition: Edition, quotas: Quotas, registration: Registration) -> None:
+def _promote(edition: Edition, quotas: Quotas, registration: Registration, keys: frozenset[int]) -> None:
     """Give somebody who waits a place: at once, by offer, or until the address is confirmed."""
     registration.version += 1
-    if registration.expires_at is not None:
-        move(edition, quotas, registration, RegistrationState.HELD, expires_at=registration.expires_at)
-        record("registration.promoted", edition_id=edition.id, registration_id=registration.id)
-        mails.held(registration)
-        return
-    if edition.offer_hours is not None:
+    until = registration.expires_at
+    if until is None and edition.offer_hours is not None:
         until = offered_until(edition, clock.now())
         move(edition, quotas, registration, RegistrationState.OFFERED, expires_at=until)
         record("registration.offered", edition_id=edition.id, registration_id=registration.id)
         mails.offered(registration)
         return
-    move(edition, quotas, registration, RegistrationState.CONFIRMED)
+    if until is None and asks_for_proof(edition) and is_unproven(quotas, registration.email, keys):
+        until = clock.now() + timedelta(hours=rules.HOURS_TO_CONFIRM)
+    state = RegistrationState.CONFIRMED if until is None else RegistrationState.HELD
+    move(edition, quotas, registration, state, expires_at=until)
     record("registration.promoted", edition_id=edition.id, registration_id=registration.id)
-    mails.promoted(registration)
+    if until is None:
+        mails.promoted(registration)
+    else:
+        mails.held(registration)
+
+
+def asks_for_proof(edition: Edition) -> bool:
+    """Tell whether an address must be confirmed before it opens seats held back: nobody else checks it."""
+    return edition.admission not in {Admission.CONFIRM_ADDRESS, Admission.APPROVAL}
 
 
 def offered_until(edition: Edition, now: datetime) -> datetime:

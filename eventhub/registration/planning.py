@@ -74,9 +74,9 @@ def would_move_up(edition: Edition, plan: Plan) -> list[Registration]:
     planned = {key: replace(limit, capacity=wanted.get(key, limit.capacity)) for key, limit in limits.items()}
     return [
         registration
-        for step, people in next_steps(edition, quotas, planned)
+        for step, party in next_steps(edition, quotas, planned)
         if step.needs is not None
-        for registration in people
+        for registration in party.people
     ]
 
 

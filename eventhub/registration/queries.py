@@ -187,6 +187,26 @@ def in_line(
         .order_by(Registration.place_in_line)
         .limit(number)
     )
+    return _with_claims(edition, found)
+
+
+def in_line_with_right(edition: Edition, quota_id: int, after: int, number: int) -> Sequence[Registration]:
+    """Return people who wait and have a right to seats held back, in their order from a place in line on."""
+    found = (
+        select(Registration)
+        .join(Claim, and_(Claim.registration_id == Registration.id, Claim.quota_id == quota_id))
+        .where(
+            Registration.edition_id == edition.id,
+            Registration.state == RegistrationState.WAITLISTED,
+            Registration.place_in_line > after,
+        )
+        .order_by(Registration.place_in_line)
+        .limit(number)
+    )
+    return _with_claims(edition, found)
+
+
+def _with_claims(edition: Edition, found: Select[Registration]) -> Sequence[Registration]:
     if edition.quota_count:
         found = found.options(selectinload(Registration.claims))
     return db.session.scalars(found.execution_options(populate_existing=True)).all()

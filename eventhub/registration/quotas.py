@@ -1,9 +1,6 @@
-"""Limits inside an edition: added, changed, lifted; seats held back and released."""
+"""Limits inside an edition: added, changed, lifted."""
 
 from __future__ import annotations
-
-import secrets
-from datetime import datetime
 
 from eventhub.database import lock
 from eventhub.editions.models import Edition
@@ -36,7 +33,7 @@ def set_capacity(edition: Edition, quota: Quota, capacity: int | None) -> None:
         return
     if quota.kind is QuotaKind.RESERVE:
         more = (capacity or 0) - (quota.capacity or 0)
-        _require_free(edition, more)
+        require_free(edition, more)
         edition.held_back_count += more
     quota.capacity = capacity
     pass_on(edition)
@@ -59,21 +56,6 @@ def remove_quota(edition: Edition, quota: Quota) -> None:
     pass_on(edition)
 
 
-def hold_back(edition: Edition, label: str, number: int, until: datetime | None = None) -> Quota:
-    """Keep free seats for somebody in particular, until a moment or until they are released."""
-    lock(edition)
-    _require_free(edition, number)
-    quota = add_quota(edition, QuotaKind.RESERVE, secrets.token_hex(8), number, label)
-    quota.release_at = until
-    edition.held_back_count += number
-    return quota
-
-
-def release(quota: Quota) -> None:
-    """Give seats that are still held back to all; who has one of them keeps it."""
-    remove_quota(db.session.get_one(Edition, quota.edition_id), quota)
-
-
 def require_at_least(taken: int, capacity: int | None) -> None:
     """Refuse a limit below what is taken."""
     if capacity is not None and capacity < taken:
@@ -87,7 +69,8 @@ def require_at_least(taken: int, capacity: int | None) -> None:
         )
 
 
-def _require_free(edition: Edition, number: int) -> None:
+def require_free(edition: Edition, number: int) -> None:
+    """Refuse to hold more seats back than are free."""
     free = edition.free_places
     if free is not None and number > free:
         raise RuleBroken(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -87,13 +87,13 @@ class Waiting:
     line: int
     """What it waits for."""
     needs: Needs
-    otherwise: Needs | None = None
-    """What it takes as well, where that is free first: an online place instead of one on site."""
+    ways: Sequence[Needs] = ()
+    """What it takes, the best first; with online places or seats held back there are several."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What becomes of a waiting party: places for its `needs`, or another line to wait in."""
+    """What becomes of a waiting party: places for one of its ways, or another line to wait in."""
 
     party: Waiting
     needs: Needs | None
@@ -104,10 +104,10 @@ def moving_up(limits: Limits, lines: Mapping[int, Iterator[Waiting]]) -> Iterato
     """Yield who gets places now, the overall earliest first.
 
     `lines` hold those who may move, in their order: the parties that wait for a limit, and in the line of
-    online places also those who would take one. A line stops at the first party that its own limit is too
-    small for: nobody behind overtakes it, and single places are kept until there are enough. Whoever finds
-    that another limit is in the way now waits for that one, at the same place in line. So a step costs as
-    much for the last thousand people who wait as for the first.
+    online places, or of seats held back, also those who would take one. A line stops at the first party that
+    its own limit is too small for: nobody behind overtakes it, and single places are kept until there are
+    enough. Whoever finds that another limit is in the way now waits for that one, at the same place in line.
+    So a step costs as much for the last thousand people who wait as for the first.
     """
     return _MovingUp(limits, lines).steps()
 
@@ -145,17 +145,15 @@ class _MovingUp:
     def decide(self, key: int, party: Waiting) -> Step | None:
         """Decide about the head of a line; None where it goes on waiting there."""
         visiting = key != party.line
-        missing = None if visiting else bottleneck(self.left, party.needs, self.stopped)
-        if not visiting and missing is None:
-            return Step(party, party.needs)
-        if party.otherwise is not None and bottleneck(self.left, party.otherwise, self.stopped) is None:
-            return Step(party, party.otherwise)
+        for way in party.ways or (party.needs,):
+            if (key in way or not visiting) and bottleneck(self.left, way, self.stopped) is None:
+                return Step(party, way)
         if visiting:
             return None
         if self.left[key].free < party.needs.get(key, 0):
             self.stopped.add(key)
             return None
-        return Step(party, None, line=missing)
+        return Step(party, None, line=bottleneck(self.left, party.needs, self.stopped))
 
     def note(self, step: Step) -> None:
         self.settled.add(step.party.place)
@@ -193,6 +191,23 @@ def mail_address(text: str) -> str | None:
 def address_key(address: str) -> str:
     """Return what makes two addresses the same person's within an edition."""
     return address.lower()
+
+
+def is_from(address: str, domains: Iterable[str]) -> bool:
+    """Tell whether an address is of one of these mail domains or below it."""
+    _local, _at, host = address.lower().rpartition("@")
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+
+
+def mail_domains(text: str) -> list[str]:
+    """Read mail domains, however they are parted, with or without an @; ValueError names a wrong one."""
+    found = []
+    for word in text.lower().replace(",", " ").replace(";", " ").split():
+        address = mail_address(f"somebody@{word.rpartition('@')[2]}")
+        if address is None:
+            raise ValueError(word)
+        found.append(address.rpartition("@")[2])
+    return list(dict.fromkeys(found))
 
 
 def mailbox(address: str) -> str:

@@ -19,6 +19,7 @@ from eventhub.history.service import PARTICIPANT, SYSTEM, record
 from eventhub.mail.sheets import spoken_name
 from eventhub.questionnaires.service import Given
 from eventhub.registration import answers, mails, needs, options, places, queries, rules
+from eventhub.registration.admission import Decision, decide, find_places
 from eventhub.registration.models import (
     ENDED,
     Attendance,
@@ -69,8 +70,8 @@ class Way:
     """By a personal invitation, so the door is open that is closed for others."""
     approved: bool = False
     address_confirmed: bool = False
-    reserve_id: int | None = None
-    """The quota of seats that are held back for them; when those are gone they are like everybody else."""
+    code: str = ""
+    """Of a link to seats that are held back; when those are gone they are like everybody else."""
     beyond: bool = False
     """Gets a place even in a full house, which grows by it."""
 
@@ -111,22 +112,23 @@ def register_party(
         return [Outcome(row, full=row.state is RegistrationState.WAITLISTED) for row in repeated]
     require_open(edition, invited=way.invited)
     quotas = options.with_quotas(edition, needs.quotas_of(edition), [one.answers for one in applicants])
-    claimed = needs.claims_for(quotas, applicants, way.reserve_id)
-    options.require_free(edition, quotas, claimed)
-    everybody = _decide(edition, quotas, applicants, claimed, way)
+    wishes = needs.wishes_for(quotas, applicants, way.code)
+    options.require_free(edition, quotas, [wish.keys for wish in wishes])
+    everybody = decide(edition, quotas, applicants, wishes, way)
     new = [at for at, row in enumerate(known) if row is None or row.state is RegistrationState.CANCELLED]
     people = [applicants[at] for at in new]
     # who sees the answer must not learn from it whose address is known
     decision = everybody
     if new and len(new) < len(applicants):
-        decision = _decide(edition, quotas, people, [claimed[at] for at in new], way)
+        decision = decide(edition, quotas, people, [wishes[at] for at in new], way)
     if way.beyond and decision.state is not RegistrationState.PENDING:
-        places.make_room(edition, quotas, needs.needs_of(quotas, [claimed[at] for at in new]))
+        places.make_room(edition, quotas, needs.needs_of(quotas, decision.claimed))
     party = _new_party(edition) if len(new) > 1 else None
     outcomes = []
+    claimed = dict(zip(new, decision.claimed, strict=True)) if new else {}
     for at, applicant in enumerate(applicants):
         registration = known[at] or Registration()
-        if at in new:
+        if at in claimed:
             registration.party_id = party
             registration.accepts_online = all(one.accepts_online for one in people)
             _admit(edition, quotas, registration, applicant, once[at], claimed[at], decision)
@@ -134,42 +136,6 @@ def register_party(
             _show_existing(registration)
         outcomes.append(Outcome(registration, full=everybody.missing is not None))
     return outcomes
-
-
-@dataclass(frozen=True, slots=True)
-class _Decision:
-    """What newcomers become; `missing` is what has no place for them."""
-
-    state: RegistrationState
-    missing: int | None
-    online: bool = False
-    """They get online places instead of those on site."""
-    unconfirmed: bool = False
-    """Their address has to be confirmed first."""
-
-
-def _decide(
-    edition: Edition,
-    quotas: needs.Quotas,
-    applicants: Sequence[Applicant],
-    claimed: Sequence[frozenset[int]],
-    way: Way,
-) -> _Decision:
-    needed: rules.Needs = needs.needs_of(quotas, claimed)
-    limits = needs.limits_of(edition, quotas)
-    missing = None if way.beyond else rules.admission(limits, needed)
-    online = False
-    if missing is not None and all(one.accepts_online for one in applicants):
-        instead = places.online_instead(quotas, needed)
-        if instead is not None and rules.admission(limits, instead) is None:
-            missing, online = None, True
-    if edition.admission is Admission.APPROVAL and not way.approved:
-        return _Decision(RegistrationState.PENDING, missing)
-    unconfirmed = edition.admission is Admission.CONFIRM_ADDRESS and not way.address_confirmed
-    if missing is not None:
-        return _Decision(RegistrationState.WAITLISTED, missing, unconfirmed=unconfirmed)
-    state = RegistrationState.HELD if unconfirmed else RegistrationState.CONFIRMED
-    return _Decision(state, None, online=online, unconfirmed=unconfirmed)
 
 
 def _require_different(applicants: Sequence[Applicant]) -> None:
@@ -239,6 +205,7 @@ def hand_over(registration: Registration, substitute: Applicant, once_key: str) 
     quotas = needs.quotas_of(edition)
     claimed = needs.claimed_by(registration, quotas)
     claimed = frozenset(key for key in claimed if quotas[key].kind is not QuotaKind.OPTION)
+    _require_right(quotas, claimed, substitute)
     _give_up(edition, quotas, registration, Ending.HANDED_OVER)
     person = replace(substitute, attendance=registration.attendance, role_id=registration.role_id)
     successor = known or Registration()
@@ -246,7 +213,7 @@ def hand_over(registration: Registration, substitute: Applicant, once_key: str) 
     words = _(
         "%(name)s has passed this place on to you.", name=spoken_name(registration.name) or _("Somebody")
     )
-    decision = _Decision(RegistrationState.CONFIRMED, None)
+    decision = Decision(RegistrationState.CONFIRMED, None, [claimed])
     _admit(edition, quotas, successor, person, _once(edition, person, once_key), claimed, decision, words)
     places.pass_on(edition)  # what only the one before had chosen is free
 
@@ -278,6 +245,21 @@ def require_place_to_pass_on(registration: Registration) -> None:
         raise RuleBroken(
             _("The organisers choose who comes. Please ask them whether somebody may come for you.")
         )
+
+
+def _require_right(quotas: needs.Quotas, claimed: frozenset[int], substitute: Applicant) -> None:
+    """Refuse to pass a seat on that is held back for certain mail domains, except to one of these."""
+    for key in claimed:
+        domains = quotas[key].domains.split()
+        if quotas[key].kind is QuotaKind.RESERVE and domains and not rules.is_from(substitute.email, domains):
+            raise RuleBroken(
+                _(
+                    "This seat is held back for “%(label)s”. Enter an address at %(domains)s",
+                    label=quotas[key].label,
+                    domains=", ".join(domains),
+                ),
+                field="email",
+            )
 
 
 def confirm_address(registration: Registration) -> bool:
@@ -329,15 +311,11 @@ def approve(registration: Registration, words: str = "") -> bool:
     _require_decidable(edition)
     quotas = needs.quotas_of(edition)
     people = [one for one in queries.party_of(registration) if one.state is registration.state]
-    needed = needs.needs_of(quotas, [needs.claimed_by(one, quotas) for one in people])
-    limits = needs.limits_of(edition, quotas)
-    missing = rules.admission(limits, needed)
-    instead = places.online_instead(quotas, needed) if all(one.accepts_online for one in people) else None
-    if missing is not None and instead is not None and rules.admission(limits, instead) is None:
-        missing = None
-        for one in people:
-            places.go_online(quotas, one)
-    state = RegistrationState.CONFIRMED if missing is None else RegistrationState.WAITLISTED
+    wishes = [needs.wish_of(quotas, one) for one in people]
+    claimed, missing = find_places(edition, quotas, wishes, all(one.accepts_online for one in people))
+    for one, keys in zip(people, claimed or (), strict=bool(claimed)):
+        places.take(quotas, one, keys)
+    state = RegistrationState.WAITLISTED if claimed is None else RegistrationState.CONFIRMED
     for one in people:
         places.move(edition, quotas, one, state, waits_for=missing)
         one.version += 1
@@ -464,7 +442,7 @@ def _admit(
     applicant: Applicant,
     once: str,
     claimed: frozenset[int],
-    decision: _Decision,
+    decision: Decision,
     words: str = "",
 ) -> None:
     again = registration.state is RegistrationState.CANCELLED
@@ -489,8 +467,6 @@ def _admit(
         _make_new(edition, registration)
     if quotas:
         places.claim_quotas(registration, claimed)
-    if decision.online:
-        places.go_online(quotas, registration)
     registration.expires_at = now + timedelta(hours=rules.HOURS_TO_CONFIRM) if decision.unconfirmed else None
     places.enter(edition, quotas, registration, decision.state, decision.missing)
     if decision.state is RegistrationState.CONFIRMED:

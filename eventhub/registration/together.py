@@ -11,7 +11,8 @@ from eventhub.editions.models import Edition
 from eventhub.errors import RegistrationClosed, RuleBroken
 from eventhub.registration import queries, service
 from eventhub.registration.blueprint import pages
-from eventhub.registration.forms import LONGEST_ONCE_KEY, TogetherForm, consent_text_for_others
+from eventhub.registration.forms import LONGEST_CODE, LONGEST_ONCE_KEY, TogetherForm, consent_text_for_others
+from eventhub.registration.service import Way
 from eventhub.registration.views import LAST, Sent, closed_page, edition_of, is_full, limit_mails, try_later
 from eventhub.web.kept_forms import new_once_key
 from eventhub.web.links import path_to
@@ -25,6 +26,7 @@ def register_together(series: str, edition: str) -> ResponseReturnValue:
     form = TogetherForm()
     if request.method == "GET":
         form.show(FIRST_SHOWN)
+        form.code.data = request.args.get("code", "")
         found = edition_of(series, edition)
         return closed_page(found) or _page(found, form)
     if "more" in request.form:
@@ -55,6 +57,7 @@ def _take(series: str, edition: str, form: TogetherForm) -> ResponseReturnValue:
 def _register(series: str, edition: str, form: TogetherForm) -> Sent:
     once_key = (form.once_key.data or "")[:LONGEST_ONCE_KEY] or new_once_key()
     people = form.applicants()
+    way = Way(code=(form.code.data or "")[:LONGEST_CODE])
     for one in people:
         limit_mails(f"{series}/{edition}", one.email, once_key)
     with transaction():
@@ -62,7 +65,7 @@ def _register(series: str, edition: str, form: TogetherForm) -> Sent:
         if request.form.get("website"):  # only machines fill in what nobody sees
             full = is_full(found)
         else:
-            full = any(one.full for one in service.register_party(found, people, once_key))
+            full = any(one.full for one in service.register_party(found, people, once_key, way))
         emails = ", ".join(one.email for one in people)
         return {"edition": found.id, "email": emails, "full": full, "link_only": False}
 

@@ -15,10 +15,12 @@ from eventhub.editions.rules import Window, closes_at, erases_on, window
 from eventhub.errors import RegistrationClosed, RuleBroken
 from eventhub.questionnaires.fields import asking
 from eventhub.questionnaires.queries import kept_definition
-from eventhub.registration import choices, options, queries, rules, service
+from eventhub.registration import choices, held_back, options, queries, rules, service
 from eventhub.registration.blueprint import pages
 from eventhub.registration.forms import LONGEST_ONCE_KEY, AddressForm, RegistrationForm, consent_text
+from eventhub.registration.models import Quota
 from eventhub.registration.paging import Page, page_of, turned, wrong_page
+from eventhub.registration.service import Way
 from eventhub.web.kept_forms import keep_page, kept_page, new_once_key
 from eventhub.web.languages import ngettext
 from eventhub.web.limits import limit
@@ -118,7 +120,7 @@ def _register(series: str, edition: str, form: RegistrationForm) -> Sent:
             full = is_full(found)
         else:
             choices.require_choices(found, applicant)
-            full = service.register(found, applicant, once_key).full
+            full = service.register(found, applicant, once_key, Way(code=form.seat_code)).full
         return {"edition": found.id, "email": form.email.data, "full": full, "link_only": False}
 
 
@@ -146,6 +148,7 @@ def try_later(refused: TooManyRequests) -> str:
 def _empty_form(edition: Edition) -> ResponseReturnValue:
     form = asking(RegistrationForm, kept_definition(edition.asks))(formdata=None)
     form.once_key.data = new_once_key()
+    form.code.data = request.args.get("code", "")
     return closed_page(edition) or keep_page(_form(edition, form), form.once_key.data)
 
 
@@ -154,6 +157,7 @@ def _form(edition: Edition, form: RegistrationForm, page: Page | None = None) ->
     form.consent.label.text = consent_text()
     options.show_left(form, edition)
     offered = choices.of(edition)
+    seats = held_back.by_code(edition, form.seat_code)
     form.attendance.choices = [(one.value, one.label) for one in offered.attendance]
     form.role.choices = [(one.value, one.label) for one in offered.roles]
     page = page or page_of(form)
@@ -163,7 +167,8 @@ def _form(edition: Edition, form: RegistrationForm, page: Page | None = None) ->
         "registration/register.html",
         edition=edition,
         form=form,
-        full=is_full(edition),
+        full=is_full(edition) and not has_seats(seats),
+        seats=seats,
         erases_on=erases_on(edition),
         offered=offered,
         page=page,
@@ -192,6 +197,11 @@ def closed_page(
 def _done(series: str, edition: str, sent: Sent) -> ResponseReturnValue:
     session[LAST] = sent
     return redirect(path_to("registration.registered", series=series, edition=edition), 303)
+
+
+def has_seats(seats: Quota | None) -> bool:
+    """Tell whether some of the seats are left that a link opens."""
+    return seats is not None and seats.taken_count < (seats.capacity or 0)
 
 
 def is_full(edition: Edition) -> bool:

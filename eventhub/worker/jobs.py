@@ -10,7 +10,7 @@ from eventhub.invitations.jobs import forget_past
 from eventhub.mail import claims, delivery
 from eventhub.privacy.jobs import forget_people
 from eventhub.registration import answers
-from eventhub.registration.jobs import ask_who_comes, expire_registrations
+from eventhub.registration.jobs import ask_who_comes, expire_registrations, release_seats
 from eventhub.signups.jobs import allocate_due
 from eventhub.subscriptions.jobs import forget_unconfirmed, tell_subscribers
 from eventhub.worker.sightings import be_seen
@@ -39,6 +39,7 @@ JOBS = (
     Job("ask_who_comes", 60, ask_who_comes),
     Job("forget_invitations", 3600, lambda _stopping: forget_past()),
     Job("expire_registrations", 60, expire_registrations),
+    Job("release_seats", 30, release_seats),
     Job("allocate_wishes", 30, allocate_due),
     Job("forget_sign_in_links", 3600, lambda _stopping: forget_sign_in_links()),
     Job("erase_due_answers", 3600, answers.erase_due_answers),

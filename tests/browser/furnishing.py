@@ -76,6 +76,7 @@ def furnish(server: Server, browser: Browser) -> Furnished:
     ask_a_question(page)
     limit_a_session(page)
     make_groups(page)
+    hold_a_seat_back(page)
     add_an_empty_series(page)
     furnished = Furnished(server.address, context.storage_state())
     people = {"confirmed": FULL, "waiting": FULL, "gone": EXAMPLE}
@@ -138,6 +139,14 @@ def ask_a_question(page: Page) -> None:
     labelled(page, "Options").fill("Mit Fisch\nVegan")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("The question is added.")
+
+
+def hold_a_seat_back(page: Page) -> None:
+    page.goto("/manage/labcamp/13/held-back/")
+    labelled(page, "For whom").fill("Stadt Ulm")
+    labelled(page, "How many seats").fill("1")
+    page.get_by_role("button", name="Hold back").click()
+    expect(page.get_by_role("status")).to_contain_text("The seats are held back.")
 
 
 def limit_a_session(page: Page) -> None:

@@ -26,6 +26,10 @@ class Group:
     line: int | None
     """What it waits for; None while it has its places."""
 
+    @property
+    def ways(self) -> list[Counter[int]]:
+        return [self.needs] if self.otherwise is None else [self.needs, self.otherwise]
+
 
 class Lines(RuleBasedStateMachine):
     """Parties of one to three people in a small house with a few quotas."""
@@ -68,7 +72,7 @@ class Lines(RuleBasedStateMachine):
             visits = key == ONLINE and group.line == ON_SITE and group.otherwise is not None
             if group.line == key or visits:
                 assert group.line is not None
-                yield Waiting(group.place, group.line, group.needs, group.otherwise)
+                yield Waiting(group.place, group.line, group.needs, group.ways)
 
     @rule(size=st.integers(1, 3), wish=st.sampled_from(WISHES), accepts=st.booleans())
     def somebody_comes(self, size: int, wish: tuple[int, ...], accepts: bool) -> None:

@@ -14,7 +14,8 @@ from eventhub.editions.models import Admission, Edition
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
-from eventhub.registration import queries, quotas, service
+from eventhub.registration import held_back, queries, quotas, service
+from eventhub.registration.held_back import Terms
 from eventhub.registration.jobs import expire_registrations
 from eventhub.registration.models import Attendance, ParticipantRole, Quota, QuotaKind, Registration
 from eventhub.registration.service import Way
@@ -268,17 +269,18 @@ def test_seats_held_back_are_for_those_they_are_kept_for(context: Flask) -> None
     edition_id = add_edition(context, capacity=3)
     with transaction():
         edition = db.session.get_one(Edition, edition_id)
-        reserve_id = quotas.hold_back(edition, "Land Berlin", 2).id
+        reserve = held_back.hold_back(edition, Terms("Land Berlin", 2))
+        reserve_id, code = reserve.id, reserve.reference
     came(edition_id, 1)
     [outside] = came(edition_id, 2)
     assert states(outside) == ["waitlisted"]
     with transaction():
         edition = db.session.get_one(Edition, edition_id)
-        inside = service.register(edition, applicant(3), "form 3", Way(reserve_id=reserve_id)).registration
+        inside = service.register(edition, applicant(3), "form 3", Way(code=code)).registration
     assert states(inside) == ["confirmed"]
     assert (edition.taken_count, edition.held_back_count) == (2, 1)
     with transaction():
-        quotas.release(db.session.get_one(Quota, reserve_id))
+        held_back.release(db.session.get_one(Quota, reserve_id))
     assert states(outside) == ["confirmed"]
     assert (edition.taken_count, edition.held_back_count, edition.quota_count) == (3, 0, 0)
 
@@ -287,8 +289,8 @@ def test_a_seat_given_back_is_held_back_again(context: Flask) -> None:
     edition_id = add_edition(context, capacity=1)
     with transaction():
         edition = db.session.get_one(Edition, edition_id)
-        reserve_id = quotas.hold_back(edition, "Land Berlin", 1).id
-        way = Way(reserve_id=reserve_id)
+        code = held_back.hold_back(edition, Terms("Land Berlin", 1)).reference
+        way = Way(code=code)
         inside = service.register(edition, applicant(1), "form 1", way).registration
     [outside] = came(edition_id, 2)
     cancel(inside)
@@ -300,7 +302,7 @@ def test_more_seats_than_are_free_cant_be_held_back(context: Flask) -> None:
     edition_id = add_edition(context, capacity=2)
     came(edition_id, 1)
     with pytest.raises(RuleBroken, match="1 place"), transaction():
-        quotas.hold_back(db.session.get_one(Edition, edition_id), "Land Berlin", 2)
+        held_back.hold_back(db.session.get_one(Edition, edition_id), Terms("Land Berlin", 2))
 
 
 def test_who_is_let_in_beyond_the_limit_makes_the_house_larger(context: Flask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from itertools import count
 from typing import Any
 
@@ -22,12 +23,15 @@ from sqlalchemy import func, select
 
 from eventhub.database import transaction
 from eventhub.editions.models import Edition
+from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.facts import CapacityRaised, announce
 from eventhub.mail.models import OutboxMessage
-from eventhub.registration import places, service
-from eventhub.registration.models import Registration, RegistrationState
-from tests.registration.samples import add_edition, signed_up
+from eventhub.registration import held_back, places, service
+from eventhub.registration.held_back import Terms
+from eventhub.registration.models import Claim, Quota, Registration, RegistrationState
+from eventhub.registration.service import Way
+from tests.registration.samples import add_edition, applicant, signed_up
 
 
 class Places(RuleBasedStateMachine):
@@ -44,20 +48,43 @@ class Places(RuleBasedStateMachine):
         self.confirmed: list[int] = []
         self.waiting: list[int] = []
         self.cancelled: list[int] = []
+        self.reserve: int | None = None
+        """How many seats are held back."""
+        self.code = ""
+        self.seated: list[int] = []
+        """Who has one of them."""
+        self.entitled: set[int] = set()
         self.forms = count()
         self.mails = 0
 
+    def seats(self) -> int:
+        """Count the seats that are held back and free."""
+        return 0 if self.reserve is None else self.reserve - len(self.seated)
+
     def room(self) -> bool:
-        return self.capacity is None or len(self.confirmed) < self.capacity
+        return self.capacity is None or len(self.confirmed) + self.seats() < self.capacity
 
     def admit(self, person: int) -> None:
-        (self.confirmed if self.room() and not self.waiting else self.waiting).append(person)
+        if person in self.entitled and self.seats():
+            self.seated.append(person)
+            self.confirmed.append(person)
+        else:
+            (self.confirmed if self.room() and not self.waiting else self.waiting).append(person)
         self.mails += 1
 
     def move_up(self) -> None:
-        while self.waiting and self.room():
-            self.confirmed.append(self.waiting.pop(0))
+        while (person := self.next_one()) is not None:
+            if person in self.entitled and self.seats():
+                self.seated.append(person)
+            self.confirmed.append(person)
+            self.waiting.remove(person)
             self.mails += 1
+
+    def next_one(self) -> int | None:
+        """Return who moves up next: the first of all, or the first of those a free seat is held back for."""
+        if self.waiting and self.room():
+            return self.waiting[0]
+        return next((one for one in self.waiting if one in self.entitled), None) if self.seats() else None
 
     def row(self, person: int) -> Registration:
         return db.session.scalars(
@@ -69,6 +96,51 @@ class Places(RuleBasedStateMachine):
         person = next(self.forms) + 1000
         signed_up(self.edition_id, person, once_key=f"form {person}")
         self.admit(person)
+
+    @precondition(lambda self: self.capacity is not None and self.reserve is None)
+    @rule(number=st.integers(1, 2))
+    def seats_are_held_back(self, number: int) -> None:
+        fits = self.capacity is not None and len(self.confirmed) + number <= self.capacity
+        with nullcontext() if fits else pytest.raises(RuleBroken), transaction():
+            edition = db.session.get_one(Edition, self.edition_id)
+            self.code = held_back.hold_back(edition, Terms("Land Berlin", number)).reference
+        self.reserve = number if fits else None
+
+    @rule(code=st.sampled_from(["right", "wrong"]))
+    def somebody_comes_by_a_link(self, code: str) -> None:
+        person = next(self.forms) + 1000
+        with transaction():
+            edition = db.session.get_one(Edition, self.edition_id)
+            way = Way(code=self.code if code == "right" else "wrong")
+            service.register(edition, applicant(person), f"form {person}", way)
+        if code == "right" and self.reserve is not None:
+            self.entitled.add(person)
+        self.admit(person)
+
+    @precondition(lambda self: self.reserve is not None)
+    @rule(number=st.integers(1, 4))
+    def more_or_fewer_seats_are_held_back(self, number: int) -> None:
+        assert self.reserve is not None
+        more = number - self.reserve
+        full = self.capacity is not None and len(self.confirmed) + self.seats() + more > self.capacity
+        fits = number >= len(self.seated) and not (more > 0 and full)
+        with nullcontext() if fits else pytest.raises(RuleBroken), transaction():
+            edition = db.session.get_one(Edition, self.edition_id)
+            held_back.change(edition, self.quota(edition), Terms("Land Berlin", number))
+        if fits:
+            self.reserve = number
+            self.move_up()
+
+    @precondition(lambda self: self.reserve is not None)
+    @rule()
+    def seats_are_released(self) -> None:
+        with transaction():
+            held_back.release(self.quota(db.session.get_one(Edition, self.edition_id)))
+        self.reserve, self.seated, self.entitled = None, [], set()
+        self.move_up()
+
+    def quota(self, edition: Edition) -> Quota:
+        return held_back.reserves(edition)[0]
 
     @precondition(lambda self: self.confirmed or self.waiting)
     @rule(data=st.data())
@@ -82,6 +154,7 @@ class Places(RuleBasedStateMachine):
         person = data.draw(st.sampled_from(self.cancelled))
         signed_up(self.edition_id, person, once_key=f"another form {next(self.forms)}")
         self.cancelled.remove(person)
+        self.entitled.discard(person)
         self.admit(person)
 
     @precondition(lambda self: self.confirmed or self.waiting)
@@ -93,6 +166,8 @@ class Places(RuleBasedStateMachine):
                 service.cancel(self.row(person), by)
         (self.confirmed if person in self.confirmed else self.waiting).remove(person)
         self.cancelled.append(person)
+        if person in self.seated:
+            self.seated.remove(person)
         self.mails += 1
         self.move_up()
 
@@ -120,6 +195,10 @@ class Places(RuleBasedStateMachine):
         edition = db.session.get_one(Edition, self.edition_id)
         assert (edition.taken_count, edition.waiting_count) == (len(self.confirmed), len(self.waiting))
         assert edition.capacity is None or edition.taken_count <= edition.capacity
+        assert edition.held_back_count == self.seats()
+        with_seat = select(Registration).join(Claim).filter_by(edition_id=self.edition_id)
+        taken = db.session.scalars(with_seat.where(Registration.state == RegistrationState.CONFIRMED)).all()
+        assert set(self.numbers(taken, RegistrationState.CONFIRMED)) == set(self.seated) <= self.entitled
         rows = db.session.scalars(
             select(Registration)
             .filter_by(edition_id=self.edition_id)
@@ -153,6 +232,7 @@ def context(app: Flask) -> Iterator[Flask]:
 
 
 @pytest.mark.slow
+@pytest.mark.both_databases
 def test_places_stay_right(context: Flask) -> None:
     machine = type("Machine", (Places,), {"app": context})
     few = settings(
