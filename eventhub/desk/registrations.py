@@ -135,7 +135,7 @@ def edit_registration(series: str, edition: str, registration: int) -> ResponseR
     form = answering(PersonForm, one)
     if form.validate_on_submit() and _change(one, form):
         return redirect(_address("desk.registration", found, registration=registration), 303)
-    options.show_left(form, found, one)
+    options.show_left(found, form, owner=one)
     page = render_template("desk/registrations/edit.html", edition=found, registration=one, form=form)
     return page, 422 if request.method == "POST" else 200
 

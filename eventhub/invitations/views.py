@@ -14,7 +14,11 @@ from eventhub.errors import RuleBroken
 from eventhub.invitations import points, queries, rules, service
 from eventhub.invitations.mails import paragraphs
 from eventhub.invitations.models import Invitation
+from eventhub.questionnaires.fields import asking
+from eventhub.questionnaires.queries import kept_definition
+from eventhub.registration import choices
 from eventhub.registration.forms import LONGEST_ONCE_KEY, RegistrationForm, consent_text
+from eventhub.registration.queries import asks_of
 from eventhub.registration.service import closed_because
 from eventhub.registration.views import FORMS_FROM_ONE_PLACE, HOUR, is_full
 from eventhub.web.forms import is_key
@@ -38,7 +42,7 @@ def show(token: str) -> ResponseReturnValue:
     if found.opened_at is None and request.method == "GET" and _is_a_look():
         with transaction():
             service.note_look(found)
-    form = RegistrationForm(formdata=None, data={"name": found.name, "email": found.email})
+    form = _form(found)(formdata=None, data={"name": found.name, "email": found.email})
     return _page(found, form, token)
 
 
@@ -48,7 +52,8 @@ def accept(token: str) -> ResponseReturnValue:
     found = _invitation(token)
     if found is None:
         return _unknown()
-    form = RegistrationForm()
+    form = _form(found)()
+    form.ask_by_role(asks_of(found.edition).roles)
     if not form.validate():
         return _page(found, form, token, 422)
     try:
@@ -56,6 +61,7 @@ def accept(token: str) -> ResponseReturnValue:
         limit("invitation", ANSWERS_PER_HOUR, HOUR, who=str(found.id))
         once_key = (form.once_key.data or "")[:LONGEST_ONCE_KEY] or new_once_key()
         with transaction():
+            choices.require_choices(found.edition, form.applicant())
             service.accept(found, form.applicant(), once_key)
     except RuleBroken as broken:
         form.refuse(broken)
@@ -78,6 +84,10 @@ def decline(token: str) -> ResponseReturnValue:
     except RuleBroken as broken:
         flash(broken.message, "danger")
     return redirect(path_to("invitations.show", token=token), 303)
+
+
+def _form(invitation: Invitation) -> type[RegistrationForm]:
+    return asking(RegistrationForm, kept_definition(invitation.edition.asks))
 
 
 def _is_a_look() -> bool:
@@ -141,6 +151,7 @@ def _page(invitation: Invitation, form: RegistrationForm, token: str, status: in
         invitation=invitation,
         edition=edition,
         form=form,
+        offered=choices.offer(edition, form),
         token=token,
         paragraphs=paragraphs(invitation.words),
         accepted=service.is_accepted(invitation),

@@ -129,7 +129,7 @@ class QuestionsForm(Form):
         files = {key: content for key, content in self.uploads.items() if key in said}
         return Given(self.definition, said, files)
 
-    def note_option(self, question: Asked, option: Option, words: str, full: bool) -> None:
+    def note_option(self, question: Asked, option: Option, words: str, *, full: bool) -> None:
         """Show words next to an option; a full one can't be chosen unless it is already."""
         field = self.field_of(question)
         full = full and option.key not in ([field.data] if isinstance(field.data, str) else field.data or ())

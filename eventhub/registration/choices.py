@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from eventhub.editions.models import Edition
-from eventhub.errors import RuleBroken
-from eventhub.registration import queries
-from eventhub.registration.models import Attendance, ParticipantRole, Quota, QuotaKind
+from eventhub.registration import options, queries
+from eventhub.registration.forms import PlaceForm
+from eventhub.registration.models import Attendance, ParticipantRole, Quota, QuotaKind, Registration
+from eventhub.registration.options import PersonRefused
 from eventhub.registration.service import Applicant
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import language, ngettext
@@ -38,31 +39,47 @@ class Offered:
         return {one.value: one.hint for one in self.roles if one.hint}
 
 
-def of(edition: Edition) -> Offered:
-    """Return what an edition lets people choose; one without quotas is not asked."""
+def of(edition: Edition, owner: Registration | None = None) -> Offered:
+    """Return what an edition lets people choose; what the owner of a place needs is free for them."""
     if not edition.quota_count:
         return Offered()
     quotas = queries.quotas(edition)
     attendance = [quota for quota in quotas if quota.kind is QuotaKind.ATTENDANCE]
     by_role = {quota.reference: quota for quota in quotas if quota.kind is QuotaKind.ROLE}
     roles = queries.roles(edition) if by_role else []
+    own = {claim.quota_id for claim in owner.claims} if owner is not None and owner.takes_place else set()
     return Offered(
-        [Choice(one.reference, attendance_name(Attendance(one.reference)), left(one)) for one in attendance],
         [
-            Choice(str(role.id), role_title(role), left(by_role[str(role.id)]), role.slug)
+            Choice(one.reference, attendance_name(Attendance(one.reference)), left(one, own))
+            for one in attendance
+        ],
+        [
+            Choice(str(role.id), role_title(role), left(by_role[str(role.id)], own), role.slug)
             for role in roles
             if str(role.id) in by_role
         ],
     )
 
 
-def require_choices(edition: Edition, applicant: Applicant) -> None:
-    """Raise RuleBroken where somebody who was asked has not chosen."""
+def offer(edition: Edition, *forms: PlaceForm, owner: Registration | None = None) -> Offered:
+    """Let forms offer what can be chosen, with what is left of it; the owner may keep what they have."""
+    offered = of(edition, owner)
+    for form in forms:
+        form.attendance.choices = [(one.value, one.label) for one in offered.attendance]
+        form.role.choices = [(one.value, one.label) for one in offered.roles]
+        form.roles = {one.name: (one.value, one.label) for one in offered.roles}
+    options.show_left(edition, *forms, owner=owner)
+    return offered
+
+
+def require_choices(edition: Edition, *applicants: Applicant) -> None:
+    """Refuse whoever was asked where they take part, or as what, and has chosen nothing that there is."""
     offered = of(edition)
-    if offered.attendance and applicant.attendance is None:
-        raise RuleBroken(_("Choose whether you come or join online"), field="attendance")
-    if offered.roles and applicant.role_id is None:
-        raise RuleBroken(_("Choose what you come as"), field="role")
+    for at, one in enumerate(applicants):
+        if offered.attendance and one.attendance not in {choice.value for choice in offered.attendance}:
+            raise PersonRefused(_("Choose whether you come or join online"), field="attendance", at=at)
+        if offered.roles and str(one.role_id) not in {choice.value for choice in offered.roles}:
+            raise PersonRefused(_("Choose what you come as"), field="role", at=at)
 
 
 def attendance_name(attendance: Attendance) -> str:
@@ -74,12 +91,12 @@ def role_title(role: ParticipantRole) -> str:
     return role.title_en if role.title_en and language() == "en" else role.title
 
 
-def left(quota: Quota) -> str:
+def left(quota: Quota, own: Collection[int] = ()) -> str:
     """Say how many places a quota has left."""
     if quota.capacity is None:
         return ""
-    free = quota.capacity - quota.taken_count
-    if free <= 0 or quota.waiting_count:
+    free = quota.capacity - quota.taken_count + (quota.id in own)
+    if quota.id not in own and (free <= 0 or quota.waiting_count):
         if not quota.waiting_count:
             return _("Sold out, waitlist open")
         return ngettext(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, TypedDict, TypeVar
 
 from markupsafe import Markup
 from wtforms import (
@@ -21,10 +21,13 @@ from wtforms.validators import InputRequired, Length, StopValidation
 
 from eventhub.errors import RuleBroken
 from eventhub.questionnaires import rules as questions
-from eventhub.questionnaires.fields import QuestionsForm, asking
+from eventhub.questionnaires.fields import MOST_CLASSES, QuestionsForm, asking
 from eventhub.questionnaires.queries import Answered, answers_of, kept_definition
+from eventhub.questionnaires.rules import Definition
+from eventhub.questionnaires.service import Given
 from eventhub.registration import rules
 from eventhub.registration.models import Attendance, Registration
+from eventhub.registration.options import PersonRefused
 from eventhub.registration.service import Applicant, Details
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
@@ -83,6 +86,54 @@ class AddressForm(Form):
     )
 
 
+class PlaceForm(QuestionsForm):
+    """Where somebody takes part and as what, besides the questions of the organisers."""
+
+    # what can be chosen is known with the edition, so the service checks these
+    attendance = RadioField(_l("How do you take part?"), choices=[], validate_choice=False)
+    accepts_online = BooleanField(_l("If there is no place on site, I also take an online place"))
+    role = RadioField(_l("What do you come as?"), choices=[], validate_choice=False)
+    known_roles: Mapping[int, str] = {}
+    """The names of roles by their keys."""
+
+    @property
+    def role_id(self) -> int | None:
+        role = self.role.data or ""
+        return int(role) if role.isascii() and role.isdecimal() and len(role) < LONGEST_KEY else None
+
+    def ask_by_role(self, roles: Mapping[int, str]) -> None:
+        """Ask what the role that was chosen is asked."""
+        self.known_roles = roles
+        self.asked_as = roles.get(self.role_id or 0)
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Check all fields; a form that asks by role needs one."""
+        super().validate(*args, **kwargs)
+        by_role = self.known_roles and self.definition is not None and self.definition.asks_by_role
+        if by_role and self.asked_as is None:
+            self.refuse(RuleBroken(_("Choose what you come as"), field="role"))
+        return not self.errors
+
+    def place(self) -> Place:
+        """Return what was chosen and answered, by the names that the service knows."""
+        attendance = self.attendance.data
+        return {
+            "attendance": Attendance(attendance) if attendance in set(Attendance) else None,
+            "accepts_online": attendance == Attendance.ON_SITE and bool(self.accepts_online.data),
+            "role_id": self.role_id,
+            "answers": self.answered(),
+        }
+
+
+class Place(TypedDict):
+    """What an `Applicant` says about the place they want."""
+
+    attendance: Attendance | None
+    accepts_online: bool
+    role_id: int | None
+    answers: Given | None
+
+
 class PersonForm(AddressForm, QuestionsForm):
     """What somebody says about themselves."""
 
@@ -108,7 +159,7 @@ class PersonForm(AddressForm, QuestionsForm):
         }
 
 
-class RegistrationForm(PersonForm):
+class RegistrationForm(PersonForm, PlaceForm):
     """The form of the public page."""
 
     consent = BooleanField(
@@ -117,36 +168,15 @@ class RegistrationForm(PersonForm):
     once_key = HiddenField()
     code = HiddenField()
     """Of a link to seats held back."""
-    # what can be chosen is known with the edition, so the service checks these
-    attendance = RadioField(_l("How do you take part?"), choices=[], validate_choice=False)
-    accepts_online = BooleanField(_l("If there is no place on site, I also take an online place"))
-    role = RadioField(_l("What do you come as?"), choices=[], validate_choice=False)
-
-    @property
-    def role_id(self) -> int | None:
-        role = self.role.data or ""
-        return int(role) if role.isascii() and role.isdecimal() and len(role) < LONGEST_KEY else None
 
     @property
     def seat_code(self) -> str:
         return (self.code.data or "")[:LONGEST_CODE]
 
-    def require_role(self) -> None:
-        """Refuse a form that asks by role where none is chosen."""
-        if self.asked_as is None:
-            self.refuse(RuleBroken(_("Choose what you come as"), field="role"))
-
     def applicant(self) -> Applicant:
         """Return who wants to come."""
-        attendance = self.attendance.data
         return Applicant(
-            **self.details(),
-            language=language(),
-            consent_version=CONSENT_VERSION,
-            attendance=Attendance(attendance) if attendance in set(Attendance) else None,
-            accepts_online=attendance == Attendance.ON_SITE and bool(self.accepts_online.data),
-            role_id=self.role_id,
-            answers=self.answered(),
+            **self.details(), **self.place(), language=language(), consent_version=CONSENT_VERSION
         )
 
 
@@ -183,7 +213,7 @@ class DecisionForm(Form):
     )
 
 
-class SubstituteForm(AddressForm):
+class SubstituteForm(AddressForm, PlaceForm):
     """Who comes instead of somebody."""
 
     name = StringField(_l("Name"), filters=[_one_line], validators=[InputRequired(_l("Enter a name")), *NAME])
@@ -202,6 +232,7 @@ class SubstituteForm(AddressForm):
             name=self.name.data,
             email=self.address,
             organisation=self.organisation.data,
+            **self.place(),
             language=language(),
             consent_version=CONSENT_BY_OTHERS,
         )
@@ -217,7 +248,13 @@ class ColleagueForm(SubstituteForm):
 
     @property
     def empty(self) -> bool:
-        return not any(field.data for field in self)
+        """Whether nothing is said about somebody; how they take part is nothing without a name."""
+        return not any(
+            text
+            for name, field in self._fields.items()
+            if name not in PlaceForm.__dict__
+            for text in field.raw_data or ()
+        )
 
 
 class TogetherForm(Form):
@@ -230,6 +267,11 @@ class TogetherForm(Form):
     once_key = HiddenField()
     code = HiddenField()
 
+    @property
+    def parts(self) -> list[ColleagueForm]:
+        """The forms of the single people."""
+        return [entry.form for entry in self.people.entries]
+
     def show(self, number: int) -> None:
         """Let the form ask for so many people, as far as that many may come together."""
         while len(self.people.entries) < min(number, rules.LARGEST_PARTY):
@@ -240,8 +282,29 @@ class TogetherForm(Form):
         self.people.entries = [entry for entry in self.people.entries if not entry.form.empty]
         self.show(LEAST_TOGETHER)
 
-    def applicants(self) -> list[Applicant]:
-        return [entry.form.applicant() for entry in self.people.entries]
+    def refuse(self, broken: RuleBroken) -> None:
+        """Show what is wrong with one of the people at that person."""
+        at = broken.at if isinstance(broken, PersonRefused) else None
+        if at is not None and at < len(self.parts):
+            self.parts[at].refuse(broken)
+        else:
+            super().refuse(broken)
+
+
+def together_form(definition: Definition | None) -> type[TogetherForm]:
+    """Return a form that asks these questions of each of several people."""
+    part = asking(ColleagueForm, definition)
+    if part not in _together:
+        if len(_together) >= MOST_CLASSES:
+            _together.clear()
+        people = FieldList(FormField(part), _l("People"), max_entries=rules.LARGEST_PARTY)
+        _together[part] = type(TogetherForm)(  # type: ignore[misc]
+            "TogetherForm", (TogetherForm,), {"people": people}
+        )
+    return _together[part]
+
+
+_together: dict[type[ColleagueForm], type[TogetherForm]] = {}
 
 
 def consent_text_for_others() -> Markup:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,13 +13,15 @@ from eventhub.questionnaires import rules as questions
 from eventhub.questionnaires.service import Given
 from eventhub.registration import queries, rules
 from eventhub.registration.models import Attendance, Quota, QuotaKind, Registration
-from eventhub.registration.rules import HOUSE, Places
+from eventhub.registration.rules import HOUSE, Limits, Places
 from eventhub.web.languages import gettext as _
 
 if TYPE_CHECKING:
     from eventhub.registration.service import Applicant
 
 Quotas = Mapping[int, Quota]
+FIELDS = {QuotaKind.ATTENDANCE: "attendance", QuotaKind.ROLE: "role"}
+"""The fields of forms in which these are chosen."""
 
 
 def quotas_of(edition: Edition) -> Quotas:
@@ -71,6 +73,19 @@ def wish_of(quotas: Quotas, registration: Registration) -> Wish:
     claimed = claimed_by(registration, quotas)
     reserves = [key for key in claimed if quotas[key].kind is QuotaKind.RESERVE]
     return Wish(claimed.difference(reserves), reserves[0] if reserves else None)
+
+
+def substituted(quotas: Quotas, registration: Registration, person: Applicant) -> frozenset[int]:
+    """Return what somebody needs who comes instead of another: a seat held back goes on to them."""
+    reserve = wish_of(quotas, registration).reserve
+    return Wish(_quotas_for(quotas, person), reserve).claims
+
+
+def require_places(limits: Limits, quotas: Quotas, keys: Iterable[int]) -> None:
+    """Refuse an attendance or a role that has no place left, or that somebody waits for."""
+    for key in keys:
+        if limits[key].waiting or limits[key].free < 1:
+            raise RuleBroken(_("There is no place left of this kind"), field=FIELDS.get(quotas[key].kind))
 
 
 def ways(quotas: Quotas, wishes: Sequence[Wish], *, online: bool) -> list[Claimed]:

@@ -6,7 +6,6 @@ what the organiser says about the question. All of this needs the lock of the ed
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import func, insert, literal, select
@@ -38,6 +37,15 @@ from eventhub.registration.quotas import add_quota, remove_quota, set_capacity
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
 
+
+class PersonRefused(RuleBroken):
+    """A rule says no to one of several people; `at` says to which."""
+
+    def __init__(self, message: str, *, field: str | None, at: int) -> None:
+        super().__init__(message, field=field)
+        self.at = at
+
+
 Limited = Mapping[str, tuple[Asked, Option]]
 """Question and option by the reference of their quota."""
 
@@ -59,15 +67,19 @@ def with_quotas(edition: Edition, quotas: Quotas, given: Collection[Given | None
 
 def require_free(edition: Edition, quotas: Quotas, claimed: Sequence[Collection[int]]) -> None:
     """Refuse options that are full, or that somebody waits for, at the question where they were chosen."""
-    limits = limits_of(edition, quotas)
-    chosen = Counter(key for keys in claimed for key in keys if quotas[key].kind is QuotaKind.OPTION)
-    for key, number in chosen.items():
-        if limits[key].waiting or limits[key].free < number:
-            name = questions.short(quotas[key].label)
-            raise RuleBroken(
-                _("“%(option)s” is full. Choose something else", option=name),
-                field=f"q{quotas[key].reference.partition(':')[0]}",
-            )
+    limits = dict(limits_of(edition, quotas))
+    for at, keys in enumerate(claimed):
+        for key in sorted(keys):
+            if quotas[key].kind is not QuotaKind.OPTION:
+                continue
+            if limits[key].waiting or limits[key].free < 1:
+                name = questions.short(quotas[key].label)
+                raise PersonRefused(
+                    _("“%(option)s” is full. Choose something else", option=name),
+                    field=f"q{quotas[key].reference.partition(':')[0]}",
+                    at=at,
+                )
+            limits[key] = limits[key].less(1)
 
 
 def follow_answers(registration: Registration, given: Given) -> None:
@@ -117,24 +129,26 @@ def rename(edition: Edition, keys: Mapping[int, int]) -> None:
         quota.reference = option_reference(keys.get(int(question), int(question)), option)
 
 
-def show_left(form: QuestionsForm, edition: Edition, owner: Registration | None = None) -> None:
-    """Write how many places are left next to the options of a form; whoever has one may keep it."""
-    limited = _limited(form.definition)
+def show_left(edition: Edition, *forms: QuestionsForm, owner: Registration | None = None) -> None:
+    """Write next to the options of equal forms how many places are left; the owner may keep theirs."""
+    limited = _limited(forms[0].definition)
     if not limited:
         return
     quotas = quotas_of(edition)
     own = claimed_by(owner, quotas) if owner is not None else ()
     by_reference = _by_reference(quotas)
     for reference, (question, option) in limited.items():
-        quota = by_reference.get(reference)
-        words, full = _left(option, quota)
-        form.note_option(question, option, words, full and (quota is None or quota.id not in own))
+        words, full = _left(option, by_reference.get(reference), own)
+        for form in forms:
+            form.note_option(question, option, words, full=full)
 
 
-def _left(option: Option, quota: Quota | None) -> tuple[str, bool]:
+def _left(option: Option, quota: Quota | None, own: Collection[int]) -> tuple[str, bool]:
     capacity = option.capacity or 0
     free = capacity - (quota.taken_count if quota else 0)
-    if free <= 0 or (quota and quota.waiting_count):
+    if quota and quota.id in own:
+        free = max(free + 1, 1)
+    elif free <= 0 or (quota and quota.waiting_count):
         return _("Full"), True
     words = ngettext(
         "%(num)s of %(capacity)s places left",

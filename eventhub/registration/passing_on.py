@@ -8,7 +8,9 @@ from werkzeug.exceptions import TooManyRequests
 
 from eventhub.database import transaction
 from eventhub.errors import RuleBroken
-from eventhub.registration import queries, service
+from eventhub.questionnaires.fields import asking
+from eventhub.questionnaires.queries import kept_definition
+from eventhub.registration import choices, queries, service
 from eventhub.registration.blueprint import pages
 from eventhub.registration.forms import LONGEST_ONCE_KEY, SubstituteForm, consent_text_for_others
 from eventhub.registration.models import Registration
@@ -25,7 +27,10 @@ def hand_over(token: str) -> ResponseReturnValue:
     found = opened(token)
     if found is None:
         return unknown()
-    form = SubstituteForm()
+    asks = queries.asks_of(found.edition)
+    now = {"attendance": found.attendance, "role": str(found.role_id or "")}
+    form = asking(SubstituteForm, kept_definition(asks.questionnaire_id))(data=now)
+    form.ask_by_role(asks.roles)
     form.consent.label.text = consent_text_for_others()
     try:
         service.require_place_to_pass_on(found)
@@ -38,7 +43,13 @@ def hand_over(token: str) -> ResponseReturnValue:
             flash(_("Your place is passed on. Whoever comes for you has got a mail."), "ok")
             return redirect(path_to("registration.show", token=token), 303)
     form.once_key.data = form.once_key.data or new_once_key()
-    page = render_template("registration/hand_over.html", edition=found.edition, form=form, token=token)
+    page = render_template(
+        "registration/hand_over.html",
+        edition=found.edition,
+        form=form,
+        token=token,
+        offered=choices.offer(found.edition, form, owner=found),
+    )
     return page, status
 
 
@@ -72,6 +83,7 @@ def _hand_over(registration: Registration, form: SubstituteForm) -> int:
     try:
         limit_mails(f"{registration.edition_id}", form.address, once_key)
         with transaction():
+            choices.require_choices(registration.edition, form.applicant())
             service.hand_over(registration, form.applicant(), once_key)
     except TooManyRequests as refused:
         form.refuse(RuleBroken(try_later(refused)))

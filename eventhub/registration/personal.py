@@ -74,7 +74,7 @@ def change(token: str) -> ResponseReturnValue:
     form = answering(PersonForm, found)
     if form.validate_on_submit() and _change(found, form):
         return redirect(path_to("registration.show", token=token), 303)
-    options.show_left(form, found.edition, found)
+    options.show_left(found.edition, form, owner=found)
     page = render_template("registration/change.html", edition=found.edition, form=form, token=token)
     return page, 422 if request.method == "POST" else 200
 

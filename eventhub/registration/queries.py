@@ -86,11 +86,12 @@ def asks_at(series_slug: str, key: str) -> Asks:
         current_app.extensions[EXTENSION] = revision, kept
     if (series_slug, key) not in kept:
         edition = db.session.scalar(_edition_at(), _address(series_slug, key))
-        kept[series_slug, key] = _asks(edition) if edition else Asks()
+        kept[series_slug, key] = asks_of(edition) if edition else Asks()
     return kept[series_slug, key]
 
 
-def _asks(edition: Edition) -> Asks:
+def asks_of(edition: Edition) -> Asks:
+    """Return the same of an edition that is there."""
     named = roles(edition) if edition.quota_count else ()
     return Asks(edition.asks, {role.id: role.slug for role in named})
 

@@ -202,12 +202,18 @@ def hand_over(registration: Registration, substitute: Applicant, once_key: str) 
     known = queries.by_address(edition, substitute.email)
     if known is not None and known.state is not RegistrationState.CANCELLED:
         _refuse_address()
-    quotas = needs.quotas_of(edition)
-    claimed = needs.claimed_by(registration, quotas)
-    claimed = frozenset(key for key in claimed if quotas[key].kind is not QuotaKind.OPTION)
+    person = replace(
+        substitute,
+        attendance=substitute.attendance or registration.attendance,
+        role_id=substitute.role_id or registration.role_id,
+    )
+    quotas = options.with_quotas(edition, needs.quotas_of(edition), [person.answers])
+    claimed = needs.substituted(quotas, registration, person)
+    before = needs.claimed_by(registration, quotas)
+    options.require_free(edition, quotas, [claimed - before])
+    needs.require_places(needs.limits_of(edition, quotas), quotas, claimed - before)
     _require_right(quotas, claimed, substitute)
     _give_up(edition, quotas, registration, Ending.HANDED_OVER)
-    person = replace(substitute, attendance=registration.attendance, role_id=registration.role_id)
     successor = known or Registration()
     successor.party_id, successor.accepts_online = None, False
     words = _(
@@ -215,7 +221,7 @@ def hand_over(registration: Registration, substitute: Applicant, once_key: str) 
     )
     decision = Decision(RegistrationState.CONFIRMED, None, [claimed])
     _admit(edition, quotas, successor, person, _once(edition, person, once_key), claimed, decision, words)
-    places.pass_on(edition)  # what only the one before had chosen is free
+    places.pass_on(edition)  # what only the one before needed is free
 
 
 def move_to(registration: Registration, edition: Edition, once_key: str) -> Outcome:

@@ -9,9 +9,16 @@ from werkzeug.exceptions import TooManyRequests
 from eventhub.database import transaction
 from eventhub.editions.models import Edition
 from eventhub.errors import RegistrationClosed, RuleBroken
-from eventhub.registration import queries, service
+from eventhub.questionnaires.queries import kept_definition
+from eventhub.registration import choices, queries, service
 from eventhub.registration.blueprint import pages
-from eventhub.registration.forms import LONGEST_CODE, LONGEST_ONCE_KEY, TogetherForm, consent_text_for_others
+from eventhub.registration.forms import (
+    LONGEST_CODE,
+    LONGEST_ONCE_KEY,
+    TogetherForm,
+    consent_text_for_others,
+    together_form,
+)
 from eventhub.registration.service import Way
 from eventhub.registration.views import LAST, Sent, closed_page, edition_of, is_full, limit_mails, try_later
 from eventhub.web.kept_forms import new_once_key
@@ -23,7 +30,8 @@ FIRST_SHOWN = 3
 @pages.route("/<series>/<edition>/register/together", methods=["GET", "POST"])
 def register_together(series: str, edition: str) -> ResponseReturnValue:
     """Ask for several people, as many as wanted also without JavaScript, and register them as a party."""
-    form = TogetherForm()
+    asks = queries.asks_at(series, edition)
+    form = together_form(kept_definition(asks.questionnaire_id))()
     if request.method == "GET":
         form.show(FIRST_SHOWN)
         form.code.data = request.args.get("code", "")
@@ -33,6 +41,8 @@ def register_together(series: str, edition: str) -> ResponseReturnValue:
         form.show(len(form.people.entries) + 1)
         return _page(edition_of(series, edition), form)
     form.leave_out_empty()
+    for part in form.parts:
+        part.ask_by_role(asks.roles)
     return _take(series, edition, form)
 
 
@@ -56,7 +66,7 @@ def _take(series: str, edition: str, form: TogetherForm) -> ResponseReturnValue:
 
 def _register(series: str, edition: str, form: TogetherForm) -> Sent:
     once_key = (form.once_key.data or "")[:LONGEST_ONCE_KEY] or new_once_key()
-    people = form.applicants()
+    people = [part.applicant() for part in form.parts]
     way = Way(code=(form.code.data or "")[:LONGEST_CODE])
     for one in people:
         limit_mails(f"{series}/{edition}", one.email, once_key)
@@ -65,6 +75,7 @@ def _register(series: str, edition: str, form: TogetherForm) -> Sent:
         if request.form.get("website"):  # only machines fill in what nobody sees
             full = is_full(found)
         else:
+            choices.require_choices(found, *people)
             full = any(one.full for one in service.register_party(found, people, once_key, way))
         emails = ", ".join(one.email for one in people)
         return {"edition": found.id, "email": emails, "full": full, "link_only": False}
@@ -73,4 +84,10 @@ def _register(series: str, edition: str, form: TogetherForm) -> Sent:
 def _page(edition: Edition, form: TogetherForm) -> str:
     form.once_key.data = form.once_key.data or new_once_key()
     form.consent.label.text = consent_text_for_others()
-    return render_template("registration/together.html", edition=edition, form=form, full=is_full(edition))
+    return render_template(
+        "registration/together.html",
+        edition=edition,
+        form=form,
+        full=is_full(edition),
+        offered=choices.offer(edition, *form.parts),
+    )

@@ -15,7 +15,7 @@ from eventhub.editions.rules import Window, closes_at, erases_on, window
 from eventhub.errors import RegistrationClosed, RuleBroken
 from eventhub.questionnaires.fields import asking
 from eventhub.questionnaires.queries import kept_definition
-from eventhub.registration import choices, held_back, options, queries, rules, service
+from eventhub.registration import choices, held_back, queries, rules, service
 from eventhub.registration.blueprint import pages
 from eventhub.registration.forms import LONGEST_ONCE_KEY, AddressForm, RegistrationForm, consent_text
 from eventhub.registration.models import Quota
@@ -50,10 +50,8 @@ def register(series: str, edition: str) -> ResponseReturnValue:
         return kept_page() or _empty_form(edition_of(series, edition))
     asks = queries.asks_at(series, edition)
     form = asking(RegistrationForm, kept_definition(asks.questionnaire_id))()
-    form.asked_as = asks.roles.get(form.role_id or 0)
+    form.ask_by_role(asks.roles)
     form.validate()
-    if asks.roles and form.definition and form.definition.asks_by_role:
-        form.require_role()
     page = turned(form) if form.errors or "page" in request.form else None
     if page is not None:
         found = edition_of(series, edition)
@@ -155,14 +153,11 @@ def _empty_form(edition: Edition) -> ResponseReturnValue:
 def _form(edition: Edition, form: RegistrationForm, page: Page | None = None) -> str:
     form.once_key.data = form.once_key.data or new_once_key()
     form.consent.label.text = consent_text()
-    options.show_left(form, edition)
-    offered = choices.of(edition)
+    offered = choices.offer(edition, form)
     seats = held_back.by_code(edition, form.seat_code)
-    form.attendance.choices = [(one.value, one.label) for one in offered.attendance]
-    form.role.choices = [(one.value, one.label) for one in offered.roles]
     page = page or page_of(form)
-    if page.is_first:
-        form.roles = {one.name: (one.value, one.label) for one in offered.roles}
+    if not page.is_first:  # the role is settled there
+        form.roles = {}
     return render_template(
         "registration/register.html",
         edition=edition,
