@@ -24,7 +24,7 @@ LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 PATIENCE = 60.0
 """Seconds after which an answer is as good as none."""
 
-TRIES = 60
+TRIES = 400
 """How often a patient person tries, with a short pause in between."""
 
 

@@ -274,6 +274,16 @@ def _remember(revision: Revision, number: int) -> None:
     revision.read_at = time.monotonic()
 
 
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Let a second connection read beside a transaction of this thread, which would wait for itself else."""
+    token = _writing.set(False)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
 def current_revision(app: Flask, max_age: float = 1.0) -> int:
     """Return the content revision; changes by other processes show after `max_age` seconds."""
     revision: Revision = app.extensions[REVISION_EXTENSION]
@@ -281,7 +291,7 @@ def current_revision(app: Flask, max_age: float = 1.0) -> int:
         return revision.number
     with revision.lock:
         if time.monotonic() - revision.read_at > max_age:
-            with app.app_context(), db.engine.connect() as connection:
+            with app.app_context(), _reading(), db.engine.connect() as connection:
                 number = connection.scalar(select(ContentRevision.number))
             _remember(revision, number if number is not None else -1)
     return revision.number
