@@ -28,14 +28,18 @@ from eventhub.mail.erasure import forget_mails, forget_recipients
 from eventhub.questionnaires.erasure import add_answers, forget_answers
 from eventhub.registration import answers, mails, options
 from eventhub.registration import service as registration
+from eventhub.registration.copying import copy_places
 from eventhub.registration.erasure import forget_persons
 from eventhub.signups import service as signups
+from eventhub.signups.copying import copy_signups
 
 REACTIONS: list[tuple[type, Reaction]] = [
     (CapacityRaised, registration.follow_capacity),
     (EditionMoved, shift_slots),
     (EditionCopied, copy_agenda),
     (EditionCopied, answers.copy_questions),
+    (EditionCopied, copy_places),
+    (EditionCopied, copy_signups),
     (QuestionsChanged, options.follow_questions),
     (EditionChanged, registration.follow_change),
     (EditionChanged, signups.follow_change),

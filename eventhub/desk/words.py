@@ -96,6 +96,8 @@ COPIED_NAMES = {
     "venue_access": _l("notes on access"),
     "capacity": _l("number of places"),
     "takes_registrations": _l("registration settings"),
+    "attendance": _l("places on site and online"),
+    "offer_hours": _l("how free places are passed on"),
     "admission": _l("who gets a place"),
     "reconfirm_days": _l("question whether people come"),
     "release_days": _l("freeing of places without an answer"),
@@ -178,6 +180,10 @@ def _counted(name: str, number: int) -> str:
         return ngettext("%(num)s room", "%(num)s rooms", number)
     if name == "tracks":
         return ngettext("%(num)s track", "%(num)s tracks", number)
+    if name == "roles":
+        return ngettext("%(num)s role", "%(num)s roles", number)
+    if name == "signups":
+        return ngettext("sign-up for %(num)s session", "sign-up for %(num)s sessions", number)
     if name == "questions":
         return ngettext("%(num)s question of the form", "%(num)s questions of the form", number)
     return ngettext(
