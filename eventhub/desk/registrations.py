@@ -17,7 +17,7 @@ from eventhub.desk.curves import curve
 from eventhub.desk.kinds_of_place import kinds_of_place
 from eventhub.desk.mails import KINDS
 from eventhub.editions.models import Edition
-from eventhub.editions.rules import asks_at
+from eventhub.editions.rules import asks_at, may_ask
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.mail.states import state_words
@@ -69,6 +69,7 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
         state_name=state_name,
         answers=reconfirmation.answers_of(found) if found.asked_to_reconfirm_at else None,
         asks_at=asks_at(found),
+        may_ask=found.taken_count > 0 and may_ask(found, clock.now()),
         who=words.who,
     )
 
@@ -85,6 +86,23 @@ def registrations_workbook(series: str, edition: str) -> ResponseReturnValue:
     """Hand out the same as a workbook."""
     found = found_edition(series, edition)
     return _download(found, "xlsx", spreadsheets.workbook(_rows(found)), spreadsheets.WORKBOOK_TYPE)
+
+
+@pages.post("/<series>/<edition>/registrations/ask")
+def ask_who_comes(series: str, edition: str) -> ResponseReturnValue:
+    """Ask everybody with a place now whether they come."""
+    found = found_edition(series, edition)
+    with transaction():
+        number = reconfirmation.ask_now(found)
+    flash(
+        ngettext(
+            "%(num)s person is asked whether they come. The mail is on its way.",
+            "%(num)s people are asked whether they come. The mails are on their way.",
+            number,
+        ),
+        "ok",
+    )
+    return redirect(_address("desk.registrations", found), 303)
 
 
 def _download(edition: Edition, ending: str, content: bytes, kind: str) -> Response:

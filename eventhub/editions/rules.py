@@ -91,9 +91,14 @@ def asks_at(edition: Edition) -> datetime | None:
 def must_ask(edition: Edition, now: datetime) -> bool:
     """Tell whether it is time to ask those with a place whether they come."""
     asks = asks_at(edition)
-    if asks is None or edition.asked_to_reconfirm_at is not None:
+    return asks is not None and asks <= now and may_ask(edition, now)
+
+
+def may_ask(edition: Edition, now: datetime) -> bool:
+    """Tell whether those with a place can be asked whether they come: once, before it begins."""
+    if edition.state is not EditionState.PUBLISHED or edition.start_date is None:
         return False
-    return edition.state is EditionState.PUBLISHED and asks <= now < _begin(edition)
+    return edition.asked_to_reconfirm_at is None and now < _begin(edition)
 
 
 def answers_until(edition: Edition, asked_at: datetime) -> datetime | None:

@@ -61,6 +61,16 @@ def of(edition: Edition, owner: Registration | None = None) -> Offered:
     )
 
 
+def left_by_attendance(edition: Edition) -> dict[str, str]:
+    """Return what is left on site and online in words, where both have a limit of their own."""
+    if not edition.quota_count:
+        return {}
+    quotas = [one for one in queries.quotas(edition) if one.kind is QuotaKind.ATTENDANCE]
+    if len(quotas) < len(Attendance) or any(one.capacity is None for one in quotas):
+        return {}
+    return {one.reference: left(one) for one in quotas}
+
+
 def offer(edition: Edition, *forms: PlaceForm, owner: Registration | None = None) -> Offered:
     """Let forms offer what can be chosen, with what is left of it; the owner may keep what they have."""
     offered = of(edition, owner)

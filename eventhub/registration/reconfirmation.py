@@ -26,11 +26,25 @@ def ask(edition: Edition) -> bool:
     now = clock.now()
     if not rules.must_ask(edition, now):
         return False
+    _ask(edition, now)
+    return True
+
+
+def ask_now(edition: Edition) -> int:
+    """Ask the same at once, whatever day was planned; return how many are asked."""
+    lock(edition)
+    now = clock.now()
+    if not rules.may_ask(edition, now):
+        raise RuleBroken(_("Everybody is asked already, or the meeting has begun or does not take place."))
+    _ask(edition, now)
+    return answers_of(edition).asked
+
+
+def _ask(edition: Edition, now: datetime) -> None:
     edition.asked_to_reconfirm_at = now
     edition.answers_until = rules.answers_until(edition, now)
     mails.ask_whether_they_come(edition)
     record("edition.asked_to_reconfirm", edition_id=edition.id)
-    return True
 
 
 def free_silent_places(edition: Edition, number: int) -> bool:

@@ -16,6 +16,7 @@ from eventhub.agenda.queries import Appearance, Programme, programme
 from eventhub.calendars.links import webcal
 from eventhub.editions.entries import edition_entry
 from eventhub.editions.models import Edition, FormOfAddress, Mode, Series, Visibility
+from eventhub.registration.choices import left_by_attendance
 from eventhub.site.admission import admission_of
 from eventhub.site.calendars import menu_links
 from eventhub.site.discs import disc_of, short_hours
@@ -124,6 +125,7 @@ def edition_page(
         "agenda": agenda,
         "people": people_of(course),
         "admission": admission_of(edition, now, over=over),
+        "left": left_by_attendance(edition),
         "records": records_of(edition),
         "disc": disc_of(edition, agenda.days),
         "organisers": hosts,

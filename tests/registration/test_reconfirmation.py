@@ -14,12 +14,14 @@ from eventhub.database import transaction
 from eventhub.editions import rules
 from eventhub.editions import service as editions
 from eventhub.editions.models import Edition, EditionState
+from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
 from eventhub.registration import reconfirmation
 from eventhub.registration.jobs import ask_who_comes
 from eventhub.registration.models import Ending, Registration, RegistrationState
 from tests.conftest import FrozenClock
+from tests.desk.setting import desk_of
 from tests.registration.browsing import cancel_place, my_link, registration_of
 from tests.registration.samples import add_edition, signed_up
 
@@ -206,3 +208,41 @@ def test_whoever_is_asked_has_a_day_to_answer(edition: Edition, late: timedelta)
         assert until - now >= rules.LEAST_TO_ANSWER
         assert rules.must_ask(edition, now)
         assert not rules.must_ask(edition, until + timedelta(days=70))
+
+
+def test_an_organiser_asks_now_and_only_once(app: Flask, clock: FrozenClock) -> None:
+    desk = desk_of(app)
+    desk.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    page = "/manage/labcamp/5/registrations/"
+    begins = datetime(2026, 4, 1, 13, tzinfo=UTC)
+    edition_id = desk.publish(5, start_date=MEETING, starts_at=begins, capacity=1)
+    assert "Ask now" not in desk.client.get(page).text, "there is nobody to ask"
+    with app.app_context():
+        for number in range(2):
+            signed_up(edition_id, number)
+    assert "Whoever stays silent keeps the place." in desk.client.get(page).text
+    asks = desk.client.post(f"{page}ask", follow_redirects=True).text
+    assert "1 person is asked whether they come" in asks
+    assert "Ask now" not in asks
+    assert asked(app) == ["person0@lab.example"]
+    assert answers(app, edition_id) == (0, 0, 1)
+    assert desk.client.post(f"{page}ask").status_code == 409
+    assert len(asked(app)) == 1
+
+
+@pytest.mark.parametrize("state", [EditionState.DRAFT, EditionState.PUBLISHED, EditionState.CANCELLED])
+def test_nobody_is_asked_about_a_meeting_that_has_begun_or_is_none(
+    app: Flask, clock: FrozenClock, state: EditionState
+) -> None:
+    edition_id = add_edition(app, start_date=MEETING)
+    with app.app_context():
+        signed_up(edition_id)
+        edition = db.session.get_one(Edition, edition_id)
+        if state is EditionState.PUBLISHED:
+            assert edition.starts_at
+            clock.set(edition.starts_at)
+        with transaction():
+            edition.state = state
+        with pytest.raises(RuleBroken, match="gefragt"), transaction():
+            reconfirmation.ask_now(edition)
+    assert asked(app) == []

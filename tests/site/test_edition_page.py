@@ -9,6 +9,8 @@ import pytest
 
 from eventhub.agenda.models import Kind, SpeakerRole, Track
 from eventhub.editions.models import Admission, EditionState, FormOfAddress, Mode, Part, Visibility
+from eventhub.registration.models import Attendance, QuotaKind
+from eventhub.registration.quotas import add_quota
 from tests.conftest import FrozenClock
 from tests.site import samples
 from tests.site.conftest import Build
@@ -30,6 +32,34 @@ def test_open_registration_offers_the_button_and_says_until_when(build: Build, v
     assert page.says("Tuesday, 14 April 2026")
     assert page.says("3 to 6 pm (Berlin)")
     assert page.title == "LabCamp #1, Tuesday, 14 April 2026"
+
+
+@pytest.mark.parametrize(
+    ("on_site", "online", "words"),
+    [
+        (80, 200, ["On site: 80 of 80 places left", "Online: 200 of 200 places left"]),
+        (0, 200, ["On site: Sold out, waitlist open", "Online: 200 of 200 places left"]),
+        (80, None, ["60 of 60 places left"]),
+        (None, None, ["60 of 60 places left"]),
+    ],
+)
+def test_places_on_site_and_online_stand_apart_where_both_have_a_limit(
+    build: Build, visit: Visit, on_site: int | None, online: int | None, words: list[str]
+) -> None:
+    with build():
+        found = samples.edition(samples.series(), capacity=60, mode=Mode.HYBRID)
+        for attendance, capacity in ((Attendance.ON_SITE, on_site), (Attendance.ONLINE, online)):
+            add_quota(found, QuotaKind.ATTENDANCE, attendance, capacity)
+    page = visit("/lab/1/")
+    assert all(page.says(one) for one in words)
+    assert page.says("On site:") is (len(words) == 2)
+
+
+def test_seats_held_back_are_not_offered_to_all(build: Build, visit: Visit) -> None:
+    with build():
+        samples.edition(samples.series(), capacity=60, taken_count=10, held_back_count=20)
+    assert visit("/lab/1/").says("30 of 60 places left")
+    assert visit(REGISTER).says("30 of 60 places left")
 
 
 @pytest.mark.parametrize(("confirmed", "waiting"), [(60, 0), (60, 4), (59, 1)])
