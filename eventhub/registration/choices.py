@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from eventhub.editions.models import Edition
-from eventhub.registration import options, queries
+from eventhub.registration import needs, options, queries
 from eventhub.registration.forms import PlaceForm
 from eventhub.registration.models import Attendance, ParticipantRole, Quota, QuotaKind, Registration
 from eventhub.registration.options import PersonRefused
@@ -84,11 +84,13 @@ def offer(edition: Edition, *forms: PlaceForm, owner: Registration | None = None
 
 def require_choices(edition: Edition, *applicants: Applicant) -> None:
     """Refuse whoever was asked where they take part, or as what, and has chosen nothing that there is."""
-    offered = of(edition)
+    quotas = needs.quotas_of(edition).values()
+    attendance = {one.reference for one in quotas if one.kind is QuotaKind.ATTENDANCE}
+    roles = {one.reference for one in quotas if one.kind is QuotaKind.ROLE}
     for at, one in enumerate(applicants):
-        if offered.attendance and one.attendance not in {choice.value for choice in offered.attendance}:
+        if attendance and one.attendance not in attendance:
             raise PersonRefused(_("Choose whether you come or join online"), field="attendance", at=at)
-        if offered.roles and str(one.role_id) not in {choice.value for choice in offered.roles}:
+        if roles and str(one.role_id) not in roles:
             raise PersonRefused(_("Choose what you come as"), field="role", at=at)
 
 
