@@ -62,6 +62,7 @@ ORGANISER_STARTS = (
     "/manage/labcamp/12/agenda/",
     "/manage/labcamp/13/",
     "/manage/labcamp/13/invitations/",
+    "/manage/labcamp/13/held-back/",
     "/manage/neu/",
     "/manage/",
 )
@@ -170,5 +171,5 @@ def test_the_design_check_finds_nothing(
     walk = public_pages if area == "public" else organiser_pages
     cookies = furnished.organiser["cookies"] if area == "organiser" else []
     addresses = [furnished.address + path for path in walk.pages.values()]
-    report = check_pages(shared, tmp_path, addresses, cookies)
-    assert f"{len(addresses)} of {len(addresses)} pages clean" in report, report
+    assert len(addresses) >= 10
+    assert check_pages(shared, tmp_path, addresses, cookies) == []
