@@ -15,6 +15,7 @@ FEATURES = (
     "questionnaires",
     "registration",
     "signups",
+    "groups",
     "subscriptions",
     "invitations",
     "privacy",

@@ -15,10 +15,11 @@ from eventhub.desk import spreadsheets
 from eventhub.desk.answers import questions_of
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.stale import last_author
+from eventhub.desk.teams import edit_team, show_teams
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
 from eventhub.groups import queries, rules, service
-from eventhub.groups.forms import GroupForm, GroupingForm
+from eventhub.groups.forms import GroupForm, GroupingForm, group_data
 from eventhub.groups.models import Group, Grouping
 from eventhub.registration.choices import role_title
 from eventhub.registration.models import Registration
@@ -74,7 +75,6 @@ def groups(series: str, edition: str) -> ResponseReturnValue:
         edition=found,
         form=form,
         groupings=queries.groupings_of(found),
-        numbers=queries.numbers(found),
     )
     return page, 422 if form.errors else 200
 
@@ -84,7 +84,9 @@ def grouping(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Show who is in which group; move those who are ticked, or swap two of them."""
     found = _found(series, edition, key)
     if request.method == "GET":
-        return _show(found)
+        return show_teams(found) if found.is_open else _show(found)
+    if found.is_open:
+        abort(404)
     keys = {int(value) for value in request.form.getlist("person") if is_key(value)}
     seen = request.form.get("version", "")
     try:
@@ -143,7 +145,7 @@ def publish_groups(series: str, edition: str, key: int) -> ResponseReturnValue:
     words = ngettext(
         "Published. %(num)s person gets a mail.", "Published. %(num)s people get a mail each.", told
     )
-    flash(words, "ok")
+    flash(_("Published. People can join teams on their own page.") if found.is_open else words, "ok")
     return redirect(_address(found), 303)
 
 
@@ -162,7 +164,9 @@ def group(series: str, edition: str, key: int, group: int) -> ResponseReturnValu
     """Change what a group is called and where it meets."""
     found = _found(series, edition, key)
     row = next((one for one in found.groups if one.id == group), None) or abort(404)
-    form = GroupForm(data=_shown(row))
+    if found.is_open:
+        return edit_team(row)
+    form = GroupForm(data=group_data(row))
     form.offer([(used.row.id, used.row.name) for used in choices.rooms_of(found.edition)])
     stale = None
     if form.validate_on_submit():
@@ -170,7 +174,7 @@ def group(series: str, edition: str, key: int, group: int) -> ResponseReturnValu
             with transaction():
                 lock(found.edition)
                 lock(row)
-                form.require_unchanged(_shown(row))
+                form.require_unchanged(group_data(row))
                 service.update_group(row, form.values())
         except Stale as found_stale:
             stale = found_stale
@@ -273,10 +277,6 @@ def _mixture(
 def _found(series: str, edition: str, key: int) -> Grouping:
     found: Edition = found_edition(series, edition)
     return queries.grouping_of(found, key) or abort(404)
-
-
-def _shown(group: Group) -> dict[str, object]:
-    return {"name": group.name, "room_id": group.room_id, "link": group.link}
 
 
 def _address(grouping: Grouping) -> str:

@@ -21,6 +21,7 @@ PAGES = (
     "answers",
     "signups",
     "groups",
+    "teams",
     "questionnaires",
     "invitations",
     "privacy",

@@ -15,7 +15,6 @@ from eventhub.registration.letters import plain_letter
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.registration.wording import about_sessions
 from eventhub.web.languages import gettext as _
-from eventhub.web.links import link_to
 
 
 @renders("group", "group_changed", "group_gone")
@@ -34,14 +33,12 @@ def group_letter(message: OutboxMessage) -> Letter | None:
 def _words(message: OutboxMessage, registration: Registration, place: Place | None) -> Words:
     edition = registration.edition
     title = str(message.facts["title"])
-    link = Link(_("To my registration"), link_to("registration.show", token=mark("token")))
     if place is None:
         return about_sessions(
             edition,
             subject=_("%(title)s: no group any more", title=title),
             title=_("Your group has changed%(name)s", name=mark("comma_name")),
             lead=(_("You are in no group of “%(title)s” at the moment.", title=title),),
-            sections=(Section(_("Questions?"), (_("The organisers know more."),), link=link),),
         )
     lead = _("For “%(title)s” at “%(edition)s” you are in this group.", title=title, edition=heading(edition))
     if message.kind == "group_changed":
@@ -51,18 +48,17 @@ def _words(message: OutboxMessage, registration: Registration, place: Place | No
         subject=_("%(title)s: %(group)s", title=title, group=place.group.name),
         title=_("Your group%(name)s", name=mark("comma_name")),
         lead=(lead,),
-        sections=(
-            Section(place.group.name, items=_where(place), link=_join(place)),
-            Section(_("All about your registration"), link=link),
-        ),
+        sections=(Section(place.group.name, items=_where(place), link=_join(place)),),
     )
 
 
 def _where(place: Place) -> tuple[str, ...]:
-    room = place.group.room
-    found = [_("Room: %(room)s", room=room.name)] if room else []
+    group, room = place.group, place.group.room
+    found = [_("Challenge: %(challenge)s", challenge=group.topic)] if group.topic else []
+    found += [_("Room: %(room)s", room=room.name)] if room else []
     found += [room.description] if room and room.description else []
     found += [_("With %(names)s", names=", ".join(place.fellows))] if place.fellows else []
+    found += [_("Mentor: %(name)s", name=group.mentor.name)] if group.mentor else []
     return tuple(found) or (_("Where it meets stands on your page as soon as it is known."),)
 
 

@@ -29,6 +29,8 @@ def gone(grouping: Grouping, people: Iterable[Registration]) -> None:
 
 def _write(kind: str, grouping: Grouping, people: Iterable[Registration]) -> None:
     edition = grouping.edition
+    if not grouping.is_published:
+        return
     if edition.state is not EditionState.PUBLISHED or is_over(edition, clock.now()):
         return
     for registration in people:

@@ -12,7 +12,10 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     String,
+    Text,
     UniqueConstraint,
+    false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -21,6 +24,15 @@ from eventhub.agenda.models import Room
 from eventhub.database import Model, UTCDateTime, one_of
 from eventhub.editions.models import Edition
 from eventhub.registration.models import Registration
+
+
+class GroupingKind(StrEnum):
+    """How people come into groups."""
+
+    ALLOTTED = "allotted"
+    """The organiser divides them."""
+    OPEN = "open"
+    """They join by themselves: teams."""
 
 
 class Balance(StrEnum):
@@ -37,10 +49,14 @@ class Grouping(Model):
     """One division of participants into groups; a proposal until it is published."""
 
     __tablename__ = "grouping"
+    public_except = frozenset({"version", "seed"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"))
     title: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[GroupingKind] = mapped_column(
+        one_of(GroupingKind, "kind"), default=GroupingKind.ALLOTTED, server_default="allotted"
+    )
     role_id: Mapped[int | None] = mapped_column(
         ForeignKey("participant_role.id", ondelete="SET NULL"), index=True
     )
@@ -54,8 +70,16 @@ class Grouping(Model):
     """At most so many of one organisation are in a group."""
     wish_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="SET NULL"), index=True)
     """The question whose options are called like the groups."""
-    seed: Mapped[int] = mapped_column(BigInteger)
+    seed: Mapped[int | None] = mapped_column(BigInteger)
     """Draws the lots of the latest proposal, so that anybody can do it again."""
+    capacity: Mapped[int | None]
+    """How many fit into a team that is added or founded."""
+    mentor_role_id: Mapped[int | None] = mapped_column(
+        ForeignKey("participant_role.id", ondelete="SET NULL"), index=True
+    )
+    """Who comes as this looks after teams and joins none."""
+    results_public: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Everybody may read what came out."""
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=0)
     """Grows with every change by an organiser, so that two of them notice each other."""
@@ -69,7 +93,13 @@ class Grouping(Model):
     __table_args__ = (
         UniqueConstraint("edition_id", "title"),
         CheckConstraint("most_of_one >= 1", name="most_of_one"),
+        CheckConstraint("capacity >= 1", name="capacity"),
+        CheckConstraint("kind = 'open' or seed is not null", name="allotted_has_lot"),
     )
+
+    @property
+    def is_open(self) -> bool:
+        return self.kind is GroupingKind.OPEN
 
     @property
     def is_published(self) -> bool:
@@ -77,9 +107,10 @@ class Grouping(Model):
 
 
 class Group(Model):
-    """One group: where it meets, and how many are in it."""
+    """One group: where it meets, how many are in it, and what came out."""
 
     __tablename__ = "participant_group"
+    public_except = frozenset({"capacity", "taken_count", "mentor_id", "room_id", "link"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     grouping_id: Mapped[int] = mapped_column(ForeignKey("grouping.id", ondelete="CASCADE"))
@@ -87,11 +118,35 @@ class Group(Model):
     name: Mapped[str] = mapped_column(String(120))
     room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id", ondelete="SET NULL"), index=True)
     link: Mapped[str] = mapped_column(String(1000), default="")
+    topic: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+    """The challenge of a team; others may be on the same one."""
+    capacity: Mapped[int | None]
+    taken_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    mentor_id: Mapped[int | None] = mapped_column(
+        ForeignKey("registration.id", ondelete="SET NULL"), index=True
+    )
+    project: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+    status: Mapped[str] = mapped_column(String(80), default="", server_default=text("''"))
+    """How far the project is, in the words of its team."""
+    result: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    result_link: Mapped[str] = mapped_column(String(1000), default="", server_default=text("''"))
 
     grouping: Mapped[Grouping] = relationship(back_populates="groups")
     room: Mapped[Room | None] = relationship()
+    mentor: Mapped[Registration | None] = relationship()
 
-    __table_args__ = (UniqueConstraint("grouping_id", "name"), UniqueConstraint("grouping_id", "id"))
+    __table_args__ = (
+        UniqueConstraint("grouping_id", "name"),
+        UniqueConstraint("grouping_id", "id"),
+        Index(None, "grouping_id", "topic"),
+        CheckConstraint("capacity >= 1", name="capacity"),
+        CheckConstraint("taken_count >= 0", name="counts"),
+        CheckConstraint("capacity is null or taken_count <= capacity", name="never_overbooked"),
+    )
+
+    @property
+    def is_full(self) -> bool:
+        return self.capacity is not None and self.taken_count >= self.capacity
 
 
 class Membership(Model):

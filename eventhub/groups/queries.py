@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
-from eventhub.groups.models import Balance, Group, Grouping, Membership
+from eventhub.groups.models import Balance, Group, Grouping, GroupingKind, Membership
 from eventhub.groups.rules import Person
 from eventhub.organisations.forms import LEVELS
 from eventhub.organisations.queries import all_organisations
@@ -20,6 +20,8 @@ from eventhub.questionnaires.queries import asked
 from eventhub.registration.choices import attendance_name, role_title
 from eventhub.registration.models import Registration, RegistrationState
 
+MOST_LISTED = 500
+"""So many teams or mentors are read with one look."""
 Words = Mapping[int, str]
 """What somebody answered, in words, by registration."""
 
@@ -32,6 +34,15 @@ class Place:
     group: Group
     fellows: Sequence[str]
     """Those of the same group who let others see their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A challenge with the number of its teams and of the places that are left in them."""
+
+    title: str
+    teams: int
+    free: int
 
 
 def groupings_of(edition: Edition) -> Sequence[Grouping]:
@@ -64,17 +75,6 @@ def memberships(grouping: Grouping) -> dict[int, Membership]:
         .execution_options(populate_existing=True)
     )
     return {row.registration_id: row for row in rows}
-
-
-def numbers(edition: Edition) -> dict[int, int]:
-    """Count the members of each group of an edition."""
-    rows = db.session.execute(
-        select(Membership.group_id, func.count())
-        .join(Grouping, Grouping.id == Membership.grouping_id)
-        .where(Grouping.edition_id == edition.id)
-        .group_by(Membership.group_id)
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 def candidates(grouping: Grouping) -> Sequence[Registration]:
@@ -169,7 +169,8 @@ def places_of(registration: Registration) -> list[Place]:
         .join(Membership, Membership.group_id == Group.id)
         .where(Membership.registration_id == registration.id, Grouping.published_at.is_not(None))
         .order_by(func.lower(Grouping.title), Grouping.id)
-        .options(joinedload(Group.room))
+        .options(joinedload(Group.room), joinedload(Group.mentor))
+        .execution_options(populate_existing=True)
     ).all()
     fellows = _fellows(registration, [group.id for _grouping, group in rows]) if rows else {}
     return [Place(grouping, group, fellows.get(group.id, [])) for grouping, group in rows]
@@ -194,3 +195,137 @@ def _fellows(registration: Registration, group_ids: Sequence[int]) -> dict[int, 
     for group_id, name in rows:
         found.setdefault(group_id, []).append(name)
     return found
+
+
+# teams -------------------------------------------------------------------------------------------------
+
+
+def topics(grouping: Grouping) -> list[Topic]:
+    """Return the challenges in the order in which they were set."""
+    rows = db.session.execute(
+        select(Group.topic, func.count(), func.sum(Group.capacity - Group.taken_count))
+        .where(Group.grouping_id == grouping.id)
+        .group_by(Group.topic)
+        .order_by(func.min(Group.position))
+    )
+    return [Topic(title, number, int(free or 0)) for title, number, free in rows]
+
+
+def team(grouping: Grouping, key: int) -> Group | None:
+    """Find a team as it is now."""
+    return db.session.scalar(_teams(grouping).where(Group.id == key))
+
+
+def teams(grouping: Grouping, topic: str | None = None) -> Sequence[Group]:
+    """Return the teams on one challenge, or all, as they are now."""
+    found = _teams(grouping) if topic is None else _teams(grouping).where(Group.topic == topic)
+    return db.session.scalars(found.order_by(Group.position, Group.id)).all()
+
+
+def team_of(registration: Registration, grouping: Grouping) -> Group | None:
+    """Return the team that somebody is in."""
+    return db.session.scalar(
+        _teams(grouping)
+        .join(Membership, Membership.group_id == Group.id)
+        .where(Membership.registration_id == registration.id)
+    )
+
+
+def without_mentor(grouping: Grouping) -> Sequence[Group]:
+    """Return the teams that have members and nobody who looks after them, those who wait longest first."""
+    found = _teams(grouping).where(Group.mentor_id.is_(None), Group.taken_count > 0)
+    return db.session.scalars(found.order_by(Group.position, Group.id).limit(MOST_LISTED)).all()
+
+
+def looked_after(registration: Registration, grouping: Grouping) -> Sequence[Group]:
+    """Return the teams that a mentor looks after."""
+    found = _teams(grouping).where(Group.mentor_id == registration.id)
+    return db.session.scalars(found.order_by(Group.position, Group.id)).all()
+
+
+def _teams(grouping: Grouping) -> Select[Group]:
+    return (
+        select(Group)
+        .where(Group.grouping_id == grouping.id)
+        .options(joinedload(Group.room), joinedload(Group.mentor))
+        .execution_options(populate_existing=True)
+    )
+
+
+def is_taken(grouping: Grouping, name: str) -> bool:
+    """Tell whether a team has this name already."""
+    found = select(Group.id).where(
+        Group.grouping_id == grouping.id, func.lower(Group.name) == func.lower(name)
+    )
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def membership_of(registration: Registration, grouping: Grouping) -> Membership | None:
+    """Return that somebody is in a group of this division."""
+    return db.session.scalar(
+        select(Membership)
+        .where(Membership.registration_id == registration.id, Membership.grouping_id == grouping.id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def fellows_in(registration: Registration, group: Group) -> Sequence[str]:
+    """Return who else is in a team and lets others see their name."""
+    return _fellows(registration, [group.id]).get(group.id, [])
+
+
+def members(group: Group) -> Sequence[Registration]:
+    """Return who is in a group, by name."""
+    return db.session.scalars(
+        select(Registration)
+        .join(Membership, Membership.registration_id == Registration.id)
+        .where(Membership.group_id == group.id)
+        .order_by(func.lower(Registration.name), Registration.id)
+    ).all()
+
+
+def open_teams(edition: Edition) -> Sequence[Grouping]:
+    """Return the teams that participants of an edition form by themselves."""
+    return db.session.scalars(
+        select(Grouping)
+        .where(
+            Grouping.edition_id == edition.id,
+            Grouping.kind == GroupingKind.OPEN,
+            Grouping.published_at.is_not(None),
+        )
+        .order_by(func.lower(Grouping.title), Grouping.id)
+    ).all()
+
+
+def mentors(grouping: Grouping) -> Sequence[Registration]:
+    """Return who comes to look after teams, by name."""
+    if grouping.mentor_role_id is None:
+        return ()
+    return db.session.scalars(
+        select(Registration)
+        .where(
+            Registration.edition_id == grouping.edition_id,
+            Registration.role_id == grouping.mentor_role_id,
+            Registration.state == RegistrationState.CONFIRMED,
+        )
+        .order_by(func.lower(Registration.name), Registration.id)
+        .limit(MOST_LISTED)
+    ).all()
+
+
+def public_results(edition: Edition) -> Sequence[Grouping]:
+    """Return the lists of results that everybody may read."""
+    return db.session.scalars(
+        select(Grouping)
+        .where(Grouping.edition_id == edition.id, Grouping.results_public)
+        .order_by(func.lower(Grouping.title), Grouping.id)
+    ).all()
+
+
+def results(grouping: Grouping) -> Sequence[Group]:
+    """Return the teams that have named their project, by challenge."""
+    return db.session.scalars(
+        select(Group)
+        .where(Group.grouping_id == grouping.id, Group.project != "")
+        .order_by(Group.topic, func.lower(Group.project), Group.id)
+    ).all()

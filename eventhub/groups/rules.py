@@ -11,6 +11,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from eventhub.signups.allocation import allocate
 
@@ -74,6 +75,24 @@ def smallest(groups: Sequence[Sequence[Person]], person: Person) -> int:
         return len(members), fellows, sum(one.answer == person.answer for one in members)
 
     return min(range(len(groups)), key=fullness)
+
+
+class Team(Protocol):
+    """What counts about a team that people join by themselves."""
+
+    @property
+    def taken_count(self) -> int: ...
+
+    @property
+    def is_full(self) -> bool: ...
+
+
+AnyTeam = TypeVar("AnyTeam", bound=Team)
+
+
+def instead(teams: Iterable[AnyTeam]) -> AnyTeam | None:
+    """Return the team to offer instead of a full one on the same challenge: that with the fewest people."""
+    return min((team for team in teams if not team.is_full), key=lambda team: team.taken_count, default=None)
 
 
 def fulfilled(people: Iterable[Person], found: Mapping[int, int]) -> Counter[int]:

@@ -7,7 +7,12 @@ from eventhub.groups import queries
 
 
 def add_groups(fact: OwnPageShown) -> None:
-    """Add the published groups that somebody is in."""
+    """Add the published groups that somebody is in, and the teams that they can join."""
     places = queries.places_of(fact.registration)
-    if places:
-        fact.parts.append(("groups/own.html", {"places": places}))
+    allotted = [place for place in places if not place.grouping.is_open]
+    if allotted:
+        fact.parts.append(("groups/own.html", {"places": allotted}))
+    own = {place.grouping.id: place.group for place in places}
+    teams = [(grouping, own.get(grouping.id)) for grouping in queries.open_teams(fact.registration.edition)]
+    if teams:
+        fact.parts.append(("groups/own_teams.html", {"teams": teams}))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from eventhub import clock
 from eventhub.agenda.models import Room
@@ -28,6 +28,10 @@ MOST_PEOPLE = 2000
 """A larger crowd is not divided by hand and eye."""
 
 
+TOLD = frozenset({"name", "room_id", "link", "topic", "mentor_id"})
+"""What members hear about when it changes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What an organiser wants of a division."""
@@ -45,7 +49,7 @@ class Settings:
 def create(edition: Edition, settings: Settings) -> Grouping:
     """Divide those who have a place into groups; nobody is told before it is published."""
     lock(edition)
-    _require_free_title(edition, settings.title)
+    require_free_title(edition, settings.title)
     grouping = Grouping(
         edition=edition,
         title=settings.title,
@@ -67,6 +71,7 @@ def create(edition: Edition, settings: Settings) -> Grouping:
 def propose(grouping: Grouping) -> None:
     """Divide people anew, with another lot and those who have a place now."""
     lock(grouping.edition)
+    _require_allotted(grouping)
     _require_unpublished(grouping)
     grouping.seed = _lot()
     grouping.version += 1
@@ -103,6 +108,7 @@ def swap(grouping: Grouping, keys: Collection[int], seen: int) -> None:
 def add_late(grouping: Grouping) -> int:
     """Put everybody who has a place and no group where they fit in; return how many."""
     lock(grouping.edition)
+    _require_allotted(grouping)
     people = queries.candidates(grouping)
     present = queries.memberships(grouping)
     persons = {person.id: person for person in queries.persons(grouping, people)}
@@ -124,22 +130,29 @@ def update_group(group: Group, values: Mapping[str, Any]) -> bool:
     """Change name, room or link of a group; its members are told once it is published. False: no news."""
     grouping = group.grouping
     lock(grouping.edition)
-    if any(one.name.casefold() == values["name"].casefold() for one in grouping.groups if one.id != group.id):
+    if values["name"].casefold() != group.name.casefold() and queries.is_taken(grouping, values["name"]):
         raise RuleBroken(_("Another group has this name already"), field="name")
     room_id = values.get("room_id")
     if room_id is not None and not _is_room_of(grouping.edition, room_id):
         raise RuleBroken(_("Choose a room of this meeting"), field="room_id")
+    if values.get("capacity") is not None and values["capacity"] < group.taken_count:
+        words = ngettext(
+            "%(num)s person is in the team already.",
+            "%(num)s people are in the team already.",
+            group.taken_count,
+        )
+        raise RuleBroken(words, field="capacity")
     changed = {name: value for name, value in values.items() if getattr(group, name) != value}
     if not changed:
         return False
     for name, value in changed.items():
         setattr(group, name, value)
-    db.session.flush()  # the room is read anew
-    db.session.expire(group, ["room"])
+    db.session.flush()  # room and mentor are read anew
+    db.session.expire(group, ["room", "mentor"])
     grouping.version += 1
     record("groups.changed", edition_id=grouping.edition_id, title=grouping.title, group=group.name)
-    if grouping.is_published:
-        mails.changed(grouping, members(group))
+    if changed.keys() & TOLD:
+        mails.changed(grouping, queries.members(group))
     return True
 
 
@@ -161,30 +174,43 @@ def remove(grouping: Grouping) -> None:
     """Delete a division; where it was published, those in a group are told."""
     lock(grouping.edition)
     people = [one.registration for one in queries.memberships(grouping).values()]
-    if grouping.is_published:
-        mails.gone(grouping, people)
+    mails.gone(grouping, people)
     record("groups.deleted", edition_id=grouping.edition_id, title=grouping.title)
     db.session.delete(grouping)
 
 
-def members(group: Group) -> list[Registration]:
-    """Return who is in a group, by name."""
-    present = queries.memberships(group.grouping).values()
-    return [one.registration for one in present if one.group_id == group.id]
-
-
 def follow_given_up(fact: PlaceGivenUp) -> None:
     """Take somebody who no longer comes out of their groups; their cancellation mail says enough."""
-    db.session.execute(delete(Membership).where(Membership.registration_id == fact.registration.id))
+    own = Membership.registration_id == fact.registration.id
+    left = select(Membership.group_id).where(own)
+    _update_groups(Group.id.in_(left), taken_count=Group.taken_count - 1)
+    db.session.execute(delete(Membership).where(own))
+    teams = db.session.scalars(select(Group).where(Group.mentor_id == fact.registration.id)).all()
+    for team in teams:
+        team.mentor_id = None
+    db.session.flush()  # the mails no longer name the mentor
+    for team in teams:
+        mails.changed(team.grouping, queries.members(team))
+
+
+def _update_groups(which: ColumnElement[bool], **values: Any) -> None:
+    db.session.execute(
+        update(Group).where(which).values(**values).execution_options(synchronize_session="fetch")
+    )
 
 
 def add_own_groups(fact: OwnDataAsked) -> None:
-    """Add the groups that somebody is in."""
+    """Add the groups that somebody is in, and those that they look after."""
     registration = db.session.get_one(Registration, fact.registration_id)
     fact.found["groups"] = [
-        {"division": place.grouping.title, "group": place.group.name}
-        for place in queries.places_of(registration)
+        _in_data(place.grouping, place.group) for place in queries.places_of(registration)
     ]
+    looked_after = db.session.scalars(select(Group).where(Group.mentor_id == registration.id))
+    fact.found["mentored_groups"] = [_in_data(group.grouping, group) for group in looked_after]
+
+
+def _in_data(grouping: Grouping, group: Group) -> dict[str, str]:
+    return {"division": grouping.title, "group": group.name}
 
 
 def _fill(grouping: Grouping) -> None:
@@ -193,10 +219,17 @@ def _fill(grouping: Grouping) -> None:
         words = _("So many people can’t be divided into groups. Choose those in one role.")
         raise RuleBroken(words, field="role_id")
     persons = queries.persons(grouping, people)
-    found = rules.divide(persons, len(grouping.groups), grouping.seed, grouping.most_of_one)
+    found = rules.divide(persons, len(grouping.groups), grouping.seed or 0, grouping.most_of_one)
     for key, position in found.items():
         group_id = grouping.groups[position].id
         db.session.add(Membership(registration_id=key, grouping_id=grouping.id, group_id=group_id))
+    _count(grouping)
+
+
+def _count(grouping: Grouping) -> None:
+    db.session.flush()  # all members count
+    number = select(func.count()).where(Membership.group_id == Group.id).scalar_subquery()
+    _update_groups(Group.grouping_id == grouping.id, taken_count=number)
 
 
 def _put(grouping: Grouping, people: Sequence[Registration], targets: Mapping[int, int | None]) -> None:
@@ -217,14 +250,15 @@ def _put(grouping: Grouping, people: Sequence[Registration], targets: Mapping[in
             title=grouping.title,
             group=names[group_id] if group_id is not None else None,
         )
+    _count(grouping)
     grouping.version += 1
-    if grouping.is_published:
-        mails.changed(grouping, [one for one in people if targets[one.id] is not None])
-        mails.gone(grouping, [one for one in people if targets[one.id] is None])
+    mails.changed(grouping, [one for one in people if targets[one.id] is not None])
+    mails.gone(grouping, [one for one in people if targets[one.id] is None])
 
 
 def _chosen(grouping: Grouping, keys: Collection[int], seen: int) -> list[Registration]:
     """Return who was ticked, if nobody else has changed the groups since they were shown."""
+    _require_allotted(grouping)
     db.session.refresh(grouping)
     found = [one for one in queries.candidates(grouping) if one.id in keys]
     if grouping.version != seen:
@@ -251,12 +285,18 @@ def _group_id(membership: Membership | None) -> int | None:
     return None if membership is None else membership.group_id
 
 
-def _require_free_title(edition: Edition, title: str) -> None:
+def require_free_title(edition: Edition, title: str) -> None:
+    """Raise RuleBroken where other groups of the edition have this title."""
     titles: Iterable[str] = db.session.scalars(
         select(Grouping.title).where(Grouping.edition_id == edition.id)
     )
     if title.casefold() in {one.casefold() for one in titles}:
         raise RuleBroken(_("There are groups of this name already"), field="title")
+
+
+def _require_allotted(grouping: Grouping) -> None:
+    if grouping.is_open:
+        raise RuleBroken(_("People choose these teams by themselves."))
 
 
 def _require_unpublished(grouping: Grouping) -> None:

@@ -59,7 +59,7 @@ def show(token: str) -> ResponseReturnValue:
         menu=_calendar_menu(found, token) if confirmed else {},
         later=queries.later_edition(edition) if confirmed and active else None,
         offers=queries.slots_to_choose(found) if confirmed and active else [],
-        parts=_parts(found) if confirmed and active else [],
+        parts=_parts(found) if confirmed and edition.state is not EditionState.CANCELLED else [],
     )
 
 

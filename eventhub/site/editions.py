@@ -16,6 +16,7 @@ from eventhub.agenda.queries import Appearance, Programme, programme
 from eventhub.calendars.links import webcal
 from eventhub.editions.entries import edition_entry
 from eventhub.editions.models import Edition, FormOfAddress, Mode, Series, Visibility
+from eventhub.groups.queries import public_results
 from eventhub.registration.choices import left_by_attendance
 from eventhub.site.admission import admission_of
 from eventhub.site.calendars import menu_links
@@ -127,6 +128,7 @@ def edition_page(
         "admission": admission_of(edition, now, over=over),
         "left": left_by_attendance(edition),
         "records": records_of(edition),
+        "result_lists": public_results(edition),
         "disc": disc_of(edition, agenda.days),
         "organisers": hosts,
         "menu": menu_links(edition_entry(edition, description=plain_text(edition.theme))),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, Flask
 from flask.typing import ResponseReturnValue
 
-from eventhub.site import calendars, feeds, search, views
+from eventhub.site import calendars, feeds, results, search, views
 from eventhub.web.links import link_to
 
 PAGES: dict[str, Callable[..., ResponseReturnValue]] = {
@@ -26,6 +26,7 @@ PAGES: dict[str, Callable[..., ResponseReturnValue]] = {
     "/<series>/organisations/<organisation>/logo": views.logo,
     "/<series>/<edition>/": views.edition,
     "/<series>/<edition>/calendar.ics": calendars.edition_calendar,
+    "/<series>/<edition>/results/<int:key>/": results.results,
     "/<series>/<edition>/slots/<slot>/": views.slot,
     "/<series>/<edition>/slots/<slot>.ics": calendars.slot_calendar,
 }

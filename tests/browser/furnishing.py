@@ -77,6 +77,7 @@ def furnish(server: Server, browser: Browser) -> Furnished:
     limit_a_session(page)
     make_groups(page)
     hold_a_seat_back(page)
+    open_teams(page)
     add_an_empty_series(page)
     furnished = Furnished(server.address, context.storage_state())
     people = {"confirmed": FULL, "waiting": FULL, "gone": EXAMPLE}
@@ -164,6 +165,20 @@ def make_groups(page: Page) -> None:
     labelled(page, "What the groups are for").fill("World Café")
     page.get_by_role("button", name="Make a proposal").click()
     expect(page.get_by_role("status")).to_contain_text("This is a proposal.")
+
+
+def open_teams(page: Page) -> None:
+    """Let people form teams, one of which has told its result."""
+    page.goto("/manage/labcamp/12/groups/teams/")
+    labelled(page, "What the teams are for").fill("Hackathon")
+    labelled(page, "Challenges").fill("Masken nähen\nNachbarn helfen")
+    page.get_by_role("button", name="Make the teams").click()
+    page.get_by_role("button", name="Publish: people can join").click()
+    page.get_by_role("button", name="Let everybody read the results").click()
+    page.get_by_role("link", name="Team 1").click()
+    labelled(page, "Project").fill("Maske für alle")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("cell", name="Maske für alle")).to_be_visible()
 
 
 def add_an_empty_series(page: Page) -> None:

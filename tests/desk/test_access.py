@@ -22,7 +22,16 @@ PUBLIC = {
     "accounts.sign_out",
 }
 """Pages that need no sign-in although they stand under /manage."""
-PUBLIC_FEATURES = {"site", "registration", "signups", "subscriptions", "invitations", "privacy", "mail"}
+PUBLIC_FEATURES = {
+    "site",
+    "registration",
+    "signups",
+    "groups",
+    "subscriptions",
+    "invitations",
+    "privacy",
+    "mail",
+}
 """Features whose pages are for everybody; those behind a secret link, and the mailbox, see to
 it themselves that nobody else gets in."""
 SAMPLE: dict[str, Any] = {
