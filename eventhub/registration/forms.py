@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypeVar
 
 from markupsafe import Markup
 from wtforms import (
@@ -24,11 +24,10 @@ from eventhub.questionnaires import rules as questions
 from eventhub.questionnaires.fields import MOST_CLASSES, QuestionsForm, asking
 from eventhub.questionnaires.queries import Answered, answers_of, kept_definition
 from eventhub.questionnaires.rules import Definition
-from eventhub.questionnaires.service import Given
 from eventhub.registration import rules
 from eventhub.registration.models import Attendance, Registration
 from eventhub.registration.options import PersonRefused
-from eventhub.registration.service import Applicant, Details
+from eventhub.registration.service import Applicant, Details, Place
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import language
@@ -123,15 +122,6 @@ class PlaceForm(QuestionsForm):
             "role_id": self.role_id,
             "answers": self.answered(),
         }
-
-
-class Place(TypedDict):
-    """What an `Applicant` says about the place they want."""
-
-    attendance: Attendance | None
-    accepts_online: bool
-    role_id: int | None
-    answers: Given | None
 
 
 class PersonForm(AddressForm, QuestionsForm):

@@ -7,12 +7,14 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import TooManyRequests
 
 from eventhub.database import transaction
+from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
 from eventhub.questionnaires.fields import asking
-from eventhub.questionnaires.queries import kept_definition
+from eventhub.questionnaires.models import Kind
+from eventhub.questionnaires.queries import answers_of, kept_definition
 from eventhub.registration import choices, queries, service
 from eventhub.registration.blueprint import pages
-from eventhub.registration.forms import LONGEST_ONCE_KEY, SubstituteForm, consent_text_for_others
+from eventhub.registration.forms import LONGEST_ONCE_KEY, PlaceForm, SubstituteForm, consent_text_for_others
 from eventhub.registration.models import Registration
 from eventhub.registration.secret_link import opened, unknown
 from eventhub.registration.views import is_full, limit_mails, try_later
@@ -62,19 +64,49 @@ def move(token: str) -> ResponseReturnValue:
     later = queries.later_edition(found.edition)
     if later is None:
         return _back(token, _("There is no later date that takes registrations now."))
-    if request.method == "GET":
-        return render_template(
-            "registration/move.html", edition=found.edition, later=later, full=is_full(later), token=token
+    form = _form_for(found, later)
+    if request.method == "POST" and form.validate() and _move(found, later, form):
+        words = _(
+            "You have changed to “%(edition)s”. The mail about it holds a new link.", edition=later.title
         )
+        flash(words, "ok")
+        return redirect(path_to("registration.show", token=token), 303)
+    page = render_template(
+        "registration/move.html",
+        edition=found.edition,
+        later=later,
+        form=form,
+        offered=choices.offer(later, form),
+        full=is_full(later),
+        token=token,
+    )
+    return page, 422 if form.errors or form.form_errors else 200
+
+
+def _form_for(registration: Registration, later: Edition) -> PlaceForm:
+    """Return what the next date asks, filled in with what was said here as far as it asks the same."""
+    asks = queries.asks_of(later)
+    slug = registration.role.slug if registration.role else None
+    role = next((str(key) for key, name in asks.roles.items() if name == slug), "")
+    here = {"attendance": registration.attendance, "role": role}
+    form = asking(PlaceForm, kept_definition(asks.questionnaire_id))(data=here)
+    form.ask_by_role(asks.roles)
+    given = answers_of(registration.id) if form.definition else []
+    form.fill({one.question.id: one.value for one in given if one.question.kind is not Kind.FILE})
+    return form
+
+
+def _move(registration: Registration, later: Edition, form: PlaceForm) -> bool:
+    """Carry it out; False where the form says why not."""
+    person = service.same_person(registration, form.place())
     try:
         with transaction():
-            service.move_to(found, later, f"move {found.id} {found.version}")
+            choices.require_choices(later, person)
+            service.move_to(registration, later, person, f"move {registration.id} {registration.version}")
     except RuleBroken as broken:
-        return _back(token, broken.message)
-    flash(
-        _("You have changed to “%(edition)s”. The mail about it holds a new link.", edition=later.title), "ok"
-    )
-    return redirect(path_to("registration.show", token=token), 303)
+        form.refuse(broken)
+        return False
+    return True
 
 
 def _hand_over(registration: Registration, form: SubstituteForm) -> int:

@@ -22,6 +22,7 @@ from eventhub.questionnaires.queries import file_of
 from eventhub.registration import answers, options, queries, reconfirmation, service
 from eventhub.registration.blueprint import pages
 from eventhub.registration.calendar import personal_calendar, place_entry
+from eventhub.registration.choices import role_title
 from eventhub.registration.download import personal_data
 from eventhub.registration.forms import PersonForm, answering
 from eventhub.registration.models import ENDED, Registration, RegistrationState
@@ -55,6 +56,7 @@ def show(token: str) -> ResponseReturnValue:
         position=queries.position(found),
         active=active,
         confirmed=confirmed,
+        role=role_title(found.role) if found.role else "",
         erases_on=erases_on(edition),
         menu=_calendar_menu(found, token) if confirmed else {},
         later=queries.later_edition(edition) if confirmed and active else None,

@@ -44,6 +44,15 @@ class Details(TypedDict):
     note: str
 
 
+class Place(TypedDict):
+    """What an `Applicant` says about the place they want."""
+
+    attendance: Attendance | None
+    accepts_online: bool
+    role_id: int | None
+    answers: Given | None
+
+
 @dataclass(frozen=True, slots=True)
 class Applicant:
     """Who wants to come: their details, and what they agreed to in which language."""
@@ -80,12 +89,14 @@ class Way:
 class Outcome:
     """What became of a form.
 
-    `full` says whether newcomers went onto the waitlist at that moment. It is the same for an address that
-    was known and for one that was not, so a page may show it.
+    `full` says whether newcomers went onto the waitlist at that moment, `unconfirmed` whether they have to
+    confirm their address. Both are the same for an address that was known and for one that was not, so a page
+    may show them.
     """
 
     registration: Registration
     full: bool
+    unconfirmed: bool = False
 
 
 def register(edition: Edition, applicant: Applicant, once_key: str, way: Way = Way()) -> Outcome:
@@ -109,7 +120,10 @@ def register_party(
     once = [_once(edition, applicant, once_key) for applicant in applicants]
     repeated = [row for row, key in zip(known, once, strict=True) if row is not None and row.once_key == key]
     if len(repeated) == len(applicants):
-        return [Outcome(row, full=row.state is RegistrationState.WAITLISTED) for row in repeated]
+        return [
+            Outcome(row, row.state is RegistrationState.WAITLISTED, row.state is RegistrationState.HELD)
+            for row in repeated
+        ]
     require_open(edition, invited=way.invited)
     quotas = options.with_quotas(edition, needs.quotas_of(edition), [one.answers for one in applicants])
     wishes = needs.wishes_for(quotas, applicants, way.code)
@@ -134,7 +148,7 @@ def register_party(
             _admit(edition, quotas, registration, applicant, once[at], claimed[at], decision)
         elif registration.once_key != once[at]:
             _show_existing(registration)
-        outcomes.append(Outcome(registration, full=everybody.missing is not None))
+        outcomes.append(Outcome(registration, everybody.missing is not None, everybody.unconfirmed))
     return outcomes
 
 
@@ -224,18 +238,23 @@ def hand_over(registration: Registration, substitute: Applicant, once_key: str) 
     places.pass_on(edition)  # what only the one before needed is free
 
 
-def move_to(registration: Registration, edition: Edition, once_key: str) -> Outcome:
+def same_person(registration: Registration, place: Place) -> Applicant:
+    """Return somebody as they are registered, with what they want elsewhere."""
+    return Applicant(
+        **{name: getattr(registration, name) for name in Details.__annotations__},
+        **place,
+        language=registration.language,
+        consent_version=registration.consent_version,
+    )
+
+
+def move_to(registration: Registration, edition: Edition, person: Applicant, once_key: str) -> Outcome:
     """Register somebody for another edition and free the place they have in this one."""
     here = registration.edition
     for one in sorted((here, edition), key=lambda row: row.id):  # always in this order, or two would block
         lock(one)
     lock(registration)
     require_place_to_pass_on(registration)
-    person = Applicant(
-        **{name: getattr(registration, name) for name in Details.__annotations__},
-        language=registration.language,
-        consent_version=registration.consent_version,
-    )
     outcome = register(edition, person, once_key, Way(address_confirmed=True))
     _give_up(here, needs.quotas_of(here), registration, Ending.MOVED)
     places.pass_on(here)

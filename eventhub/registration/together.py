@@ -20,7 +20,16 @@ from eventhub.registration.forms import (
     together_form,
 )
 from eventhub.registration.service import Way
-from eventhub.registration.views import LAST, Sent, closed_page, edition_of, is_full, limit_mails, try_later
+from eventhub.registration.views import (
+    LAST,
+    Sent,
+    closed_page,
+    edition_of,
+    is_full,
+    limit_mails,
+    sent_by,
+    try_later,
+)
 from eventhub.web.kept_forms import new_once_key
 from eventhub.web.links import path_to
 
@@ -73,12 +82,13 @@ def _register(series: str, edition: str, form: TogetherForm) -> Sent:
     with transaction():
         found = queries.locked_edition(series, edition) or abort(404)
         if request.form.get("website"):  # only machines fill in what nobody sees
-            full = is_full(found)
+            full, unconfirmed = is_full(found), False
         else:
             choices.require_choices(found, *people)
-            full = any(one.full for one in service.register_party(found, people, once_key, way))
+            outcomes = service.register_party(found, people, once_key, way)
+            full, unconfirmed = any(one.full for one in outcomes), any(one.unconfirmed for one in outcomes)
         emails = ", ".join(one.email for one in people)
-        return {"edition": found.id, "email": emails, "full": full, "link_only": False}
+        return sent_by(found, emails, full=full, unconfirmed=unconfirmed)
 
 
 def _page(edition: Edition, form: TogetherForm) -> str:

@@ -10,7 +10,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from eventhub import clock
 from eventhub.database import transaction
-from eventhub.editions.models import Edition, FormOfAddress
+from eventhub.editions.models import Admission, Edition, FormOfAddress
 from eventhub.editions.rules import Window, closes_at, erases_on, window
 from eventhub.errors import RegistrationClosed, RuleBroken
 from eventhub.questionnaires.fields import asking
@@ -40,6 +40,8 @@ class Sent(TypedDict):
     edition: int
     email: str
     full: bool
+    unconfirmed: bool
+    """The address has to be confirmed."""
     link_only: bool
 
 
@@ -90,7 +92,7 @@ def send_link(series: str, edition: str) -> ResponseReturnValue:
             422,
         )
     limit("form", FORMS_FROM_ONE_PLACE, HOUR)
-    sent: Sent = {"edition": found.id, "email": form.email.data, "full": False, "link_only": True}
+    sent = sent_by(found, form.email.data, link_only=True)
     with transaction():
         service.send_link(found, form.address)
     return _done(series, edition, sent)
@@ -115,11 +117,26 @@ def _register(series: str, edition: str, form: RegistrationForm) -> Sent:
         if found is None:
             abort(404)
         if request.form.get("website"):  # only machines fill in what nobody sees
-            full = is_full(found)
+            full, unconfirmed = is_full(found), False
         else:
             choices.require_choices(found, applicant)
-            full = service.register(found, applicant, once_key, Way(code=form.seat_code)).full
-        return {"edition": found.id, "email": form.email.data, "full": full, "link_only": False}
+            outcome = service.register(found, applicant, once_key, Way(code=form.seat_code))
+            full, unconfirmed = outcome.full, outcome.unconfirmed
+        return sent_by(found, form.email.data, full=full, unconfirmed=unconfirmed)
+
+
+def sent_by(
+    edition: Edition, email: str, *, full: bool = False, unconfirmed: bool = False, link_only: bool = False
+) -> Sent:
+    """Return what the page after a form shows."""
+    unconfirmed = unconfirmed or edition.admission is Admission.CONFIRM_ADDRESS
+    return {
+        "edition": edition.id,
+        "email": email,
+        "full": full,
+        "unconfirmed": unconfirmed,
+        "link_only": link_only,
+    }
 
 
 def limit_mails(edition: str, address: str, once_key: str) -> None:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import io
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from eventhub.database import transaction
-from eventhub.editions.models import Edition
+from eventhub.editions import service as editions
+from eventhub.editions.models import Edition, EditionState
 from eventhub.extensions import db
 from eventhub.invitations import queries as invited
 from eventhub.invitations import service as invitations
 from eventhub.invitations.pasted import read_lines
 from eventhub.invitations.service import Terms
 from eventhub.questionnaires.models import Kind
+from eventhub.questionnaires.queries import answers_of, definition_of
 from eventhub.questionnaires.rules import Option
 from eventhub.registration import planning, queries
-from eventhub.registration.models import Attendance, Quota, QuotaKind
+from eventhub.registration.models import Attendance, Quota, QuotaKind, Registration
 from eventhub.registration.planning import Plan, RolePlan
 from eventhub.web.languages import speaking
 from tests.registration.asking import Asking
@@ -216,6 +221,46 @@ def test_what_a_substitute_does_not_need_goes_to_the_next_in_line(house: House) 
     assert house.state("cem@lab.example") == "waitlisted"
     assert hand_over(house, ADA, **house.person("Di", attendance="online")).status_code == 303
     assert house.state("cem@lab.example") == "confirmed"
+
+
+# the next date -----------------------------------------------------------------------------------------
+
+
+def next_date(house: House) -> None:
+    """Let the series have a next date that asks the same of people in the same roles."""
+    with house.app.app_context(), transaction():
+        source = db.session.get_one(Edition, house.asking.edition_id)
+        assert source.start_date
+        day = source.start_date + timedelta(days=7)
+        made = editions.copy(source, {"number": 6, "start_date": day, "start_time": source.start_time})
+        made.state = EditionState.PUBLISHED
+
+
+def test_whoever_changes_to_the_next_date_is_asked_what_it_asks(house: House) -> None:
+    send(house.client, **house.place(role=house.mentor, workshop="o1", field="Robots"))
+    next_date(house)
+    link = f"{my_link(house.app)}next"
+    page = house.client.get(link).text
+    with house.app.app_context():
+        later = db.session.scalars(select(Edition).filter_by(number=6)).one()
+        roles = {role.title: str(role.id) for role in queries.roles(later)}
+        definition = definition_of(later.asks)
+        assert definition
+        workshop, field = (f"q{question.id}" for question in definition.questions)
+    for name, value in (("attendance", "on_site"), ("role", roles["Mentor"])):
+        assert re.search(rf'checked[^>]*name="{name}"[^>]*value="{value}"', page), name
+    place = {"attendance": "online", "role": roles["Mentor"], workshop: "o1"}
+    refused = house.client.post(link, data=place)
+    assert (refused.status_code, "Answer “Your field?”" in refused.text) == (422, True)
+    assert house.state(AYLIN["email"]) == "confirmed", "nothing has changed"
+    assert house.client.post(link, data=place | {field: "Bees"}).status_code == 303
+    with house.app.app_context():
+        later = db.session.scalars(select(Edition).filter_by(number=6)).one()
+        moved = db.session.scalars(select(Registration).filter_by(edition_id=later.id)).one()
+        assert moved.attendance is Attendance.ONLINE
+        assert [one.value for one in answers_of(moved.id)] == ["o1", "Bees"]
+        assert {one.taken_count for one in queries.quotas(later) if one.label == "Drawing"} == {1}
+    assert house.taken() == {}
 
 
 # invited people ----------------------------------------------------------------------------------------

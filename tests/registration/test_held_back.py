@@ -280,3 +280,16 @@ def test_colleagues_come_by_the_same_link(app: Flask, client: FlaskClient, full:
 def test_a_personal_page_shows_the_place_as_any_other(app: Flask, client: FlaskClient, full: str) -> None:
     send(client, code=full)
     assert client.get(my_link(app)).status_code == 200
+
+
+def test_whoever_has_to_confirm_the_address_is_told_so_at_once(app: Flask, client: FlaskClient) -> None:
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    edition_id = add_edition(app, capacity=2)
+    with app.app_context():
+        hold(edition_id, 1, domains=CITY)
+    words = "the link with which you confirm your address"
+    send(client, email=f"a@{CITY}")
+    assert words in client.get("/lab/5/registered").text
+    assert "Please confirm your address" in client.get(my_link(app, f"a@{CITY}")).text
+    send(client)
+    assert words not in client.get("/lab/5/registered").text

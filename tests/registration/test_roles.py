@@ -104,6 +104,7 @@ def test_what_depends_on_a_question_for_others_is_not_asked(asking: Asking, role
 def test_the_personal_page_asks_what_the_role_is_asked(asking: Asking, roles: Roles) -> None:
     field = roles.ask_mentors("Your field?", required=True)
     send(asking.client, role=roles.mentor, **{field: "Robots"})
+    assert "You come as: Mentor" in asking.client.get(my_link(asking.app)).text
     mine = f"{my_link(asking.app)}change"
     page = asking.client.get(mine).text
     assert 'value="Robots"' in page
