@@ -40,8 +40,8 @@ class Places(RuleBasedStateMachine):
     app: Flask
     names = count()
 
-    @initialize(capacity=st.none() | st.integers(1, 4))
-    def open(self, capacity: int | None) -> None:
+    @initialize(capacity=st.sampled_from([None, 1, 2, 3, 3, 4, 4]), held_back=st.integers(0, 2))
+    def open(self, capacity: int | None, held_back: int) -> None:
         slug = f"lab-{next(self.names)}"
         self.edition_id = add_edition(self.app, series={"slug": slug, "title": slug}, capacity=capacity)
         self.capacity = capacity
@@ -56,6 +56,8 @@ class Places(RuleBasedStateMachine):
         self.entitled: set[int] = set()
         self.forms = count()
         self.mails = 0
+        if capacity is not None and held_back:
+            self.hold(held_back)
 
     def seats(self) -> int:
         """Count the seats that are held back and free."""
@@ -91,22 +93,26 @@ class Places(RuleBasedStateMachine):
             select(Registration).filter_by(edition_id=self.edition_id, email=f"person{person}@lab.example")
         ).one()
 
-    @rule()
-    def somebody_new_comes(self) -> None:
-        person = next(self.forms) + 1000
-        signed_up(self.edition_id, person, once_key=f"form {person}")
-        self.admit(person)
+    @rule(number=st.integers(1, 3))
+    def people_come(self, number: int) -> None:
+        for _ in range(number):
+            person = next(self.forms) + 1000
+            signed_up(self.edition_id, person, once_key=f"form {person}")
+            self.admit(person)
 
     @precondition(lambda self: self.capacity is not None and self.reserve is None)
     @rule(number=st.integers(1, 2))
     def seats_are_held_back(self, number: int) -> None:
+        self.hold(number)
+
+    def hold(self, number: int) -> None:
         fits = self.capacity is not None and len(self.confirmed) + number <= self.capacity
         with nullcontext() if fits else pytest.raises(RuleBroken), transaction():
             edition = db.session.get_one(Edition, self.edition_id)
             self.code = held_back.hold_back(edition, Terms("Land Berlin", number)).reference
         self.reserve = number if fits else None
 
-    @rule(code=st.sampled_from(["right", "wrong"]))
+    @rule(code=st.sampled_from(["right", "right", "wrong"]))
     def somebody_comes_by_a_link(self, code: str) -> None:
         person = next(self.forms) + 1000
         with transaction():
@@ -131,7 +137,7 @@ class Places(RuleBasedStateMachine):
             self.reserve = number
             self.move_up()
 
-    @precondition(lambda self: self.reserve is not None)
+    @precondition(lambda self: self.reserve is not None and self.waiting)
     @rule()
     def seats_are_released(self) -> None:
         with transaction():
@@ -172,7 +178,7 @@ class Places(RuleBasedStateMachine):
         self.move_up()
 
     @precondition(lambda self: self.capacity is not None)
-    @rule(more=st.none() | st.integers(1, 3))
+    @rule(more=st.sampled_from([1, 1, 1, 2, 2, 3, None]))
     def there_are_more_places(self, more: int | None) -> None:
         self.capacity = None if more is None or self.capacity is None else self.capacity + more
         with transaction():
@@ -236,8 +242,8 @@ def context(app: Flask) -> Iterator[Flask]:
 def test_places_stay_right(context: Flask) -> None:
     machine = type("Machine", (Places,), {"app": context})
     few = settings(
-        max_examples=25,
-        stateful_step_count=20,
+        max_examples=40,
+        stateful_step_count=30,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
