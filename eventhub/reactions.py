@@ -54,6 +54,7 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (RegistrationsErased, forget_invited),
     (EditionErased, forget_mails),
     (EditionErased, forget_invitations),
+    (EditionErased, groups.forget_unpublished),
     (OwnDataAsked, add_answers),
     (OwnDataAsked, groups.add_own_groups),
     (OwnPageShown, add_groups),

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional, Regexp, Val
 from eventhub.agenda.forms import choice, line, offered
 from eventhub.editions.fields import LongText, Number, at_most, stripped
 from eventhub.groups.models import Balance, Group
-from eventhub.groups.service import Settings
+from eventhub.groups.service import RESULT, Settings
 from eventhub.groups.teams import Plan
 from eventhub.questionnaires.models import Kind
 from eventhub.questionnaires.rules import CHOOSING, Asked, short
@@ -202,9 +202,6 @@ class TeamForm(GroupForm, ResultForm):
         """Return what the service takes."""
         more = {"topic": self.topic.data, "capacity": self.capacity.data, "mentor_id": self.mentor_id.data}
         return GroupForm.values(self) | ResultForm.values(self) | more
-
-
-RESULT = ("project", "status", "result", "result_link")
 
 
 def group_data(group: Group) -> dict[str, Any]:

@@ -228,7 +228,9 @@ def _exchanged(people: Sequence[Person], mixed: Mapping[int, int], most: int) ->
         return value(person, there) + value(other, here) - value(person, here) - value(other, there)
 
     def suits(person: Person, other: Person) -> bool:
-        return other.answer == person.answer and gain(person, other) > 0 and fits(person, other)
+        if other.answer != person.answer or found[other.id] not in person.wishes:
+            return False  # a pair in which only the other one gains is seen from there
+        return gain(person, other) > 0 and fits(person, other)
 
     def exchange(person: Person, other: Person) -> bool:
         for one, two in ((person, other), (other, person)):

@@ -15,7 +15,7 @@ from eventhub.database import lock
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
-from eventhub.facts import OwnDataAsked, PlaceGivenUp
+from eventhub.facts import EditionErased, OwnDataAsked, PlaceGivenUp
 from eventhub.groups import mails, queries, rules
 from eventhub.groups.models import Balance, Group, Grouping, Membership
 from eventhub.history.service import record
@@ -28,6 +28,8 @@ MOST_PEOPLE = 2000
 """A larger crowd is not divided by hand and eye."""
 
 
+RESULT = ("project", "status", "result", "result_link")
+"""What members write about their team."""
 TOLD = frozenset({"name", "room_id", "link", "topic", "mentor_id"})
 """What members hear about when it changes."""
 
@@ -207,6 +209,14 @@ def add_own_groups(fact: OwnDataAsked) -> None:
     ]
     looked_after = db.session.scalars(select(Group).where(Group.mentor_id == registration.id))
     fact.found["mentored_groups"] = [_in_data(group.grouping, group) for group in looked_after]
+
+
+def forget_unpublished(fact: EditionErased) -> None:
+    """Empty what members wrote about their teams; what everybody may read is published, and stays."""
+    hidden = select(Grouping.id).where(
+        Grouping.edition_id == fact.edition.id, Grouping.results_public.is_(False)
+    )
+    _update_groups(Group.grouping_id.in_(hidden), **dict.fromkeys(RESULT, ""))
 
 
 def _in_data(grouping: Grouping, group: Group) -> dict[str, str]:

@@ -15,6 +15,7 @@ from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.facts import EditionChanged, announce
 from eventhub.groups import service as groups
+from eventhub.groups import teams
 from eventhub.history.models import HistoryEntry
 from eventhub.invitations.models import Invitation
 from eventhub.mail import delivery
@@ -339,6 +340,22 @@ def test_in_groups_of_the_past_only_the_number_of_people_stays(context: Flask, c
     assert sum(map(len, groups_of(grouping).values())) == 1
     assert registration(key).erased_at is not None
     assert traces_in_tables() == []
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_what_a_team_wrote_stays_only_where_it_was_published(
+    context: Flask, clock: FrozenClock, public: bool
+) -> None:
+    edition_id = add_edition(context)
+    register_quittenbaum(context, edition_id)
+    with transaction():
+        edition = db.session.get_one(Edition, edition_id)
+        grouping = teams.open_teams(edition, teams.Plan("Hackathon", ["Masken"], 1, 5))
+        teams.show_results(grouping, public=public)
+        grouping.groups[0].project = "Quittenpresse"
+    clock.advance(RETENTION_OVER)
+    forget_people()
+    assert [trace.partition(":")[0] for trace in traces_in_tables()] == ["participant_group"] * public
 
 
 def answer_everything(key: int) -> None:
