@@ -7,11 +7,12 @@ from typing import Any
 
 from config import load_settings
 from eventhub.operation.logs import JsonFormatter, TextFormatter
+from eventhub.web.server import stay_on_one_core
 
 bind = "127.0.0.1:8000"
 workers = 2
 worker_class = "gthread"
-threads = 8
+threads = 4
 keepalive = 30
 timeout = 60
 graceful_timeout = 30
@@ -31,6 +32,11 @@ logconfig_dict = {
 if _settings.metrics_token:
     # all processes count into files of this folder, before they import the library that does it
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="eventhub-metrics-")
+
+
+def post_fork(_server: Any, worker: Any) -> None:
+    """Give each worker a core of its own."""
+    stay_on_one_core(worker.age)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

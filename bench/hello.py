@@ -1,10 +1,11 @@
 """The reference: what Flask alone costs under the same server, thread count and load."""
 
+import os
 import sys
 
 from flask import Flask
 
-from eventhub.web.server import server_for
+from eventhub.web.server import server_for, stay_on_one_core
 
 app = Flask("hello")
 
@@ -15,4 +16,5 @@ def hello() -> str:
 
 
 if __name__ == "__main__":
+    stay_on_one_core(os.getpid())
     server_for(app, "127.0.0.1", int(sys.argv[1])).run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from eventhub.exchange.service import load_samples
 from eventhub.extensions import db
 from eventhub.operation import backup
 from eventhub.organisations.service import FIRST_ORGANISER, first_organiser
-from eventhub.web.server import server_for
+from eventhub.web.server import server_for, stay_on_one_core
 from eventhub.worker.broker import start_messenger
 from eventhub.worker.embedded import start_worker, stop_worker
 from eventhub.worker.loop import run_forever
@@ -43,6 +44,7 @@ PORTS = click.IntRange(1, 65535)
 def serve(context: click.Context, host: str, port: int) -> None:
     """Start web server and worker in one process."""
     app = _application(context)
+    stay_on_one_core(os.getpid())
     server = _listen(app, host, port)
     _bring_up_to_date()
     _load_samples_once()
