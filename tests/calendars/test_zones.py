@@ -98,6 +98,7 @@ def agrees(zone: str, block: bytes) -> bool:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", [BERLIN, "America/New_York", "Australia/Lord_Howe", "Europe/Dublin"])
 def test_the_clocks_change_at_the_right_minute(zone: str) -> None:
     read = tzical(StringIO((zone_block(zone, 2026, 2028) or b"").decode())).get()

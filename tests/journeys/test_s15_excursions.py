@@ -30,6 +30,7 @@ def table_of(text: str) -> dict[str, str]:
     return {row[1]: row[3] for row in rows}
 
 
+@pytest.mark.slow
 def test_excursions_respect_seats_and_wishes(app: Flask, clock: FrozenClock, post_office: PostOffice) -> None:
     desk = run_training(app)
     meeting = {

@@ -55,6 +55,7 @@ def post(client: FlaskClient, path: str, data: dict[str, object]) -> None:
     assert client.post(path, data=data).status_code == 303, path
 
 
+@pytest.mark.slow
 def test_five_groups_are_mixed_swapped_and_published(
     app: Flask, clock: FrozenClock, post_office: PostOffice
 ) -> None:

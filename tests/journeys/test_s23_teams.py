@@ -49,6 +49,7 @@ def press(browser: FlaskClient, page: str, label: str) -> TestResponse:
     return browser.post(found[1], data=fields)
 
 
+@pytest.mark.slow
 def test_teams_form_are_mentored_and_keep_their_results(
     app: Flask, clock: FrozenClock, post_office: PostOffice
 ) -> None:

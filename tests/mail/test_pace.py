@@ -81,6 +81,7 @@ def test_a_clock_that_was_set_back_stops_no_mail(app: Flask, clock: FrozenClock)
         assert pace.wait_for_turn(never)
 
 
+@pytest.mark.slow
 def test_waiting_ends_when_the_worker_shall_stop(app: Flask, post_office: PostOffice) -> None:
     limited(app, mail_per_minute=1)
     with app.app_context():

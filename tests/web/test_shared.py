@@ -27,6 +27,7 @@ def connected(url: str | None = None, secret: str | None = None) -> Shared:
     return Shared(url or needs.redis_url(), secret or str(uuid4()))
 
 
+@pytest.mark.slow
 @pytest.mark.redis
 def test_processes_share_one_window() -> None:
     one, secret = "someone 203.0.113.7", str(uuid4())
