@@ -11,7 +11,7 @@ from eventhub.web.server import stay_on_one_core
 
 bind = "127.0.0.1:8000"
 workers = 2
-worker_class = "gthread"
+worker_class = "eventhub.web.gunicorn.DoorWorker"
 threads = 4
 keepalive = 30
 timeout = 60

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from flask import Flask, current_app
 from sqlalchemy import CheckConstraint, DateTime, Engine, Enum, event, inspect, select, update
@@ -26,8 +26,44 @@ REVISION_EXTENSION = "eventhub.revision"
 PATIENCE = 20_000
 """Milliseconds that SQLite waits for others."""
 PATIENCE_FOR_LOG = 1_000
+MOST_KEPT = 512
+T = TypeVar("T")
+STEPPING_ASIDE = 0.05
+"""Seconds that a request waits at most before it begins, to let a thread finish that holds a lock."""
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _sqlite_writer = threading.Lock()
+
+
+class Haste:
+    """Knows whether threads of this process hold a lock that others, in any process, may wait for.
+
+    Python runs one thread at a time, so whatever begins meanwhile makes all of these wait longer. On SQLite
+    a writer waits for nobody else's work, so there nothing is in haste.
+    """
+
+    def __init__(self) -> None:
+        self._holders: set[int] = set()
+        self._none = threading.Event()
+        self._none.set()
+        self._guard = threading.Lock()
+
+    def begin(self) -> None:
+        with self._guard:
+            self._holders.add(threading.get_ident())
+            self._none.clear()
+
+    def end(self) -> None:
+        with self._guard:
+            self._holders.discard(threading.get_ident())
+            if not self._holders:
+                self._none.set()
+
+    def let_pass(self, seconds: float) -> None:
+        """Wait until no thread is in haste, but no longer than this."""
+        self._none.wait(seconds)
+
+
+haste = Haste()
 
 
 class Model(DeclarativeBase):
@@ -93,13 +129,20 @@ class Revision:
         self.number = -1
         self.read_at = float("-inf")
         self.lock = threading.Lock()
+        self.kept: tuple[int, dict[tuple[Any, ...], Any]] = -1, {}
+        """What was read of public content, and at which revision."""
 
 
 def init_app(app: Flask) -> None:
     """Prepare engine, session rules and the content revision."""
     app.extensions[REVISION_EXTENSION] = Revision()
+    app.before_request(_let_writers_pass)
     with app.app_context():
         _prepare(db.engine)
+
+
+def _let_writers_pass() -> None:
+    haste.let_pass(STEPPING_ASIDE)
 
 
 def _prepare(engine: Engine) -> None:
@@ -162,6 +205,7 @@ def transaction() -> Iterator[None]:
         db.session.rollback()
         raise
     finally:
+        haste.end()
         _writing.reset(token)
     _run_pending()
 
@@ -200,13 +244,16 @@ def lock(row: Model) -> None:
         return
     db.session.flush()  # a refresh drops what is pending
     columns = [attribute.key for attribute in inspect(type(row)).column_attrs]
-    db.session.refresh(row, columns, with_for_update=True)  # without what was loaded along with the row
+    # without what was loaded along with the row; others may go on to refer to it
+    db.session.refresh(row, columns, with_for_update={"key_share": True})
     note_lock(row)
 
 
 def note_lock(row: Model) -> None:
     """Say that this transaction has just read the row `FOR UPDATE`, so that `lock()` need not do it."""
     db.session.info.setdefault("locked", set()).add(row)
+    if db.engine.dialect.name != "sqlite":
+        haste.begin()
 
 
 def overwrite_erased() -> bool:
@@ -295,3 +342,23 @@ def current_revision(app: Flask, max_age: float = 1.0) -> int:
                 number = connection.scalar(select(ContentRevision.number))
             _remember(revision, number if number is not None else -1)
     return revision.number
+
+
+def kept(key: tuple[Any, ...], read: Callable[[], T]) -> T:
+    """Return what `read` finds in public content, from memory as long as none of that changes.
+
+    It reads in a session of its own: what this one sees may be older than the revision. So it gives plain
+    values, no rows.
+    """
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    revision: Revision = app.extensions[REVISION_EXTENSION]
+    number = current_revision(app)
+    known, values = revision.kept
+    if known != number or len(values) >= MOST_KEPT:
+        values = {}
+        revision.kept = number, values
+    if key not in values:
+        with app.app_context(), _reading():
+            values[key] = read()
+    found: T = values[key]
+    return found

@@ -15,6 +15,14 @@ class RuleBroken(Exception):
         self.field = field
 
 
+class PersonRefused(RuleBroken):
+    """A rule says no to one of several people; `at` says to which."""
+
+    def __init__(self, message: str, *, field: str | None, at: int) -> None:
+        super().__init__(message, field=field)
+        self.at = at
+
+
 class NotReady(RuleBroken):
     """An edition can't be published yet; `reasons` says why, one sentence each."""
 

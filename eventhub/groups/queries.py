@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from eventhub.database import kept
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
 from eventhub.groups.models import Balance, Group, Grouping, GroupingKind, Membership
@@ -295,6 +296,12 @@ def open_teams(edition: Edition) -> Sequence[Grouping]:
         )
         .order_by(func.lower(Grouping.title), Grouping.id)
     ).all()
+
+
+def has_published(edition_id: int) -> bool:
+    """Tell whether people of an edition can be in groups; most have none, so it is known without a read."""
+    published = exists().where(Grouping.edition_id == edition_id, Grouping.published_at.is_not(None))
+    return kept(("published groups", edition_id), lambda: bool(db.session.scalar(select(published))))
 
 
 def mentors(grouping: Grouping) -> Sequence[Registration]:

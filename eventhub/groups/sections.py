@@ -8,6 +8,8 @@ from eventhub.groups import queries
 
 def add_groups(fact: OwnPageShown) -> None:
     """Add the published groups that somebody is in, and the teams that they can join."""
+    if not queries.has_published(fact.registration.edition_id):
+        return
     places = queries.places_of(fact.registration)
     allotted = [place for place in places if not place.grouping.is_open]
     if allotted:

@@ -61,7 +61,6 @@ def accept(token: str) -> ResponseReturnValue:
         limit("invitation", ANSWERS_PER_HOUR, HOUR, who=str(found.id))
         once_key = (form.once_key.data or "")[:LONGEST_ONCE_KEY] or new_once_key()
         with transaction():
-            choices.require_choices(found.edition, form.applicant())
             service.accept(found, form.applicant(), once_key)
     except RuleBroken as broken:
         form.refuse(broken)

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from flask import current_app
 from sqlalchemy import and_, exists, select
 
-from eventhub.database import current_revision
+from eventhub.database import kept
 from eventhub.extensions import db
 from eventhub.questionnaires.models import Answer, AnswerFile, Question, Questionnaire, QuestionVersion
 from eventhub.questionnaires.rules import Asked, Definition, Option
-
-EXTENSION = "eventhub.questionnaires"
-MOST_KEPT = 64
 
 
 class Answered(NamedTuple):
@@ -43,16 +39,7 @@ def definition_of(key: int | None) -> Definition | None:
 
 def kept_definition(key: int | None) -> Definition | None:
     """Return the same from memory: any change of a question raises the content revision."""
-    if key is None:
-        return None
-    kept: dict[int, tuple[int, Definition | None]] = current_app.extensions.setdefault(EXTENSION, {})
-    revision = current_revision(current_app)
-    found = kept.get(key)
-    if found is None or found[0] != revision:
-        if len(kept) >= MOST_KEPT:
-            kept.clear()
-        found = kept[key] = revision, definition_of(key)
-    return found[1]
+    return None if key is None else kept(("questionnaire", key), lambda: definition_of(key))
 
 
 def asked(question: Question, version: QuestionVersion) -> Asked:

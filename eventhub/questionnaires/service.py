@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Table, delete, insert, select, update
 
 from eventhub import clock
 from eventhub.database import lock
@@ -26,6 +26,9 @@ from eventhub.questionnaires.models import (
 )
 from eventhub.questionnaires.rules import Asked, Definition, Option
 from eventhub.web.languages import gettext as _
+
+_answers = cast(Table, Answer.__table__)
+_INSERTING = insert(_answers).returning(_answers.c.question_id)  # all rows in one statement, not one each
 
 
 class About(TypedDict, total=False):
@@ -292,9 +295,7 @@ def _require_options_of_conditions(present: Definition, question: Question, word
 
 def record(registration_id: int, given: Given) -> None:
     """Keep the answers of somebody who has none so far."""
-    rows = _rows(registration_id, given.definition, given.values)
-    if rows:
-        db.session.execute(insert(Answer), rows)
+    _insert(_rows(registration_id, given.definition, given.values))
     _keep_files(registration_id, given)
 
 
@@ -315,10 +316,14 @@ def record_change(registration_id: int, given: Given) -> list[int]:
         return []
     forget(registration_id, changed)
     rows = _rows(registration_id, given.definition, {key: wanted.get(key, "") for key in changed})
-    if rows:
-        db.session.execute(insert(Answer), rows)
+    _insert(rows)
     _keep_files(registration_id, given)
     return sorted(changed)
+
+
+def _insert(rows: list[dict[str, Any]]) -> None:
+    if rows:
+        db.session.connection().execute(_INSERTING, rows)
 
 
 def forget(registration_id: int, question_ids: Collection[int]) -> None:

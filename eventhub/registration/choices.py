@@ -6,11 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from eventhub.editions.models import Edition
-from eventhub.registration import needs, options, queries
+from eventhub.registration import options, queries
 from eventhub.registration.forms import PlaceForm
 from eventhub.registration.models import Attendance, ParticipantRole, Quota, QuotaKind, Registration
-from eventhub.registration.options import PersonRefused
-from eventhub.registration.service import Applicant
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import language, ngettext
 
@@ -80,18 +78,6 @@ def offer(edition: Edition, *forms: PlaceForm, owner: Registration | None = None
         form.roles = {one.name: (one.value, one.label) for one in offered.roles}
     options.show_left(edition, *forms, owner=owner)
     return offered
-
-
-def require_choices(edition: Edition, *applicants: Applicant) -> None:
-    """Refuse whoever was asked where they take part, or as what, and has chosen nothing that there is."""
-    quotas = needs.quotas_of(edition).values()
-    attendance = {one.reference for one in quotas if one.kind is QuotaKind.ATTENDANCE}
-    roles = {one.reference for one in quotas if one.kind is QuotaKind.ROLE}
-    for at, one in enumerate(applicants):
-        if attendance and one.attendance not in attendance:
-            raise PersonRefused(_("Choose whether you come or join online"), field="attendance", at=at)
-        if roles and str(one.role_id) not in roles:
-            raise PersonRefused(_("Choose what you come as"), field="role", at=at)
 
 
 def attendance_name(attendance: Attendance) -> str:

@@ -19,14 +19,13 @@ from wtforms import (
 from wtforms.fields import Field
 from wtforms.validators import InputRequired, Length, StopValidation
 
-from eventhub.errors import RuleBroken
+from eventhub.errors import PersonRefused, RuleBroken
 from eventhub.questionnaires import rules as questions
 from eventhub.questionnaires.fields import MOST_CLASSES, QuestionsForm, asking
 from eventhub.questionnaires.queries import Answered, answers_of, kept_definition
 from eventhub.questionnaires.rules import Definition
 from eventhub.registration import rules
 from eventhub.registration.models import Attendance, Registration
-from eventhub.registration.options import PersonRefused
 from eventhub.registration.service import Applicant, Details, Place
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
@@ -120,6 +119,7 @@ class PlaceForm(QuestionsForm):
             "attendance": Attendance(attendance) if attendance in set(Attendance) else None,
             "accepts_online": attendance == Attendance.ON_SITE and bool(self.accepts_online.data),
             "role_id": self.role_id,
+            "asked": True,
             "answers": self.answered(),
         }
 

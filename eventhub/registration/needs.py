@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eventhub.editions.models import Edition
-from eventhub.errors import RuleBroken
+from eventhub.errors import PersonRefused, RuleBroken
 from eventhub.questionnaires import rules as questions
 from eventhub.questionnaires.service import Given
 from eventhub.registration import queries, rules
@@ -58,14 +58,15 @@ class Wish:
 
 
 def wishes_for(quotas: Quotas, applicants: Sequence[Applicant], code: str = "") -> list[Wish]:
-    """Return what each of a party needs; `code` is that of a link to seats held back.
-
-    Whoever was not asked where they take part, or as what, gets what was set up first.
-    """
-    return [
-        Wish(_quotas_for(quotas, applicant), _right(quotas, applicant.email, code))
-        for applicant in applicants
-    ]
+    """Return what each of a party needs; `code` is that of a link to seats held back."""
+    found = []
+    for at, applicant in enumerate(applicants):
+        try:
+            keys = _quotas_for(quotas, applicant)
+        except RuleBroken as broken:
+            raise PersonRefused(broken.message, field=broken.field, at=at) from None
+        found.append(Wish(keys, _right(quotas, applicant.email, code)))
+    return found
 
 
 def wish_of(quotas: Quotas, registration: Registration) -> Wish:
@@ -181,9 +182,9 @@ def _attendance_quota(quotas: Quotas, applicant: Applicant) -> int | None:
     offered = {quota.reference: key for key, quota in quotas.items() if quota.kind is QuotaKind.ATTENDANCE}
     if not offered:
         return None
-    if applicant.attendance is None:
+    if applicant.attendance is None and not applicant.asked:
         return next(iter(offered.values()))
-    if applicant.attendance not in offered:
+    if applicant.attendance is None or applicant.attendance not in offered:
         raise RuleBroken(_("Choose whether you come or join online"), field="attendance")
     return offered[applicant.attendance]
 
@@ -192,7 +193,7 @@ def _role_quota(quotas: Quotas, applicant: Applicant) -> int | None:
     offered = {quota.reference: key for key, quota in quotas.items() if quota.kind is QuotaKind.ROLE}
     if not offered:
         return None
-    if applicant.role_id is None:
+    if applicant.role_id is None and not applicant.asked:
         return next(iter(offered.values()))
     if str(applicant.role_id) not in offered:
         raise RuleBroken(_("Choose what you come as"), field="role")

@@ -14,7 +14,7 @@ from eventhub import clock
 from eventhub.database import lock
 from eventhub.editions.models import Edition
 from eventhub.editions.rules import is_over
-from eventhub.errors import RuleBroken
+from eventhub.errors import PersonRefused, RuleBroken
 from eventhub.extensions import db
 from eventhub.facts import QuestionsChanged
 from eventhub.questionnaires import rules as questions
@@ -36,15 +36,6 @@ from eventhub.registration.places import claim_instead, pass_on
 from eventhub.registration.quotas import add_quota, remove_quota, set_capacity
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
-
-
-class PersonRefused(RuleBroken):
-    """A rule says no to one of several people; `at` says to which."""
-
-    def __init__(self, message: str, *, field: str | None, at: int) -> None:
-        super().__init__(message, field=field)
-        self.at = at
-
 
 Limited = Mapping[str, tuple[Asked, Option]]
 """Question and option by the reference of their quota."""

@@ -101,7 +101,6 @@ def _move(registration: Registration, later: Edition, form: PlaceForm) -> bool:
     person = service.same_person(registration, form.place())
     try:
         with transaction():
-            choices.require_choices(later, person)
             service.move_to(registration, later, person, f"move {registration.id} {registration.version}")
     except RuleBroken as broken:
         form.refuse(broken)
@@ -115,7 +114,6 @@ def _hand_over(registration: Registration, form: SubstituteForm) -> int:
     try:
         limit_mails(f"{registration.edition_id}", form.address, once_key)
         with transaction():
-            choices.require_choices(registration.edition, form.applicant())
             service.hand_over(registration, form.applicant(), once_key)
     except TooManyRequests as refused:
         form.refuse(RuleBroken(try_later(refused)))

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import cache
 from typing import Any, NamedTuple
 
-from flask import current_app
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from eventhub import clock, tokens
 from eventhub.agenda.models import Kind, Room, Slot, SlotSpeaker, Speaker
-from eventhub.database import current_revision, note_lock
+from eventhub.database import kept, note_lock
 from eventhub.editions.models import Admission, Edition, EditionOrganisation, Series
 from eventhub.editions.queries import is_listed, is_visible, number_of
 from eventhub.editions.rules import Window, window
@@ -32,9 +31,6 @@ from eventhub.registration.models import (
     SlotChoice,
 )
 from eventhub.registration.rules import address_key
-
-EXTENSION = "eventhub.registration.asks"
-MOST_KEPT = 256
 
 
 def locked_edition(series_slug: str, key: str) -> Edition | None:
@@ -78,16 +74,12 @@ class Asks(NamedTuple):
 
 def asks_at(series_slug: str, key: str) -> Asks:
     """Return what an edition asks, from memory as long as no edition and no role changes."""
-    kept: dict[tuple[str, str], Asks]
-    revision = current_revision(current_app)
-    known, kept = current_app.extensions.setdefault(EXTENSION, (revision, {}))
-    if known != revision or len(kept) >= MOST_KEPT:
-        kept = {}
-        current_app.extensions[EXTENSION] = revision, kept
-    if (series_slug, key) not in kept:
+
+    def read() -> Asks:
         edition = db.session.scalar(_edition_at(), _address(series_slug, key))
-        kept[series_slug, key] = asks_of(edition) if edition else Asks()
-    return kept[series_slug, key]
+        return asks_of(edition) if edition else Asks()
+
+    return kept(("asks", series_slug, key), read)
 
 
 def asks_of(edition: Edition) -> Asks:
@@ -98,7 +90,7 @@ def asks_of(edition: Edition) -> Asks:
 
 @cache
 def _locked_edition() -> Select[Edition]:
-    return _edition_at().with_for_update(of=Edition)
+    return _edition_at().with_for_update(of=Edition, key_share=True)
 
 
 @cache
@@ -128,6 +120,7 @@ def _by_token() -> Select[Registration]:
         .join(Edition.series)
         .where(Registration.token_hash == bindparam("hash"))
         .options(
+            joinedload(Registration.role),
             edition.contains_eager(Edition.series),
             organisations.joinedload(EditionOrganisation.organisation),
         )
@@ -143,14 +136,24 @@ def _by_address() -> Select[Registration]:
 
 def quotas(edition: Edition) -> Sequence[Quota]:
     """Return the quotas of an edition in the order of their making."""
-    found = select(Quota).where(Quota.edition_id == edition.id).order_by(Quota.id)
-    return db.session.scalars(found.execution_options(populate_existing=True)).all()
+    return db.session.scalars(_quotas(), {"edition": edition.id}).all()
+
+
+@cache
+def _quotas() -> Select[Quota]:
+    found = select(Quota).where(Quota.edition_id == bindparam("edition")).order_by(Quota.id)
+    return found.execution_options(populate_existing=True)
 
 
 def roles(edition: Edition) -> Sequence[ParticipantRole]:
     """Return what people can come as, in the order of the organiser."""
-    found = select(ParticipantRole).where(ParticipantRole.edition_id == edition.id)
-    return db.session.scalars(found.order_by(ParticipantRole.position, ParticipantRole.id)).all()
+    return db.session.scalars(_roles(), {"edition": edition.id}).all()
+
+
+@cache
+def _roles() -> Select[ParticipantRole]:
+    found = select(ParticipantRole).where(ParticipantRole.edition_id == bindparam("edition"))
+    return found.order_by(ParticipantRole.position, ParticipantRole.id)
 
 
 def role(edition: Edition, key: int) -> ParticipantRole | None:
@@ -247,18 +250,25 @@ def peopled_editions_asking(questionnaire_id: int) -> Sequence[Edition]:
 def later_edition(edition: Edition) -> Edition | None:
     """Find the next date of the series that takes registrations now without a decision of the organisers."""
     now = clock.now()
-    later = db.session.scalars(
+    here = {"series": edition.series_id, "edition": edition.id, "day": edition.start_date}
+    some = kept(("later", *here.values()), lambda: db.session.scalar(_later_editions(), here) is not None)
+    later = db.session.scalars(_later_editions(), here) if some else ()
+    return next((one for one in later if window(one, now) is Window.OPEN), None)
+
+
+@cache
+def _later_editions() -> Select[Edition]:
+    return (
         select(Edition)
         .where(
-            Edition.series_id == edition.series_id,
-            Edition.id != edition.id,
+            Edition.series_id == bindparam("series"),
+            Edition.id != bindparam("edition"),
             is_listed(),
-            Edition.start_date > edition.start_date,
+            Edition.start_date > bindparam("day"),
             Edition.admission.in_((Admission.OPEN, Admission.CONFIRM_ADDRESS)),
         )
         .order_by(Edition.start_date, Edition.id)
     )
-    return next((one for one in later if window(one, now) is Window.OPEN), None)
 
 
 def party_of(registration: Registration) -> Sequence[Registration]:
@@ -319,21 +329,33 @@ class Offer:
     starts_at: datetime | None
     room: str | None
     takes_signups: bool
-    chosen: bool
     speakers: str
+    chosen: bool = False
 
 
 def slots_to_choose(registration: Registration) -> list[Offer]:
-    """Return the programme without its breaks, as plain rows: two reads, whatever its length."""
-    values = {"edition": registration.edition_id, "registration": registration.id}
-    rows = db.session.execute(_slots(), values).all()
-    names = _speakers(registration.edition_id) if rows else {}
+    """Return the programme without its breaks, with what somebody chose: one read, whatever its length."""
+    edition = registration.edition_id
+    offered = kept(("slots to choose", edition), lambda: _offered(edition))
+    if not offered:
+        return []
+    chosen = set(db.session.scalars(_chosen(), {"registration": registration.id}))
+    return [replace(offer, chosen=True) if offer.id in chosen else offer for offer in offered]
+
+
+def _offered(edition_id: int) -> list[Offer]:
+    rows = db.session.execute(_slots(), {"edition": edition_id}).all()
+    names = _speakers(edition_id) if rows else {}
     return [Offer(*(*row, ", ".join(names.get(row[0], ())))) for row in rows]
 
 
 @cache
+def _chosen() -> Select[int]:
+    return select(SlotChoice.slot_id).where(SlotChoice.registration_id == bindparam("registration"))
+
+
+@cache
 def _slots() -> Select[*tuple[Any, ...]]:
-    chosen = and_(SlotChoice.slot_id == Slot.id, SlotChoice.registration_id == bindparam("registration"))
     return (
         select(
             Slot.id,
@@ -346,10 +368,8 @@ def _slots() -> Select[*tuple[Any, ...]]:
             Slot.starts_at,
             Room.name,
             Slot.takes_signups,
-            SlotChoice.slot_id.is_not(None),
         )
         .outerjoin(Room, Room.id == Slot.room_id)
-        .outerjoin(SlotChoice, chosen)
         .where(Slot.edition_id == bindparam("edition"), Slot.kind != Kind.BREAK, Slot.cancelled.is_(False))
         .order_by(Slot.day, Slot.start_time, Slot.position, Slot.id)
     )

@@ -50,6 +50,7 @@ class Place(TypedDict):
     attendance: Attendance | None
     accepts_online: bool
     role_id: int | None
+    asked: bool
     answers: Given | None
 
 
@@ -67,6 +68,8 @@ class Applicant:
     accepts_online: bool = False
     """Takes an online place where there is none on site."""
     role_id: int | None = None
+    asked: bool = False
+    """Was asked where they take part and what they come as; whoever was not gets what was set up first."""
     answers: Given | None = None
     """What they answered to the questions of the organisers; None where there are none."""
 
@@ -216,11 +219,9 @@ def hand_over(registration: Registration, substitute: Applicant, once_key: str) 
     known = queries.by_address(edition, substitute.email)
     if known is not None and known.state is not RegistrationState.CANCELLED:
         _refuse_address()
-    person = replace(
-        substitute,
-        attendance=substitute.attendance or registration.attendance,
-        role_id=substitute.role_id or registration.role_id,
-    )
+    person = substitute
+    if not substitute.asked:
+        person = replace(substitute, attendance=registration.attendance, role_id=registration.role_id)
     quotas = options.with_quotas(edition, needs.quotas_of(edition), [person.answers])
     claimed = needs.substituted(quotas, registration, person)
     before = needs.claimed_by(registration, quotas)

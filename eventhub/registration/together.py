@@ -84,7 +84,6 @@ def _register(series: str, edition: str, form: TogetherForm) -> Sent:
         if request.form.get("website"):  # only machines fill in what nobody sees
             full, unconfirmed = is_full(found), False
         else:
-            choices.require_choices(found, *people)
             outcomes = service.register_party(found, people, once_key, way)
             full, unconfirmed = any(one.full for one in outcomes), any(one.unconfirmed for one in outcomes)
         emails = ", ".join(one.email for one in people)

@@ -119,7 +119,6 @@ def _register(series: str, edition: str, form: RegistrationForm) -> Sent:
         if request.form.get("website"):  # only machines fill in what nobody sees
             full, unconfirmed = is_full(found), False
         else:
-            choices.require_choices(found, applicant)
             outcome = service.register(found, applicant, once_key, Way(code=form.seat_code))
             full, unconfirmed = outcome.full, outcome.unconfirmed
         return sent_by(found, form.email.data, full=full, unconfirmed=unconfirmed)

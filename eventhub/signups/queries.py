@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import contains_eager
 
 from eventhub import clock
@@ -69,14 +70,14 @@ class Listed:
 
 def listed(edition_id: int) -> dict[int, Listed]:
     """Return the slots of an edition that take sign-ups, in the order of the programme."""
-    rows = db.session.execute(
-        _slots()
-        .where(Slot.edition_id == edition_id)
-        .order_by(Slot.day, Slot.start_time, Slot.position, Slot.id)
-    )
+    rows = db.session.execute(_slots(), {"edition": edition_id})
     return {row[0]: Listed(*row) for row in rows}
 
 
+# Composing these statements costs more than running them, so each is composed once.
+
+
+@cache
 def _slots() -> Select[*tuple[Any, ...]]:
     return (
         select(
@@ -102,6 +103,8 @@ def _slots() -> Select[*tuple[Any, ...]]:
         )
         .join(SlotPlaces, SlotPlaces.slot_id == Slot.id)
         .outerjoin(Room, Room.id == Slot.room_id)
+        .where(Slot.edition_id == bindparam("edition"))
+        .order_by(Slot.day, Slot.start_time, Slot.position, Slot.id)
     )
 
 
@@ -113,42 +116,61 @@ def sessions(rows: dict[int, Listed]) -> dict[int, rules.Session]:
 
 def places_of(edition_id: int) -> dict[int, SlotPlaces]:
     """Read the counters as they are now; the edition must be locked."""
-    rows = db.session.scalars(
+    rows = db.session.scalars(_places(), {"edition": edition_id})
+    return {row.slot_id: row for row in rows}
+
+
+@cache
+def _places() -> Select[SlotPlaces]:
+    return (
         select(SlotPlaces)
         .join(SlotPlaces.slot)
-        .where(Slot.edition_id == edition_id)
+        .where(Slot.edition_id == bindparam("edition"))
         .options(contains_eager(SlotPlaces.slot))
         .execution_options(populate_existing=True)
     )
-    return {row.slot_id: row for row in rows}
 
 
 def alternatives_of(edition: Edition) -> Sequence[Alternatives]:
     """Return the sets of alternatives by name."""
-    return db.session.scalars(
-        select(Alternatives).where(Alternatives.edition_id == edition.id).order_by(Alternatives.title)
-    ).all()
+    return db.session.scalars(_alternatives(), {"edition": edition.id}).all()
+
+
+@cache
+def _alternatives() -> Select[Alternatives]:
+    found = select(Alternatives).where(Alternatives.edition_id == bindparam("edition"))
+    return found.order_by(Alternatives.title)
 
 
 def signups_of(registration: Registration) -> dict[int, Signup]:
     """Return what somebody has, or waits for, by slot."""
-    rows = db.session.scalars(select(Signup).where(Signup.registration_id == registration.id))
+    rows = db.session.scalars(_signups(), {"registration": registration.id})
     return {row.slot_id: row for row in rows}
+
+
+@cache
+def _signups() -> Select[Signup]:
+    return select(Signup).where(Signup.registration_id == bindparam("registration"))
 
 
 def positions_of(registration: Registration) -> dict[int, int]:
     """Return how many stand in line up to this participant, by slot."""
+    rows = db.session.execute(_positions(), {"registration": registration.id})
+    return {row[0]: row[1] for row in rows}
+
+
+@cache
+def _positions() -> Select[int, int]:
     own = select(Signup.slot_id, Signup.place_in_line).where(
-        Signup.registration_id == registration.id, Signup.state == SignupState.WAITLISTED
+        Signup.registration_id == bindparam("registration"), Signup.state == SignupState.WAITLISTED
     )
     mine = own.subquery()
-    rows = db.session.execute(
+    return (
         select(Signup.slot_id, func.count())
         .join(mine, mine.c.slot_id == Signup.slot_id)
         .where(Signup.state == SignupState.WAITLISTED, Signup.place_in_line <= mine.c.place_in_line)
         .group_by(Signup.slot_id)
     )
-    return {row[0]: row[1] for row in rows}
 
 
 def next_in_line(places: SlotPlaces, number: int) -> Sequence[Signup]:
@@ -176,10 +198,14 @@ def people_in(slot_id: int) -> Sequence[Signup]:
 
 def wishes_of(registration: Registration) -> dict[int, int]:
     """Return the rank of each slot that somebody wishes for."""
-    rows = db.session.execute(
-        select(Wish.slot_id, Wish.rank).where(Wish.registration_id == registration.id).order_by(Wish.rank)
-    )
+    rows = db.session.execute(_wishes(), {"registration": registration.id})
     return {row[0]: row[1] for row in rows}
+
+
+@cache
+def _wishes() -> Select[int, int]:
+    found = select(Wish.slot_id, Wish.rank).where(Wish.registration_id == bindparam("registration"))
+    return found.order_by(Wish.rank)
 
 
 def all_wishes(alternatives: Alternatives) -> dict[int, list[int]]:

@@ -155,8 +155,9 @@ def sign_up(registration: Registration, places: SlotPlaces) -> None:
 def _take(registration_id: int, places: SlotPlaces) -> None:
     """Count a place as taken and put the slot into the participant's calendar."""
     places.taken_count += 1
-    if db.session.get(SlotChoice, (registration_id, places.slot_id)) is None:
-        db.session.add(SlotChoice(registration_id=registration_id, slot_id=places.slot_id))
+    with db.session.no_autoflush:  # what is pending goes to the database in one go
+        if db.session.get(SlotChoice, (registration_id, places.slot_id)) is None:
+            db.session.add(SlotChoice(registration_id=registration_id, slot_id=places.slot_id))
 
 
 def _release(registration: Registration, places: Places, keys: Collection[int]) -> None:

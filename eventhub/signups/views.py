@@ -49,19 +49,22 @@ class Row:
 @pages.route("/my/<token>/sessions", methods=["GET", "POST"])
 def mine(token: str) -> ResponseReturnValue:
     """Show the sessions that take sign-ups, and keep which of them somebody wants."""
-    found = opened(token)
+    if request.method == "GET":
+        found = opened(token)
+        return _show(found, token, {}, "") if found else unknown()
+    found, changed, refused = None, False, None
+    try:
+        with transaction():  # in which the link is opened as well: nothing is read twice
+            found = opened(token)
+            changed = found is not None and service.choose(found, _picks(), _wishes())
+    except RuleBroken as broken:
+        refused = broken
     if found is None:
         return unknown()
-    if request.method == "GET":
-        return _show(found, token, {}, "")
-    picks = _picks()
-    try:
-        with transaction():
-            changed = service.choose(found, picks, _wishes())
-    except service.Refused as refused:
+    if isinstance(refused, service.Refused):
         return _show(found, token, refused.reasons, "")
-    except RuleBroken as broken:
-        return _show(found, token, {}, broken.message)
+    if refused is not None:
+        return _show(found, token, {}, refused.message)
     if changed:
         flash(_("Your sessions are saved. A mail with all of them is on its way."), "ok")
     else:

@@ -6,11 +6,14 @@ import os
 from typing import Any
 
 from flask import Flask
-from waitress import create_server
+from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.server import TcpWSGIServer
 from waitress.task import WSGITask
 
-THREADS = 8
+THREADS = 4
+WAITING = 2
+"""Requests that may wait for a thread before new visitors wait at the door."""
 
 
 class _Task(WSGITask):  # type: ignore[misc]
@@ -26,11 +29,19 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     task_class = _Task
 
 
+class _Server(TcpWSGIServer):  # type: ignore[misc]
+    """Lets new visitors wait at the socket while people who are in, with a form half filled, are answered."""
+
+    channel_class = _Channel
+
+    def readable(self) -> bool:
+        return super().readable() and len(self.task_dispatcher.queue) < WAITING
+
+
 def server_for(app: Flask, host: str, port: int, **adjustments: Any) -> Any:
-    """Return a waitress server that is ready to `run()`."""
-    server = create_server(app, host=host, port=port, threads=THREADS, ident=None, **adjustments)
-    server.channel_class = _Channel
-    return server
+    """Return a waitress server that is ready to `run()`, on the first address of the host."""
+    wanted = Adjustments(host=host, port=port, threads=THREADS, ident=None, **adjustments)
+    return _Server(app, map={}, adj=wanted, sockinfo=wanted.listen[0])
 
 
 def stay_on_one_core(turn: int) -> None:
