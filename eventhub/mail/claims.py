@@ -14,7 +14,19 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import cast
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import aliased, undefer
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -225,8 +237,13 @@ def _has_predecessor() -> ColumnElement[bool]:
         earlier.registration_id == OutboxMessage.registration_id,
         earlier.to_address == OutboxMessage.to_address,
         earlier.id < OutboxMessage.id,
-        earlier.state.in_([MessageState.WAITING, MessageState.SENDING]),
+        earlier.state.in_([_literal(MessageState.WAITING), _literal(MessageState.SENDING)]),
     )
+
+
+def _literal(state: MessageState) -> ColumnElement[str]:
+    """Write a state into the statement itself, as the condition of the index of open mails has it."""
+    return literal_column(f"'{state.value}'")
 
 
 def _claim(ids: list[int], now: datetime) -> set[int]:

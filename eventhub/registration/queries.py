@@ -302,17 +302,37 @@ def position(registration: Registration) -> int | None:
     """Return how many people stand in the same line up to this one, itself included; None off the list."""
     if registration.place_in_line is None:
         return None
+    length = _length_of_line(registration)
+    after = registration.edition.last_in_line - registration.place_in_line
+    if not after:
+        return length
+    # the shorter side is counted: whoever has just joined has thousands before them, and few behind
+    if after < length / 2:
+        return max(1, length - _count_in_line(registration, Registration.place_in_line > bindparam("place")))
+    return _count_in_line(registration, Registration.place_in_line <= bindparam("place"))
+
+
+def _length_of_line(registration: Registration) -> int:
     edition = registration.edition
-    if registration.place_in_line == edition.last_in_line and not edition.quota_count:
-        return edition.waiting_count  # the latest to join: nothing has to be counted
-    return db.session.scalar(
-        select(func.count()).where(
-            Registration.edition_id == registration.edition_id,
-            Registration.state == RegistrationState.WAITLISTED,
-            Registration.waits_for.is_not_distinct_from(registration.waits_for),
-            Registration.place_in_line <= registration.place_in_line,
-        )
+    if not edition.quota_count:
+        return edition.waiting_count
+    waiting = {quota.id: quota.waiting_count for quota in quotas(edition)}
+    if registration.waits_for is not None:
+        return waiting[registration.waits_for]
+    return edition.waiting_count - sum(waiting.values())
+
+
+def _count_in_line(registration: Registration, part: ColumnElement[bool]) -> int:
+    line = Registration.waits_for.is_(None)
+    if registration.waits_for is not None:
+        line = Registration.waits_for == registration.waits_for
+    found = select(func.count()).where(
+        Registration.edition_id == registration.edition_id,
+        Registration.state == RegistrationState.WAITLISTED,
+        line,
+        part,
     )
+    return db.session.scalar(found, {"place": registration.place_in_line}) or 0
 
 
 @dataclass(frozen=True, slots=True)
