@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench import figures
+from bench.calendar_mails import calendar_mails
 from bench.processes import ROOT
 
 RESULTS = ROOT / "bench" / "results.json"
@@ -70,6 +71,7 @@ def main() -> int:
         figures.uncached,
         figures.journey,
         figures.mails,
+        calendar_mails,
         figures.start_and_memory,
         figures.packages,
         figures.weight,

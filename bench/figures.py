@@ -153,7 +153,7 @@ def _journeys(bench: Bench, who: str, count: int, visited_between: int | None = 
         visitor.connection.close()
         if visited_between is not None:
             _visit(visited_between)
-    _until(lambda: journeys.unsent(bench.app) == 0)
+    until(lambda: journeys.unsent(bench.app) == 0)
 
 
 def _visit(port: int) -> None:
@@ -163,7 +163,8 @@ def _visit(port: int) -> None:
     visitor.connection.close()
 
 
-def _until(done: Callable[[], bool], seconds: float = 120) -> None:
+def until(done: Callable[[], bool], seconds: float = 120) -> None:
+    """Wait for something that another process does."""
     start = time.perf_counter()
     while not done():
         if time.perf_counter() - start > seconds:
@@ -185,19 +186,20 @@ def mails(report: Report, bench: Bench) -> None:
                 register(edition, applicant, f"bench-{number}")
     sink_port = free_port()
     with running("-m", "bench.sink", str(sink_port)):
-        _wait_for_port(sink_port)
+        wait_for_port(sink_port)
         mail = {"EVENTHUB_MAIL_SERVER": "127.0.0.1", "EVENTHUB_MAIL_PORT": str(sink_port)}
         with running("-m", "eventhub", "worker", env=bench.env(**mail)) as worker:
-            _until(lambda: journeys.unsent(bench.app) < count)
+            until(lambda: journeys.unsent(bench.app) < count)
             first, start, began = journeys.unsent(bench.app), cpu_seconds(worker.pid), time.perf_counter()
-            _until(lambda: journeys.unsent(bench.app) == 0)
+            until(lambda: journeys.unsent(bench.app) == 0)
             spent, wall = cpu_seconds(worker.pid) - start, time.perf_counter() - began
     rate = first / max(spent, 0.001)
     report.add("mails_per_core_second", rate, "mails/s CPU", "≥ 200/s per core", rate >= 200)
     report.add("mails_per_second", first / max(wall, 0.001), "mails/s", "for information", True)
 
 
-def _wait_for_port(port: int) -> None:
+def wait_for_port(port: int) -> None:
+    """Wait until a mail server answers."""
     for _ in range(200):
         try:
             smtplib.SMTP("127.0.0.1", port, timeout=2).quit()

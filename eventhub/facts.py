@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from eventhub.agenda.models import Slot
     from eventhub.editions.models import Edition, Series
     from eventhub.registration.models import Registration
 
@@ -21,6 +22,15 @@ class EditionChanged:
 
     edition: Edition
     changes: dict[str, tuple[Any, Any]]
+
+
+@dataclass(frozen=True)
+class SlotChanged:
+    """Title, time, room or state of a slot changed by itself; `was` is its `agenda.snapshots.snapshot`."""
+
+    slot: Slot
+    was: dict[str, Any]
+    reason: str = ""
 
 
 @dataclass(frozen=True)

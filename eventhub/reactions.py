@@ -18,6 +18,7 @@ from eventhub.facts import (
     QuestionsChanged,
     Reaction,
     RegistrationsErased,
+    SlotChanged,
     react,
 )
 from eventhub.groups import service as groups
@@ -25,8 +26,9 @@ from eventhub.groups.sections import add_groups
 from eventhub.history.erasure import forget_details
 from eventhub.invitations.erasure import forget_invitations, forget_invited
 from eventhub.mail.erasure import forget_mails, forget_recipients
+from eventhub.programme_changes import service as programme_changes
 from eventhub.questionnaires.erasure import add_answers, forget_answers
-from eventhub.registration import answers, mails, options
+from eventhub.registration import answers, mails, options, reminders
 from eventhub.registration import service as registration
 from eventhub.registration.copying import copy_places
 from eventhub.registration.erasure import forget_persons
@@ -36,6 +38,7 @@ from eventhub.signups.copying import copy_signups
 REACTIONS: list[tuple[type, Reaction]] = [
     (CapacityRaised, registration.follow_capacity),
     (EditionMoved, shift_slots),
+    (SlotChanged, programme_changes.note),
     (EditionCopied, copy_agenda),
     (EditionCopied, answers.copy_questions),
     (EditionCopied, copy_places),
@@ -43,6 +46,7 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (QuestionsChanged, options.follow_questions),
     (EditionChanged, registration.follow_change),
     (EditionChanged, signups.follow_change),
+    (EditionChanged, reminders.follow_change),
     (PlaceGivenUp, signups.follow_given_up),
     (PlaceGivenUp, groups.follow_given_up),
     (EditionCancelled, registration.follow_cancellation),

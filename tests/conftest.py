@@ -28,6 +28,7 @@ from eventhub.app import create_app
 from eventhub.extensions import db, mail
 from eventhub.web import limits, page_cache
 from tests import needs
+from tests.mail.post_office import PostOffice, open_post_office
 from tests.postgres import PreparedDatabase, postgres_database
 
 # CI repeats itself, so that a failure there is the change's; elsewhere every run looks for something new
@@ -191,11 +192,22 @@ def database_url(database_kind: str, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def settings(usual_settings: Settings, database_url: str) -> Settings:
+def post_office(tmp_path: Path) -> Iterator[PostOffice]:
+    """Run an SMTP server process; the application sends its mails there."""
+    with open_post_office(tmp_path / "arrived") as office:
+        yield office
+
+
+@pytest.fixture
+def settings(usual_settings: Settings, database_url: str, request: pytest.FixtureRequest) -> Settings:
     """Settings of the test's application; a test module may override this fixture with a changed copy."""
     instance = usual_settings.instance / "instance"
     shutil.rmtree(instance, ignore_errors=True)
-    return replace(usual_settings, instance=instance, database_url=database_url)
+    found = replace(usual_settings, instance=instance, database_url=database_url)
+    if "post_office" not in request.fixturenames:
+        return found
+    office: PostOffice = request.getfixturevalue("post_office")
+    return replace(found, mail_server="127.0.0.1", mail_port=office.port)
 
 
 @pytest.fixture(scope="session")

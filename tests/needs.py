@@ -6,6 +6,7 @@ as set in CI, stops the run instead.
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -73,6 +74,26 @@ def node() -> str:
     return str(compute_driver_executable()[0])
 
 
+ICALJS = ROOT / "tests" / "browser" / "node_modules" / "ical.js"
+SYSTEM_PYTHON = "/usr/bin/python3"
+"""It has the bindings of the system's libraries, which ours has not."""
+
+
+def missing_icaljs() -> str | None:
+    """Say that ical.js is missing; None if it is there."""
+    return None if ICALJS.exists() else "no ical.js; npm ci in tests/browser brings it"
+
+
+@cache
+def missing_libical() -> str | None:
+    """Say that libical can't be asked; None if it can."""
+    ask = "import gi; gi.require_version('ICalGLib', '3.0'); from gi.repository import ICalGLib"
+    if not Path(SYSTEM_PYTHON).exists():
+        return "no Python of the system for libical"
+    done = subprocess.run([SYSTEM_PYTHON, "-c", ask], capture_output=True, check=False)
+    return "no libical with its Python bindings" if done.returncode else None
+
+
 def redis_url() -> str:
     """Return the address of the Redis that tests may use; they keep to a database number of their own."""
     return os.environ.get("EVENTHUB_TEST_REDIS_URL") or "redis://127.0.0.1:6379/9"
@@ -101,6 +122,8 @@ NEEDS: dict[str, Callable[[], str | None]] = {
     "rabbitmq": missing_rabbitmq,
     "browser": missing_chromium,
     "axe": missing_axe,
+    "icaljs": missing_icaljs,
+    "libical": missing_libical,
 }
 
 

@@ -104,6 +104,9 @@ class SlotForm(SeenForm):
     )
     parallel = BooleanField(_l("Stands for several that run at the same time"))
     cancelled = BooleanField(_l("Does not take place"))
+    reason = line(
+        _l("Why does it change?"), 300, description=_l("Goes into the mail; one sentence is enough")
+    )
 
     def offer(self, slot: Slot | None, **rows: Sequence[tuple[int, str]]) -> None:
         """Set what can be chosen: rooms, tracks, parents, organisations and speakers by key and name."""

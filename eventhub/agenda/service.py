@@ -12,12 +12,14 @@ from sqlalchemy import func, select
 from eventhub import clock
 from eventhub.agenda.models import Room, Slot, SlotSpeaker, Speaker, SpeakerRole, Track
 from eventhub.agenda.shift import Placement, moved, set_instants
+from eventhub.agenda.snapshots import TOLD, snapshot
 from eventhub.database import lock
 from eventhub.editions.checks import FIRST_DAY, LAST_DAY
 from eventhub.editions.models import Edition, new_calendar_uid
 from eventhub.editions.naming import slug_of
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
+from eventhub.facts import SlotChanged, announce
 from eventhub.history import service as history
 from eventhub.organisations.models import Organisation
 from eventhub.web.languages import gettext as _
@@ -85,12 +87,19 @@ def create_slot(edition: Edition, values: Mapping[str, Any], people: Sequence[Pe
 
 
 def update_slot(
-    slot: Slot, values: Mapping[str, Any], people: Sequence[Person], shift_later: bool = False
+    slot: Slot,
+    values: Mapping[str, Any],
+    people: Sequence[Person],
+    shift_later: bool = False,
+    reason: str = "",
 ) -> Saved:
-    """Save an edit; the parts of a slot move with it, and on request what comes later on that day."""
+    """Save an edit; the parts of a slot move with it, and on request what comes later on that day.
+
+    `reason` is told to those who hold one of these slots.
+    """
     edition = slot.edition
     lock(edition)
-    before = _placement(slot)
+    before, was = _placement(slot), snapshot(slot)
     before_people = [link.speaker_id for link in slot.speaker_links]
     changes: Changes = {name: (getattr(slot, name), value) for name, value in values.items()}
     changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
@@ -102,8 +111,11 @@ def update_slot(
     if not changes:
         return Saved({})
     _touch(slot, edition, changes.keys())
-    shifted = _follow(slot, edition, before, shift_later)
+    shifted = _follow(slot, edition, before, shift_later, reason)
     db.session.flush()
+    if not TOLD.isdisjoint(changes):
+        db.session.refresh(slot, ["room"])
+        announce(SlotChanged(slot, was, reason))
     history.record(
         "slot.changed",
         edition_id=edition.id,
@@ -264,7 +276,7 @@ def _touch(slot: Slot, edition: Edition, changed: Iterable[str]) -> None:
 # moving -------------------------------------------------------------------------------------------
 
 
-def _follow(slot: Slot, edition: Edition, before: Placement, shift_later: bool) -> int:
+def _follow(slot: Slot, edition: Edition, before: Placement, shift_later: bool, reason: str) -> int:
     """Move what depends on the slot; returns how many others moved."""
     after = _placement(slot)
     if after == before:
@@ -275,6 +287,7 @@ def _follow(slot: Slot, edition: Edition, before: Placement, shift_later: bool) 
         moves |= dict.fromkeys(_later(slot, before, moves), minutes)
     moved_slots = [other for other, minutes in moves.items() if minutes and other.day is not None]
     for other in moved_slots:
+        announce(SlotChanged(other, snapshot(other), reason))
         place = moved(_placement(other), 0, moves[other])
         for name, value in zip(TIME, place, strict=True):
             setattr(other, name, value)

@@ -9,6 +9,7 @@ from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from eventhub import clock
 from eventhub.agenda import choices, service
 from eventhub.agenda.forms import SlotForm, slot_data
 from eventhub.agenda.models import Kind, Slot
@@ -18,10 +19,12 @@ from eventhub.database import lock, transaction
 from eventhub.desk.agenda_board import arranged
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.stale import last_author
-from eventhub.editions.models import Edition
+from eventhub.editions.models import Edition, EditionState
 from eventhub.editions.queries import may_edit
+from eventhub.editions.rules import is_over
 from eventhub.errors import RuleBroken
 from eventhub.organisations.queries import all_organisations
+from eventhub.programme_changes.queries import number_of_holders
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
 from eventhub.web.links import path_to
@@ -86,7 +89,9 @@ def _save(edition: Edition, slot: Slot | None, form: SlotForm) -> str:
             return _("The slot is in the agenda.")
         lock(edition)
         form.require_unchanged(slot_data(slot))
-        saved = service.update_slot(slot, values, people, form.shift_later.data)
+        saved = service.update_slot(
+            slot, values, people, form.shift_later.data, reason=form.reason.data or ""
+        )
     if not saved.changes:
         return _("Nothing was changed.")
     if not saved.shifted:
@@ -117,6 +122,7 @@ def _show(
         chosen=chosen,
         own_parts=[one for one in found.slots if chosen is not None and one.parent_id == chosen.id],
         may_edit=may_edit(current_user, edition.series),
+        holders=_holders(edition, slot),
         stale=stale,
         stale_by=last_author("slot.changed", edition.zone, edition_id=edition.id, slot=slot.slug)
         if stale and slot
@@ -125,6 +131,12 @@ def _show(
     if stale is not None:
         return page, 409
     return page, 422 if form is not None and form.errors else 200
+
+
+def _holders(edition: Edition, slot: Slot | None) -> int:
+    """Count whom a change of this slot would be told."""
+    told = slot is not None and edition.state is EditionState.PUBLISHED and not is_over(edition, clock.now())
+    return number_of_holders(slot) if told and slot is not None else 0
 
 
 def _rows(edition: Edition, slot: Slot | None, found: Programme) -> dict[str, Any]:

@@ -80,6 +80,8 @@ FIELDS = {
     "default_capacity": _l("Usual number of places"),
     "default_closes_hours": _l("Registration ends so many hours before the start"),
     "erase_after_days": _l("Names are erased so many days after a meeting"),
+    "remind_hours": _l("People are reminded so many hours before the start"),
+    "gather_minutes": _l("Changes of sessions are gathered for so many minutes"),
     "erase_on": _l("Names are erased on"),
     "default_admission": _l("Who usually gets a place"),
     "notice_text": _l("Words to those who wait for the next edition"),

@@ -146,6 +146,16 @@ class SeriesForm(SeenForm):
         _l("Registration ends so many hours before the start"),
         validators=[NumberRange(min=0, max=8760, message=_l("Enter 0 to 8760 hours"))],
     )
+    remind_hours = Number(
+        _l("People are reminded so many hours before the start"),
+        description=_l("With the link or the way there; 0 reminds nobody"),
+        validators=[NumberRange(min=0, max=720, message=_l("Enter 0 to 720 hours"))],
+    )
+    gather_minutes = Number(
+        _l("Changes of sessions are gathered for so many minutes"),
+        description=_l("Then those who have chosen them get one mail about all that is new"),
+        validators=[NumberRange(min=0, max=120, message=_l("Enter 0 to 120 minutes"))],
+    )
     erase_after_days = Number(
         _l("Names are erased so many days after a meeting"),
         description=_l("Registrations stay as numbers; names, addresses and mails go"),
@@ -191,6 +201,8 @@ def series_form(series: Series | None, organisations: Iterable[Organisation]) ->
             "zone": "Europe/Berlin",
             "form_of_address": "du",
             "default_closes_hours": 0,
+            "remind_hours": 24,
+            "gather_minutes": 5,
             "erase_after_days": 90,
             "default_admission": Admission.OPEN,
         }

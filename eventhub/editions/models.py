@@ -75,7 +75,12 @@ class Series(Model):
     """A meeting that recurs; a one-off is a series with one edition."""
 
     __tablename__ = "series"
-    public_except = frozenset({"extra", "editions", "default_capacity", "default_admission", "notice_text"})
+    public_except = frozenset(
+        {
+            *("extra", "editions", "default_capacity", "default_admission", "notice_text"),
+            *("remind_hours", "gather_minutes"),
+        }
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
@@ -102,6 +107,10 @@ class Series(Model):
     )
     notice_text: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     """What subscribers read before date and place of the next edition."""
+    remind_hours: Mapped[int] = mapped_column(default=24, server_default="24")
+    """Those with a place are reminded so many hours before the start; 0 reminds nobody."""
+    gather_minutes: Mapped[int] = mapped_column(default=5, server_default="5")
+    """Changes of sessions are gathered so long before people are told of all of them in one mail."""
     erase_after_days: Mapped[int] = mapped_column(default=90, server_default="90")
     """Who took part is forgotten so many days after an edition, unless the edition says otherwise."""
     related_to_id: Mapped[int | None] = mapped_column(ForeignKey("series.id", ondelete="SET NULL"))
@@ -136,6 +145,8 @@ class Series(Model):
         CheckConstraint("default_closes_hours >= 0", name="default_closes_hours"),
         Index(None, "questionnaire_id", unique=True),
         CheckConstraint("erase_after_days between 1 and 3650", name="erase_after_days"),
+        CheckConstraint("remind_hours between 0 and 720", name="remind_hours"),
+        CheckConstraint("gather_minutes between 0 and 120", name="gather_minutes"),
     )
 
 
@@ -172,6 +183,7 @@ class Edition(Model):
             "release_days",
             "asked_to_reconfirm_at",
             "answers_until",
+            "reminded_at",
             "registrations",
             "join_url",
             "join_details",
@@ -224,6 +236,8 @@ class Edition(Model):
     asked_to_reconfirm_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     answers_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """What the question promised: until then nobody who is silent loses a place. Empty once it is done."""
+    reminded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When those with a place were reminded of this date."""
     registration_opens_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     registration_closes_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     admission: Mapped[Admission] = mapped_column(

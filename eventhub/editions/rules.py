@@ -101,6 +101,25 @@ def may_ask(edition: Edition, now: datetime) -> bool:
     return edition.asked_to_reconfirm_at is None and now < _begin(edition)
 
 
+def reminds_at(edition: Edition) -> datetime | None:
+    """Return when those with a place are reminded; None where nobody is, or where there is no day."""
+    hours = edition.series.remind_hours
+    if not hours or edition.start_date is None:
+        return None
+    return _begin(edition) - timedelta(hours=hours)
+
+
+def must_remind(edition: Edition, now: datetime) -> bool:
+    """Tell whether it is time to remind those with a place: once for a date, before it begins."""
+    reminds = reminds_at(edition)
+    return (
+        reminds is not None
+        and edition.state is EditionState.PUBLISHED
+        and edition.reminded_at is None
+        and reminds <= now < _begin(edition)
+    )
+
+
 def answers_until(edition: Edition, asked_at: datetime) -> datetime | None:
     """Return when silent places become free for people asked at `asked_at`; None where they stay."""
     freed = _days_before(edition, edition.release_days, FREED_IN_THE_EVENING)

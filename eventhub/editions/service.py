@@ -59,7 +59,9 @@ ADMINISTRATIVE = (
     "language",
 )
 EDITABLE = frozenset((*TIME, *PLACE, *JOINING, *CALENDAR_TEXT, *ADMINISTRATIVE))
-TOLD = frozenset((*TIME, *PLACE, *JOINING))
+NAME = ("title",)
+"""By which people find a meeting in their calendar; a theme, polished often, comes with later mails."""
+TOLD = frozenset((*TIME, *PLACE, *JOINING, *NAME))
 """Fields whose change participants of a published edition are told by mail."""
 COPIED = (
     "description",

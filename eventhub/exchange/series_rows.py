@@ -78,6 +78,8 @@ SERIES = (
     ),
     simple("default_capacity", "default_capacity", lambda node: values.whole(node, least=1)),
     simple("default_closes_hours", "default_closes_hours", lambda node: values.whole(node, most=100_000), 0),
+    simple("remind_hours", "remind_hours", lambda node: values.whole(node, most=720), 24),
+    simple("gather_minutes", "gather_minutes", lambda node: values.whole(node, most=120), 5),
     simple("erase_after_days", "erase_after_days", lambda node: values.whole(node, least=1, most=3650), 90),
     simple(
         "default_admission",

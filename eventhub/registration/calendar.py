@@ -9,7 +9,7 @@ from datetime import timedelta
 from eventhub.agenda.entries import slot_entry
 from eventhub.agenda.models import Slot
 from eventhub.calendars.entries import Days, Entry
-from eventhub.calendars.files import feed
+from eventhub.calendars.files import calendar_file, feed
 from eventhub.editions.entries import edition_entry, heading
 from eventhub.registration import queries
 from eventhub.registration.models import Registration, RegistrationState
@@ -33,6 +33,12 @@ def personal_calendar(registration: Registration, token: str) -> bytes:
         source=link_to("registration.calendar", token=token),
         modified_at=max(registration.state_changed_at, edition.changed_at),
     )
+
+
+def chosen_file(registration: Registration) -> bytes | None:
+    """Return the chosen slots as a file to import, cancelled ones included; None where there are none."""
+    slots = _slots(registration)
+    return calendar_file(slots, name=heading(registration.edition)) if slots else None
 
 
 def place_entry(registration: Registration, url: str = "") -> Entry | None:

@@ -10,7 +10,7 @@ from eventhub import clock
 from eventhub.database import transaction
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
-from eventhub.registration import held_back, queries, reconfirmation, service
+from eventhub.registration import held_back, queries, reconfirmation, reminders, service
 
 Stopping = Callable[[], bool]
 BATCH = 200
@@ -33,6 +33,17 @@ def ask_who_comes(stopping: Stopping) -> None:
 def _free_some(key: int) -> bool:
     with transaction():
         return reconfirmation.free_silent_places(db.session.get_one(Edition, key), AT_ONCE)
+
+
+def remind(stopping: Stopping = lambda: False) -> int:
+    """Remind people of editions that begin soon; return of how many editions."""
+    reminded = 0
+    for key in db.session.scalars(reminders.to_remind()).all():
+        if stopping():
+            break
+        with transaction():
+            reminded += reminders.remind(db.session.get_one(Edition, key))
+    return reminded
 
 
 def release_seats(stopping: Stopping = lambda: False) -> int:

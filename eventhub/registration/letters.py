@@ -49,7 +49,7 @@ OVER_WITH_EDITION = frozenset(
             "existing",
             "details_changed",
             "edition_changed",
-            "reconfirm",
+            *("reconfirm", "reminder"),
         ),
         *("pending", "rejected", "held", "offered", "expired"),
     }
@@ -94,6 +94,11 @@ def _kept() -> _Kept:
     return kept
 
 
+def forget() -> None:
+    """Lay out everything anew from now on."""
+    _kept().prepared.clear()
+
+
 def _load(messages: Sequence[OutboxMessage]) -> object:
     """Read the registrations of a batch at once, and forget laid out mails that content has outdated."""
     # read first, so that what is laid out is never older than it says
@@ -108,7 +113,7 @@ def _load(messages: Sequence[OutboxMessage]) -> object:
 @renders(
     *("confirmed", "waitlisted", "promoted", "existing", "cancelled", "details_changed", "address_changed"),
     *("pending", "rejected", "held", "offered", "expired", "edition_changed", "edition_cancelled"),
-    "reconfirm",
+    *("reconfirm", "reminder"),
     load=_load,
 )
 def participant_letter(message: OutboxMessage) -> Letter | None:
@@ -160,7 +165,7 @@ def organiser_letter(message: OutboxMessage) -> Letter | None:
 
 
 def _is_overtaken(kind: str, registration: Registration) -> bool:
-    if kind == "reconfirm" and registration.state is not RegistrationState.CONFIRMED:
+    if kind in {"reconfirm", "reminder"} and registration.state is not RegistrationState.CONFIRMED:
         return True  # who has given up the place has answered
     return registration.edition.state is EditionState.CANCELLED and kind in OVER_WITH_EDITION
 
@@ -168,7 +173,7 @@ def _is_overtaken(kind: str, registration: Registration) -> bool:
 def _has_place(message: OutboxMessage, registration: Registration) -> bool:
     """Tell whether the reader may see what only confirmed participants see."""
     confirmed = registration.state is RegistrationState.CONFIRMED
-    invited = message.facts.get("sequence") is not None
+    invited = message.facts.get("sequence") is not None or message.kind == "reminder"
     return confirmed and invited and message.kind not in CANCELLING
 
 
@@ -312,8 +317,16 @@ def _is_asked(message: OutboxMessage) -> bool:
 # mails of higher features ------------------------------------------------------------------------------
 
 
-def plain_letter(message: OutboxMessage, registration: Registration, compose: Callable[[], Words]) -> Letter:
-    """Write a mail to one participant that changes nothing about their place in the edition."""
+def plain_letter(
+    message: OutboxMessage,
+    registration: Registration,
+    compose: Callable[[], Words],
+    calendar: bytes | None = None,
+) -> Letter:
+    """Write a mail to one participant that changes nothing about their place in the edition.
+
+    `calendar` is a file to import: it invites to nothing, so it may hold several entries.
+    """
     edition = registration.edition
     with speaking(message.language, _is_formal(edition)):
         sheet = lay_out(compose())
@@ -328,4 +341,5 @@ def plain_letter(message: OutboxMessage, registration: Registration, compose: Ca
         text=text,
         html=html,
         reply_to=Mailbox(edition.series.contact_name or edition.series.title, contact) if contact else None,
+        calendar=calendar,
     )

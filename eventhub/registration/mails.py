@@ -7,7 +7,7 @@ old and new times, and SEQUENCE, which never falls for one person and grows with
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -32,6 +32,7 @@ from eventhub.accounts.models import User
 from eventhub.database import after_commit
 from eventhub.editions.entries import place
 from eventhub.editions.models import Edition, Series, SeriesOrganisation
+from eventhub.editions.service import NAME
 from eventhub.extensions import db
 from eventhub.facts import MailFailed
 from eventhub.history.service import plain
@@ -134,9 +135,15 @@ def details_changed(registration: Registration) -> None:
 
 def edition_changed(edition: Edition, changes: Changes) -> None:
     """Tell everybody who has a place or waits what is new; those with a place get a calendar update."""
-    facts = {"changes": sorted(changes), "was": _times(edition, changes), "is": _times(edition)}
+    facts: dict[str, Any] = {
+        "changes": sorted(changes),
+        "was": _times(edition, changes),
+        "is": _times(edition),
+    }
     if not changes.keys().isdisjoint(PLACE):
         facts |= {"was_at": _former_place(edition, changes), "is_at": place(edition)}
+    if not changes.keys().isdisjoint(NAME):
+        facts |= {"was_called": _former(edition, "title", changes), "is_called": edition.title}
     raised = Registration.last_sequence + (0 if ASKS_AGAIN.isdisjoint(changes) else 1)
     _write_to_all("edition_changed", edition, facts, _at_least(edition.sequence, raised))
 
@@ -156,6 +163,11 @@ def ask_whether_they_come(edition: Edition) -> None:
         told=_has_place(),
         noted={"asked_at": edition.asked_to_reconfirm_at},
     )
+
+
+def remind(edition: Edition, due: datetime) -> None:
+    """Remind everybody who has had a place since before `due`; others have just heard of everything."""
+    _write_to_all("reminder", edition, {}, told=and_(_has_place(), Registration.state_changed_at <= due))
 
 
 def organiser_notice(edition: Edition, about: Literal["full", "mail_failed"], occasion: str) -> None:

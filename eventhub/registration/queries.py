@@ -323,9 +323,8 @@ def _length_of_line(registration: Registration) -> int:
 
 
 def _count_in_line(registration: Registration, part: ColumnElement[bool]) -> int:
-    line = Registration.waits_for.is_(None)
-    if registration.waits_for is not None:
-        line = Registration.waits_for == registration.waits_for
+    key = registration.waits_for
+    line = Registration.waits_for.is_(None) if key is None else Registration.waits_for == key
     found = select(func.count()).where(
         Registration.edition_id == registration.edition_id,
         Registration.state == RegistrationState.WAITLISTED,

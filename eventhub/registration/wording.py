@@ -85,6 +85,16 @@ def _promoted(occasion: Occasion) -> Words:
     )
 
 
+def _reminder(occasion: Occasion) -> Words:
+    edition = occasion.edition
+    return _with_place(
+        occasion,
+        subject=_("Coming up: %(edition)s", edition=_dated(edition)),
+        title=_("See you soon%(name)s", name=mark("comma_name")),
+        lead=(_("“%(edition)s” begins soon, and you have a place.", edition=heading(edition)),),
+    )
+
+
 def _waitlisted(occasion: Occasion) -> Words:
     edition = occasion.edition
     return _in_line(
@@ -397,6 +407,7 @@ _KINDS: dict[str, Callable[[Occasion], Words]] = {
     "edition_changed": _edition_changed,
     "edition_cancelled": _edition_cancelled,
     "reconfirm": _reconfirm,
+    "reminder": _reminder,
     "organiser_notice": lambda occasion: (
         _full(occasion) if occasion.facts.get("about") == "full" else _mail_failed(occasion)
     ),
@@ -694,6 +705,8 @@ def _news(edition: Edition, facts: Facts, changes: frozenset[str]) -> tuple[str,
     if facts.get("was_at") != facts.get("is_at"):
         old = facts.get("was_at") or _("not known yet")
         news.append(_("Place: %(new)s, until now %(old)s", new=facts.get("is_at") or old, old=old))
+    if facts.get("was_called") != facts.get("is_called"):
+        news.append(_("Title: %(new)s, until now %(old)s", new=facts["is_called"], old=facts["was_called"]))
     if "mode" in changes:
         news.append(_("Kind of meeting: %(kind)s", kind=_where(edition)))
     if changes & {"join_url", "join_details"}:

@@ -9,6 +9,7 @@ from eventhub.mail.composition import Letter
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Link, Section, Words, mark
+from eventhub.registration.calendar import chosen_file
 from eventhub.registration.letters import plain_letter
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.registration.wording import about_sessions
@@ -26,7 +27,9 @@ def sessions_letter(message: OutboxMessage) -> Letter | None:
     if registration is None or not _counts(registration):
         return None
     compose = {"signup_promoted": _promoted, "allotted": _allotted}.get(message.kind, _programme)
-    return plain_letter(message, registration, lambda: compose(message, registration))
+    return plain_letter(
+        message, registration, lambda: compose(message, registration), calendar=chosen_file(registration)
+    )
 
 
 def _counts(registration: Registration) -> bool:

@@ -9,8 +9,9 @@ from eventhub.accounts.jobs import forget_sign_in_links
 from eventhub.invitations.jobs import forget_past
 from eventhub.mail import claims, delivery
 from eventhub.privacy.jobs import forget_people
+from eventhub.programme_changes.jobs import tell_changes
 from eventhub.registration import answers
-from eventhub.registration.jobs import ask_who_comes, expire_registrations, release_seats
+from eventhub.registration.jobs import ask_who_comes, expire_registrations, release_seats, remind
 from eventhub.signups.jobs import allocate_due
 from eventhub.subscriptions.jobs import forget_unconfirmed, tell_subscribers
 from eventhub.worker.sightings import be_seen
@@ -40,6 +41,8 @@ JOBS = (
     Job("forget_invitations", 3600, lambda _stopping: forget_past()),
     Job("expire_registrations", 60, expire_registrations),
     Job("release_seats", 30, release_seats),
+    Job("remind", 60, remind),
+    Job("tell_changes", 20, tell_changes),
     Job("allocate_wishes", 30, allocate_due),
     Job("forget_sign_in_links", 3600, lambda _stopping: forget_sign_in_links()),
     Job("erase_due_answers", 3600, answers.erase_due_answers),

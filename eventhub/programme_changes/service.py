@@ -1,0 +1,74 @@
+"""Changes gathered for some minutes, and told to exactly those who hold the session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete
+
+from eventhub import clock
+from eventhub.agenda.snapshots import snapshot
+from eventhub.database import lock
+from eventhub.editions.models import Edition, EditionState
+from eventhub.editions.rules import is_over
+from eventhub.extensions import db
+from eventhub.facts import SlotChanged
+from eventhub.history.service import SYSTEM, record
+from eventhub.mail.outbox import enqueue
+from eventhub.programme_changes import queries
+from eventhub.programme_changes.models import PendingChange
+from eventhub.registration.models import Registration
+
+LONGEST_REASON = 500
+Told = dict[str, Any]
+"""One change as a mail keeps it: slot, what it was, what it is, why."""
+
+
+def note(fact: SlotChanged) -> None:
+    """Keep what people know of a slot; further changes before they are told add their reason."""
+    slot = fact.slot
+    if slot.edition.state is not EditionState.PUBLISHED or is_over(slot.edition, clock.now()):
+        return
+    pending = db.session.get(PendingChange, slot.id)
+    if pending is None:
+        pending = PendingChange(slot_id=slot.id, edition_id=slot.edition_id, was=dict(fact.was), reason="")
+        db.session.add(pending)
+    pending.reason = " ".join(filter(None, (pending.reason, fact.reason)))[:LONGEST_REASON]
+
+
+def tell(edition: Edition) -> int:
+    """Write one mail to each person who holds a changed session; return how many there are."""
+    lock(edition)
+    pending = queries.pending(edition)
+    found = {one.slot_id: told for one in pending if (told := _told(one))}
+    takes_place = edition.state is EditionState.PUBLISHED and not is_over(edition, clock.now())
+    people = queries.holders(edition, found) if found and takes_place else {}
+    occasion = max((one.changed_at for one in pending), default=clock.now()).isoformat()
+    for registration, slots in people.items():
+        _write(registration, [found[key] for key in slots], occasion)
+    db.session.execute(delete(PendingChange).where(PendingChange.edition_id == edition.id))
+    if people:
+        record("slots.told", edition_id=edition.id, actor=SYSTEM, people=len(people), slots=len(found))
+    return len(people)
+
+
+def _told(pending: PendingChange) -> Told | None:
+    """Return what is to tell of one slot; None where it is again as it was."""
+    now = snapshot(pending.slot)
+    if now == pending.was:
+        return None
+    return {"slot": pending.slot_id, "was": pending.was, "is": now, "why": pending.reason}
+
+
+def _write(registration: Registration, changes: list[Mapping[str, Any]], occasion: str) -> None:
+    enqueue(
+        "sessions_changed",
+        to_address=registration.email,
+        to_name=registration.name,
+        language=registration.language,
+        dedupe_key=f"sessions_changed:{registration.id}:{occasion}",
+        edition_id=registration.edition_id,
+        registration_id=registration.id,
+        facts={"changes": changes},
+    )

@@ -1,0 +1,154 @@
+"""Whatever happens, and in whatever order its mails arrive, calendars end up as the database has it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from itertools import count
+from random import Random
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from sqlalchemy import select, update
+
+from eventhub.database import transaction
+from eventhub.editions import service as editions
+from eventhub.editions.models import Edition, EditionState
+from eventhub.errors import RuleBroken
+from eventhub.extensions import db
+from eventhub.mail import rendering
+from eventhub.mail.models import MessageState, OutboxMessage
+from eventhub.registration import service
+from eventhub.registration.models import Registration, RegistrationState
+from tests.calendars.client import Client
+from tests.conftest import FrozenClock
+from tests.registration.samples import add_edition, signed_up
+
+PEOPLE = st.integers(1, 3)
+
+
+class Life(RuleBasedStateMachine):
+    """A meeting with two places, three people, and an organiser who changes their mind."""
+
+    app: Flask
+    clock: FrozenClock
+    names = count()
+
+    @initialize()
+    def open(self) -> None:
+        slug = f"lab-{next(self.names)}"
+        self.edition_id = add_edition(self.app, series={"slug": slug, "title": slug}, capacity=2)
+        self.sent: list[tuple[str, bytes]] = []
+        """Address and calendar message of each mail that has left."""
+
+    @property
+    def edition(self) -> Edition:
+        return db.session.get_one(Edition, self.edition_id)
+
+    def people(self) -> list[Registration]:
+        found = select(Registration).where(Registration.edition_id == self.edition_id)
+        return list(db.session.scalars(found.order_by(Registration.id)))
+
+    def passes(self) -> None:
+        self.clock.advance(timedelta(minutes=1))
+
+    @rule(person=PEOPLE)
+    def somebody_registers(self, person: int) -> None:
+        self.passes()
+        try:
+            signed_up(self.edition_id, person, once_key=f"form {self.clock.now()}")
+        except RuleBroken:
+            db.session.rollback()  # while it is cancelled nobody can
+
+    @rule(person=PEOPLE)
+    def somebody_cancels(self, person: int) -> None:
+        self.passes()
+        for registration in self.people():
+            if (
+                registration.email.startswith(f"person{person}@")
+                and self.edition.state is EditionState.PUBLISHED
+            ):
+                with transaction():
+                    service.cancel(registration, "participant")
+
+    @rule(minutes=st.integers(-60, 60), title=st.sampled_from(["LabCamp #5", "Another name"]))
+    def it_is_changed(self, minutes: int, title: str) -> None:
+        self.passes()
+        with transaction():
+            edition = self.edition
+            assert edition.start_time
+            assert edition.end_time
+            times = {
+                name: (datetime.combine(date.min, at) + timedelta(minutes=minutes)).time()
+                for name, at in (("start_time", edition.start_time), ("end_time", edition.end_time))
+            }
+            if times["start_time"] < times["end_time"]:
+                editions.update(edition, {**times, "title": title}, edition.version)
+
+    @rule()
+    def it_is_cancelled_or_takes_place_after_all(self) -> None:
+        self.passes()
+        with transaction():
+            if self.edition.state is EditionState.CANCELLED:
+                editions.reinstate(self.edition)
+            else:
+                editions.cancel(self.edition, "")
+
+    @rule()
+    def mails_leave(self) -> None:
+        self.passes()
+        waiting = select(OutboxMessage).where(
+            OutboxMessage.edition_id == self.edition_id, OutboxMessage.state == MessageState.WAITING
+        )
+        messages = list(db.session.scalars(waiting.order_by(OutboxMessage.id)))
+        held = rendering.load_together(messages)
+        for message in messages:
+            letter = rendering.render(message)
+            if letter is not None and letter.calendar is not None and letter.method is not None:
+                self.sent.append((message.to_address, letter.calendar))
+        del held
+        with transaction():
+            gone = update(OutboxMessage).where(OutboxMessage.id.in_([message.id for message in messages]))
+            db.session.execute(gone.values(state=MessageState.SENT, sent_at=self.clock.now()))
+
+    @rule(lot=st.integers())
+    def they_arrive_in_any_order_and_twice(self, lot: int) -> None:
+        self.mails_leave()
+        arriving = self.sent * 2
+        Random(lot).shuffle(arriving)
+        clients: dict[str, Client] = {}
+        for address, content in arriving:
+            clients.setdefault(address, Client()).takes(content)
+        edition = self.edition
+        for person in self.people():
+            shown = list(clients.get(person.email, Client()).entries.values())
+            coming = person.state is RegistrationState.CONFIRMED and edition.state is EditionState.PUBLISHED
+            assert len(shown) == coming, (person.email, person.state, edition.state)
+            for entry in shown:
+                assert entry["DTSTART"].dt == edition.starts_at
+                assert entry["DTEND"].dt == edition.ends_at
+                assert str(entry["SUMMARY"]) == edition.title
+                assert str(entry["UID"]) == edition.calendar_uid
+
+    def teardown(self) -> None:
+        if hasattr(self, "edition_id"):
+            self.they_arrive_in_any_order_and_twice(0)
+        db.session.remove()
+
+
+@pytest.mark.slow
+@pytest.mark.both_databases
+def test_calendars_end_as_the_truth(app: Flask, clock: FrozenClock) -> None:
+    machine = type("Life", (Life,), {"app": app, "clock": clock})
+    with app.app_context():
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=30,
+                stateful_step_count=20,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
