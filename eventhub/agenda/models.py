@@ -6,7 +6,17 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint, false
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventhub import clock
@@ -69,7 +79,7 @@ class Slot(Model):
     """One item of the programme; its place in time is known fully, by day, by order, or not at all."""
 
     __tablename__ = "slot"
-    public_except = frozenset({"extra"})
+    public_except = frozenset({"extra", "source_key"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"), index=True)
@@ -104,6 +114,8 @@ class Slot(Model):
     cancelled: Mapped[bool] = mapped_column(default=False)
     takes_signups: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Participants need a place in it of their own, instead of choosing it for their calendar."""
+    source_key: Mapped[str | None] = mapped_column(String(64))
+    """Which entry of a calendar file it was made from, so that a second import knows it."""
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
@@ -119,6 +131,7 @@ class Slot(Model):
 
     __table_args__ = (
         UniqueConstraint("edition_id", "slug"),
+        Index(None, "edition_id", "source_key", unique=True),
         CheckConstraint("ends_at > starts_at", name="times_in_order"),
         CheckConstraint("end_day > day", name="days_in_order"),
         CheckConstraint("parent_id <> id", name="not_its_own_part"),

@@ -12,6 +12,7 @@ PAGES = (
     "editions",
     "life",
     "several",
+    "calendar_import",
     "notice",
     "mails",
     "history",

@@ -190,6 +190,7 @@ class Edition(Model):
             "extra",
             "updated_at",
             "erased_at",
+            "source_key",
         }
     )
 
@@ -268,6 +269,8 @@ class Edition(Model):
     version: Mapped[int] = mapped_column(default=1)
     """Grows with each edit, so that two editors notice each other."""
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    source_key: Mapped[str | None] = mapped_column(String(64))
+    """Which entry of a calendar file it was made from, so that a second import knows it."""
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, onupdate=clock.now)
@@ -306,6 +309,7 @@ class Edition(Model):
         CheckConstraint("ends_at > starts_at", name="times_in_order"),
         CheckConstraint("registration_closes_at > registration_opens_at", name="window_in_order"),
         Index(None, "state", "visibility", "starts_at"),
+        Index(None, "series_id", "source_key", unique=True),
         Index(None, "questionnaire_id", unique=True),
     )
 

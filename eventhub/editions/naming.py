@@ -13,8 +13,8 @@ RESERVED_FOR_SERIES = frozenset(
     "healthz metrics readyz".split()
 )
 RESERVED_FOR_EDITIONS = frozenset(
-    "calendar delete edit editions feed history new next notice organisations questions several speakers "
-    "subscribe subscribed".split()
+    "calendar delete edit editions feed history import new next notice organisations questions several "
+    "speakers subscribe subscribed".split()
 )
 _LETTERS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "ł": "l"}

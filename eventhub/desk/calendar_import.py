@@ -1,0 +1,156 @@
+"""Meetings from a calendar file, as editions or as slots; shown before they are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from eventhub import clock
+from eventhub.calendars.reading import Meeting, Unread, read
+from eventhub.calendars.zones import to_local
+from eventhub.database import lock, transaction
+from eventhub.desk import queries
+from eventhub.desk.blueprint import found_edition, found_series, pages
+from eventhub.desk.words import change_lines
+from eventhub.editions.models import Edition, Series
+from eventhub.errors import RuleBroken
+from eventhub.exchange import edition_offers, slot_offers
+from eventhub.exchange.forms import LONGEST_PASTED, CalendarForm, packed
+from eventhub.exchange.offers import Offer, Taken
+from eventhub.web.languages import gettext as _
+from eventhub.web.languages import ngettext
+from eventhub.web.links import path_to
+
+ONE_YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class _Target:
+    """Where the meetings of a file go."""
+
+    row: Series | Edition
+    offers: Callable[[Sequence[Meeting]], tuple[list[Offer], list[Unread]]]
+    take: Callable[[Sequence[Offer], Sequence[str]], Taken]
+    days: tuple[date | None, date | None]
+    words: Callable[[Taken], list[str]]
+    template: str
+    back: str
+
+
+@pages.route("/<series>/import", methods=["GET", "POST"])
+def import_editions(series: str) -> ResponseReturnValue:
+    """Make editions of the meetings in a calendar."""
+    found = found_series(series)
+    today = to_local(found.zone, clock.now()).date()
+    last = queries.last_edition(found)
+    return _answer(
+        _Target(
+            row=found,
+            offers=partial(edition_offers.offers_for, found),
+            take=partial(edition_offers.take, found, template=last),
+            days=(today, today + ONE_YEAR),
+            words=_edition_words,
+            template="desk/import/series.html",
+            back=path_to("desk.series", series=series),
+        ),
+        {"series": found, "last": last},
+    )
+
+
+@pages.route("/<series>/<edition>/agenda/import", methods=["GET", "POST"])
+def import_slots(series: str, edition: str) -> ResponseReturnValue:
+    """Make slots of the meetings in a calendar."""
+    found = found_edition(series, edition)
+    return _answer(
+        _Target(
+            row=found,
+            offers=partial(slot_offers.offers_for, found),
+            take=partial(slot_offers.take, found),
+            days=(found.start_date, found.end_date or found.start_date),
+            words=_slot_words,
+            template="desk/import/agenda.html",
+            back=path_to("desk.agenda", series=series, edition=edition),
+        ),
+        {"edition": found},
+    )
+
+
+def _answer(target: _Target, context: dict[str, Any]) -> ResponseReturnValue:
+    """Ask for a calendar, show what it offers, take what is ticked."""
+    form = CalendarForm(data=dict(zip(("from_day", "until"), target.days, strict=True)))
+    show = partial(render_template, target.template, form=form, back=target.back, **context)
+    if "again" in request.form:
+        _put_back(form)
+        return show()
+    if not form.validate_on_submit():
+        return show(), 422 if form.errors else 200
+    try:
+        text, days = form.calendar(), form.days()
+        reading = read(text, *days, target.row.zone)
+        if "confirmed" in request.form:
+            return _take(target, reading.meetings)
+        offers, unread = target.offers(reading.meetings)
+    except RuleBroken as broken:
+        source = "file" if form.file.data else "text"
+        _put_back(form)
+        form.refuse(RuleBroken(broken.message, field=broken.field or source))
+        return show(), 422
+    return show(
+        offers=offers,
+        unread=sorted([*reading.unread, *unread], key=lambda one: one.at),
+        kept=packed(text),
+        change_lines=change_lines,
+    )
+
+
+def _put_back(form: CalendarForm) -> None:
+    """Show the calendar in the form again, where it came with a preview and is not too long for that."""
+    if form.kept.data:
+        with suppress(RuleBroken):
+            text = form.calendar()
+            form.text.data = text if len(text) <= LONGEST_PASTED else ""
+        form.kept.data = ""
+
+
+def _take(target: _Target, meetings: Sequence[Meeting]) -> ResponseReturnValue:
+    with transaction():
+        lock(target.row)
+        offers, _unread = target.offers(meetings)
+        taken = target.take(offers, request.form.getlist("take"))
+    for words in target.words(taken):
+        flash(words, "ok")
+    if taken.missed:
+        flash(
+            ngettext(
+                "%(num)s meeting has changed here in the meantime. Import once more to see it.",
+                "%(num)s meetings have changed here in the meantime. Import once more to see them.",
+                taken.missed,
+            ),
+            "warn",
+        )
+    return redirect(target.back, 303)
+
+
+def _edition_words(taken: Taken) -> list[str]:
+    made = ngettext("%(num)s draft is made.", "%(num)s drafts are made.", taken.made)
+    changed = ngettext("%(num)s edition is changed.", "%(num)s editions are changed.", taken.changed)
+    return _said(taken, made, changed)
+
+
+def _slot_words(taken: Taken) -> list[str]:
+    made = ngettext("%(num)s slot is in the agenda.", "%(num)s slots are in the agenda.", taken.made)
+    changed = ngettext("%(num)s slot is changed.", "%(num)s slots are changed.", taken.changed)
+    return _said(taken, made, changed)
+
+
+def _said(taken: Taken, made: str, changed: str) -> list[str]:
+    words = [made] if taken.made else []
+    words += [changed] if taken.changed else []
+    return words or ([] if taken.missed else [_("Nothing was ticked, so nothing was taken.")])

@@ -1,0 +1,84 @@
+"""The form that takes a calendar; syntax only."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from datetime import date, timedelta
+from typing import Any
+
+from flask_wtf.file import FileField
+from wtforms.fields import HiddenField, TextAreaField
+from wtforms.validators import InputRequired
+
+from eventhub.calendars.reading import LARGEST, text_of
+from eventhub.editions.checks import FIRST_DAY, LAST_DAY
+from eventhub.editions.fields import Day, at_most
+from eventhub.errors import RuleBroken
+from eventhub.web.forms import Form
+from eventhub.web.languages import gettext as _
+from eventhub.web.languages import lazy_gettext as _l
+
+LONGEST_PASTED = 300_000
+LONGEST_TIME = timedelta(days=731)
+
+
+class CalendarForm(Form):
+    """A calendar as a file or as text, and the days that matter."""
+
+    file = FileField(_l("Calendar file"), description=_l("A file that ends in .ics, at most 1 MB"))
+    text = TextAreaField(
+        _l("Or its text"),
+        description=_l("From BEGIN:VCALENDAR to END:VCALENDAR"),
+        validators=[at_most(LONGEST_PASTED)],
+        render_kw={"rows": 8, "spellcheck": "false"},
+    )
+    from_day: Any = Day(_l("Meetings from"), validators=[InputRequired(_l("Enter the first day"))])
+    until: Any = Day(_l("Until"), validators=[InputRequired(_l("Enter the last day"))])
+    kept = HiddenField()
+    """The calendar once more, packed, while its preview is shown."""
+
+    def calendar(self) -> str:
+        """Return the text of the calendar; raises RuleBroken where there is none."""
+        if self.kept.data:
+            return unpacked(self.kept.data)
+        if self.file.data:
+            return _at(self.file.data.stream.read(LARGEST + 1))
+        if (self.text.data or "").strip():
+            return str(self.text.data)
+        raise RuleBroken(_("Choose a file, or paste its text"), field="file")
+
+    def days(self) -> tuple[date, date]:
+        """Return first and last day; raises RuleBroken where they can't be."""
+        first, last = self.from_day.data, self.until.data
+        if not FIRST_DAY <= first <= LAST_DAY or not FIRST_DAY <= last <= LAST_DAY:
+            raise RuleBroken(_("Choose a year between 1970 and 2199"), field="from_day")
+        if last < first:
+            raise RuleBroken(_("The last day lies before the first"), field="until")
+        if last - first > LONGEST_TIME:
+            raise RuleBroken(_("Choose at most two years"), field="until")
+        return first, last
+
+
+def _at(content: bytes) -> str:
+    try:
+        return text_of(content)
+    except RuleBroken as broken:
+        raise RuleBroken(broken.message, field="file") from None
+
+
+def packed(text: str) -> str:
+    return base64.b64encode(zlib.compress(text.encode("utf-8", "replace"))).decode()
+
+
+def unpacked(kept: str) -> str:
+    """Return what was packed, and never more than a file may hold."""
+    try:
+        reader = zlib.decompressobj()
+        content = reader.decompress(base64.b64decode(kept, validate=True), 4 * LARGEST)
+    except (binascii.Error, ValueError, zlib.error):
+        raise RuleBroken(_("Choose the file again"), field="file") from None
+    if not reader.eof:
+        raise RuleBroken(_("Choose the file again"), field="file")
+    return content.decode("utf-8", "replace")

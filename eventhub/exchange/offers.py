@@ -1,0 +1,73 @@
+"""What a calendar file offers to a series or an agenda; nothing is done before somebody takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from eventhub.agenda.models import Slot
+from eventhub.calendars.reading import Meeting
+from eventhub.editions.models import Edition
+from eventhub.errors import RuleBroken
+from eventhub.web.languages import gettext as _
+
+MOST_AT_ONCE = 150
+"""How many can be taken with one form."""
+
+
+class Standing(StrEnum):
+    NEW = "new"
+    CHANGED = "changed"
+    """It is here, and the file says something else."""
+    KNOWN = "known"
+    CALLED_OFF = "called_off"
+    """The file says that it does not take place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One meeting of the file beside what is here."""
+
+    meeting: Meeting
+    standing: Standing
+    values: Mapping[str, Any] = field(default_factory=dict)
+    row: Edition | Slot | None = None
+    changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    people: int = 0
+    """How many would get a mail about the change."""
+
+    @property
+    def can_be_taken(self) -> bool:
+        return self.standing in (Standing.NEW, Standing.CHANGED)
+
+    @property
+    def token(self) -> str:
+        """Stands for exactly this offer: where somebody saves meanwhile, it is another one."""
+        said = sorted((name, repr(value)) for name, value in (self.changes or self.values).items())
+        return sha256(f"{self.meeting.key} {self.standing} {said}".encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of the offers that were chosen."""
+
+    made: int = 0
+    changed: int = 0
+    missed: int = 0
+    """Chosen, but no longer offered like that."""
+
+
+def require_few(offers: Iterable[Offer]) -> None:
+    if sum(offer.can_be_taken for offer in offers) > MOST_AT_ONCE:
+        raise RuleBroken(
+            _("More than %(most)s meetings are new or changed. Choose a shorter time", most=MOST_AT_ONCE),
+            field="until",
+        )
+
+
+def chosen(offers: Iterable[Offer], tokens: Iterable[str]) -> list[Offer]:
+    wanted = set(tokens)
+    return [offer for offer in offers if offer.can_be_taken and offer.token in wanted]
