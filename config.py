@@ -1,6 +1,7 @@
 """Settings from EVENTHUB_* variables or a `.env` file, checked once at start."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -52,6 +53,14 @@ class Settings:
     log_format: LogFormat = "text"
     mail_per_minute: int | None = None
     mail_per_connection: int | None = None
+    reply_address: str | None = None
+    reply_authserv: str | None = None
+    imap_server: str | None = None
+    imap_port: int = 993
+    imap_username: str = ""
+    imap_password: str = field(default="", repr=False)
+    imap_security: MailSecurity = "tls"
+    imap_folder: str = "INBOX"
 
     @property
     def host(self) -> str:
@@ -93,6 +102,14 @@ def load_settings(environ: Mapping[str, str] | None = None, instance: Path | Non
         log_format="json" if _one_of(found, "LOG_FORMAT", "text", ("text", "json")) == "json" else "text",
         mail_per_minute=_limit(found, "MAIL_PER_MINUTE"),
         mail_per_connection=_limit(found, "MAIL_PER_CONNECTION"),
+        reply_address=_reply_address(found.get("REPLY_ADDRESS")),
+        reply_authserv=found.get("REPLY_AUTHSERV"),
+        imap_server=found.get("IMAP_SERVER"),
+        imap_port=_whole_number(found, "IMAP_PORT", 993 if _imap_security(found) == "tls" else 143, 1, 65535),
+        imap_username=found.get("IMAP_USERNAME", ""),
+        imap_password=found.get("IMAP_PASSWORD", ""),
+        imap_security=_imap_security(found),
+        imap_folder=found.get("IMAP_FOLDER", "INBOX"),
     )
 
 
@@ -104,6 +121,12 @@ KNOWN = frozenset(
         "DEFAULT_LANGUAGE",
         "DEFAULT_TIMEZONE",
         "EMBEDDED_WORKER",
+        "IMAP_FOLDER",
+        "IMAP_PASSWORD",
+        "IMAP_PORT",
+        "IMAP_SECURITY",
+        "IMAP_SERVER",
+        "IMAP_USERNAME",
         "INSTANCE",
         "LOG_FORMAT",
         "MAIL_PASSWORD",
@@ -118,6 +141,8 @@ KNOWN = frozenset(
         "PROXY_HOPS",
         "RATE_LIMITS",
         "REDIS_URL",
+        "REPLY_ADDRESS",
+        "REPLY_AUTHSERV",
         "SECRET_KEY",
     ]
 )
@@ -223,20 +248,37 @@ def _usual_port(security: str | None) -> int:
     return {"starttls": 587, "tls": 465}.get(security or "none", 25)
 
 
-def _mail_security(given: str) -> MailSecurity:
+def _imap_security(found: Mapping[str, str]) -> MailSecurity:
+    return _mail_security(found.get("IMAP_SECURITY", "tls"), "IMAP_SECURITY")
+
+
+def _mail_security(given: str, name: str = "MAIL_SECURITY") -> MailSecurity:
     if given == "none":
         return "none"
     if given == "starttls":
         return "starttls"
     if given == "tls":
         return "tls"
-    raise SettingError(f"{PREFIX}MAIL_SECURITY must be one of none, starttls, tls, not “{given}”.")
+    raise SettingError(f"{PREFIX}{name} must be one of none, starttls, tls, not “{given}”.")
 
 
 def _mail_sender(given: str) -> str:
     address = parseaddr(given)[1]
     if "@" not in address or any(ord(sign) < 32 for sign in given):
         raise SettingError(f"{PREFIX}MAIL_SENDER must look like: Example Lab <events@example.org>.")
+    return given
+
+
+def _reply_address(given: str | None) -> str | None:
+    """Answers come to this address with a token after a plus sign, so its name must leave room for that."""
+    if given is None:
+        return None
+    name, _at, domain = given.partition("@")
+    plain = re.fullmatch(r"[A-Za-z0-9._-]{1,24}", name) and re.fullmatch(r"[A-Za-z0-9.-]{1,180}", domain)
+    if not plain:
+        raise SettingError(
+            f"{PREFIX}REPLY_ADDRESS must look like replies@example.org, with at most 24 signs before the @."
+        )
     return given
 
 

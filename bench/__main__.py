@@ -72,6 +72,7 @@ def main() -> int:
         figures.journey,
         figures.mails,
         calendar_mails,
+        figures.replies,
         figures.start_and_memory,
         figures.packages,
         figures.weight,

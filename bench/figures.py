@@ -15,7 +15,7 @@ from typing import Protocol
 
 from flask import Flask
 
-from bench import journeys, load
+from bench import answers, journeys, load
 from bench.processes import ROOT, cpu_seconds, free_port, memory_mb, running, wait_for
 from bench.seed import seed
 from config import Settings, load_settings
@@ -23,6 +23,7 @@ from eventhub.app import create_app
 from eventhub.database import transaction
 from eventhub.editions.queries import visible_edition
 from eventhub.registration.service import Applicant, register
+from eventhub.replies.jobs import work_off_received
 
 EDITION = "/big/1/"
 CALENDAR = "/big/1/calendar.ics"
@@ -196,6 +197,20 @@ def mails(report: Report, bench: Bench) -> None:
     rate = first / max(spent, 0.001)
     report.add("mails_per_core_second", rate, "mails/s CPU", "≥ 200/s per core", rate >= 200)
     report.add("mails_per_second", first / max(wall, 0.001), "mails/s", "for information", True)
+
+
+def replies(report: Report, bench: Bench) -> None:
+    """Answers of calendars worked off per second of one core; they were stored before."""
+    count = 200 if bench.seconds < 2 else 1000
+    with bench.app.app_context():
+        answers.store(bench.app, count)
+        start, began = time.process_time(), time.perf_counter()
+        done = work_off_received()
+        spent, wall = time.process_time() - start, time.perf_counter() - began
+    assert done == count, done
+    rate = count / max(spent, 0.001)
+    report.add("replies_per_core_second", rate, "replies/s CPU", "≥ 200/s per core", rate >= 200)
+    report.add("replies_per_second", count / max(wall, 0.001), "replies/s", "for information", True)
 
 
 def wait_for_port(port: int) -> None:

@@ -18,6 +18,7 @@ FEATURES = (
     "groups",
     "subscriptions",
     "invitations",
+    "replies",
     "privacy",
     "mail",
     "site",
@@ -38,6 +39,7 @@ MODELS = (
     "programme_changes",
     "subscriptions",
     "invitations",
+    "replies",
     "mail",
     "history",
     "worker",
@@ -51,6 +53,7 @@ LETTERS = (
     "programme_changes.letters",
     "subscriptions.mails",
     "invitations.mails",
+    "replies.mails",
     "privacy.mails",
 )
 """What writes mails; importing it registers its kinds."""

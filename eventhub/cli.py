@@ -14,6 +14,7 @@ from eventhub.app import create_app
 from eventhub.exchange.cli import series_commands
 from eventhub.operation import logs
 from eventhub.organisations.cli import accounts_commands
+from eventhub.replies.cli import mail_commands
 from eventhub.serving import backup_command, beat, doctor, restore_command, serve, worker
 
 
@@ -43,6 +44,7 @@ COMMANDS = (
     restore_command,
     accounts_commands,
     series_commands,
+    mail_commands,
 )
 for command in COMMANDS:
     eventhub.add_command(command)

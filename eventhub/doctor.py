@@ -18,6 +18,7 @@ from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.mail.transport import Unreachable, check_server
 from eventhub.operation import health
 from eventhub.registration.models import Registration
+from eventhub.replies import mailbox
 from eventhub.worker import broker
 from eventhub.worker.sightings import last_seen
 
@@ -37,6 +38,7 @@ def examine() -> Iterator[Finding]:
     if not settings.https and settings.host not in ("127.0.0.1", "localhost"):
         yield Finding(False, "EVENTHUB_BASE_URL is not https: sign-in links and names travel unprotected")
     yield _mail_server(settings)
+    yield from _answers(settings)
     if settings.broker_url:
         yield _server("EVENTHUB_BROKER_URL", settings.broker_url)
     if settings.redis_url:
@@ -88,6 +90,21 @@ def _mail_server(settings: Settings) -> Finding:
     except Unreachable as reason:
         return Finding(False, f"{settings.mail_server}:{settings.mail_port}: {reason}")
     return Finding(True, f"mail server {settings.mail_server}:{settings.mail_port} answers")
+
+
+def _answers(settings: Settings) -> Iterator[Finding]:
+    """Look whether answers of calendars and bounces find their way back."""
+    if settings.imap_server is None:
+        return
+    where = f"mailbox {settings.imap_folder} on {settings.imap_server}:{settings.imap_port}"
+    try:
+        mailbox.check()
+    except mailbox.Unreachable as reason:
+        yield Finding(False, f"{where}: {reason}")
+    else:
+        yield Finding(True, f"{where} can be read")
+    if settings.reply_address is None:
+        yield Finding(False, "EVENTHUB_REPLY_ADDRESS is not set: answers without a token need a click each")
 
 
 def _outbox() -> Iterator[Finding]:

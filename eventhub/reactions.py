@@ -26,12 +26,14 @@ from eventhub.groups.sections import add_groups
 from eventhub.history.erasure import forget_details
 from eventhub.invitations.erasure import forget_invitations, forget_invited
 from eventhub.mail.erasure import forget_mails, forget_recipients
+from eventhub.mail.reach import forget_addresses
 from eventhub.programme_changes import service as programme_changes
 from eventhub.questionnaires.erasure import add_answers, forget_answers
 from eventhub.registration import answers, mails, options, reminders
 from eventhub.registration import service as registration
 from eventhub.registration.copying import copy_places
 from eventhub.registration.erasure import forget_persons
+from eventhub.replies.erasure import add_replies, forget_received, forget_replies
 from eventhub.signups import service as signups
 from eventhub.signups.copying import copy_signups
 
@@ -53,13 +55,17 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (MailFailed, mails.tell_failure),
     (RegistrationsErased, forget_persons),
     (RegistrationsErased, forget_recipients),
+    (RegistrationsErased, forget_addresses),
     (RegistrationsErased, forget_details),
     (RegistrationsErased, forget_answers),
     (RegistrationsErased, forget_invited),
+    (RegistrationsErased, forget_replies),
     (EditionErased, forget_mails),
     (EditionErased, forget_invitations),
+    (EditionErased, forget_received),
     (EditionErased, groups.forget_unpublished),
     (OwnDataAsked, add_answers),
+    (OwnDataAsked, add_replies),
     (OwnDataAsked, groups.add_own_groups),
     (OwnPageShown, add_groups),
 ]

@@ -7,7 +7,7 @@ secret key, so that a later mail can name it again while a copy of the database 
 import hashlib
 import hmac
 import secrets
-from base64 import urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64encode
 
 from flask import current_app
 
@@ -21,9 +21,17 @@ def new_seed() -> bytes:
 
 def derive(purpose: str, seed: bytes) -> str:
     """Return the token of `seed`: 256 bits, safe in a URL."""
+    return urlsafe_b64encode(_signature(purpose, seed)).rstrip(b"=").decode("ascii")
+
+
+def derive_for_address(purpose: str, seed: bytes) -> str:
+    """Return a shorter one, 128 bits, of small letters and digits: mail servers change the case of others."""
+    return b32encode(_signature(purpose, seed)[:16]).rstrip(b"=").decode("ascii").lower()
+
+
+def _signature(purpose: str, seed: bytes) -> bytes:
     key = str(current_app.config["SECRET_KEY"]).encode()
-    digest = hmac.new(key, purpose.encode() + b"\0" + seed, hashlib.sha256).digest()
-    return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+    return hmac.new(key, purpose.encode() + b"\0" + seed, hashlib.sha256).digest()
 
 
 def fingerprint(token: str) -> bytes:

@@ -11,7 +11,7 @@ from eventhub.calendars import files, writing
 from eventhub.calendars.blocks import pieces
 from eventhub.calendars.entries import Entry, Person
 
-Method = Literal["REQUEST", "CANCEL"]
+Method = Literal["REQUEST", "CANCEL", "DECLINECOUNTER"]
 Answer = Literal["NEEDS-ACTION", "ACCEPTED", "TENTATIVE", "DECLINED"]
 
 _PARAGRAPH = "\\n\\n"
@@ -114,6 +114,11 @@ def template(entry: Entry, method: Method) -> Template:
 def request(entry: Entry, copy: Copy) -> bytes:
     """Invite a participant, or tell them what has changed."""
     return template(entry, "REQUEST").fill(copy)
+
+
+def decline_counter(entry: Entry, copy: Copy) -> bytes:
+    """Answer somebody's proposal of another time: it stays as it is (RFC 5546 3.2.8)."""
+    return template(entry, "DECLINECOUNTER").fill(copy)
 
 
 def cancel(entry: Entry, copy: Copy) -> bytes:

@@ -18,6 +18,8 @@ from eventhub.mail.models import OutboxMessage
 from eventhub.questionnaires.rules import Asked
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.registration.queries import answered_so
+from eventhub.replies.models import Answer
+from eventhub.replies.queries import answered
 
 SORTS = {
     "created": Registration.created_at,
@@ -39,10 +41,12 @@ class Wanted:
     sort: str = USUAL
     answer: tuple[Asked, str] | None = None
     """A question and a value that somebody answered it with."""
+    reply: Answer | None = None
+    """What their calendar says."""
 
     @property
     def filtered(self) -> bool:
-        return bool(self.words or self.state or self.answer)
+        return bool(self.words or self.state or self.answer or self.reply)
 
     @property
     def answer_key(self) -> str:
@@ -68,6 +72,8 @@ def registrations_of(edition: Edition, wanted: Wanted) -> Select[Registration]:
         found = found.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
     if wanted.answer is not None:
         found = found.where(answered_so(wanted.answer[0].id, wanted.answer[1]))
+    if wanted.reply is not None:
+        found = found.where(Registration.id.in_(answered(wanted.reply)))
     column = SORTS.get(wanted.sort.removeprefix("-"), SORTS["created"])
     backwards = wanted.sort.startswith("-")
     return found.order_by(

@@ -16,10 +16,12 @@ from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.curves import curve
 from eventhub.desk.kinds_of_place import kinds_of_place
 from eventhub.desk.mails import KINDS
+from eventhub.desk.received import ANSWERS, kind_words, outcome_words
 from eventhub.editions.models import Edition
 from eventhub.editions.rules import asks_at, may_ask
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
+from eventhub.mail.reach import unreachable
 from eventhub.mail.states import state_words
 from eventhub.questionnaires import files
 from eventhub.questionnaires.queries import answers_of, file_of
@@ -27,6 +29,8 @@ from eventhub.questionnaires.rules import Asked
 from eventhub.registration import answers, options, queries, reconfirmation, service
 from eventhub.registration.forms import DecisionForm, PersonForm, answering
 from eventhub.registration.models import ENDED, Registration, RegistrationState
+from eventhub.replies import queries as replies
+from eventhub.replies.models import Answer
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
@@ -51,6 +55,7 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
     questions = columns.questions_of(found)
     wanted = _wanted(questions)
     page = page_of(reads.registrations_of(found, wanted), PAGE)
+    replied = replies.has_replies(found)
     shown = columns.in_the_list(questions)
     return render_template(
         "desk/registrations/list.html",
@@ -62,6 +67,9 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
         texts=columns.texts_of([one.id for one in page.items], shown) if shown else {},
         answer_filters=columns.filter_choices(questions),
         positions=reads.positions(found) if found.waiting_count else {},
+        replied=replied,
+        replies=replies.replies_of([one.id for one in page.items]) if replied else {},
+        reply_names=ANSWERS,
         places=kinds_of_place(found),
         numbers=reads.number_by_state(found),
         curve=curve(reads.by_day(found), found.capacity),
@@ -127,6 +135,12 @@ def registration(series: str, edition: str, registration: int) -> ResponseReturn
         answers=answers_of(one.id),
         places=kinds_of_place(found),
         mails=reads.mails_to(one),
+        reply=replies.reply_of(one),
+        reply_names=ANSWERS,
+        received=replies.received_from(one),
+        kind_words=kind_words,
+        outcome_words=outcome_words,
+        unreachable=unreachable(one.id, one.email),
         history=reads.history_of(one),
         kinds=KINDS,
         state_words=state_words,
@@ -227,6 +241,7 @@ def _wanted(questions: Sequence[Asked]) -> reads.Wanted:
         state=state,
         sort=sort if sort.removeprefix("-") in reads.SORTS else reads.USUAL,
         answer=columns.wanted_answer(request.args.get("answer", ""), questions),
+        reply=next((one for one in Answer if one.value == request.args.get("reply")), None),
     )
 
 
@@ -246,16 +261,19 @@ def _rows(edition: Edition) -> Iterator[Sequence[str]]:
         _("Language"),
         _("Registered"),
         _("Time zone"),
+        _("Calendar says"),
         *places.heads,
         *(question.label for question in questions),
     )
     for part in db.session.scalars(reads.registrations_of(edition, wanted)).partitions(AT_ONCE):
         texts = columns.texts_of([one.id for one in part], questions) if questions else {}
+        said = replies.replies_of([one.id for one in part])
         for one in part:
             yield (
-                _row(edition, one, positions)
-                + places.words(one)
-                + tuple(texts.get(one.id, {}).get(question.id, "") for question in questions)
+                *_row(edition, one, positions),
+                str(ANSWERS[said[one.id]]) if one.id in said else "",
+                *places.words(one),
+                *(texts.get(one.id, {}).get(question.id, "") for question in questions),
             )
 
 

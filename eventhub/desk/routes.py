@@ -15,6 +15,7 @@ PAGES = (
     "calendar_import",
     "notice",
     "mails",
+    "received",
     "history",
     "registrations",
     "capacity",

@@ -84,6 +84,7 @@ FIELDS = {
     "gather_minutes": _l("Changes of sessions are gathered for so many minutes"),
     "erase_on": _l("Names are erased on"),
     "default_admission": _l("Who usually gets a place"),
+    "frees_declined": _l("Declining in the calendar gives the place back at once"),
     "notice_text": _l("Words to those who wait for the next edition"),
 }
 COPIED_NAMES = {
@@ -225,6 +226,8 @@ PHRASES = {
     "registration.address_confirmed": _l("confirmed the address"),
     "registration.approved": _l("approved a registration"),
     "registration.rejected": _l("rejected a registration"),
+    "registration.unreachable": _l("stopped mails to an address that they came back from"),
+    "registration.reachable": _l("had mails sent again to an address that they came back from"),
     "registration.expired": _l("ended a registration whose time was over"),
     "registration.handed_over": _l("passed a place on to somebody else"),
     "registration.moved": _l("changed to another date"),

@@ -162,6 +162,10 @@ class SeriesForm(SeenForm):
         validators=[NumberRange(min=1, max=3650, message=_l("Enter 1 to 3650 days"))],
     )
     default_admission = RadioField(_l("Who usually gets a place"), choices=_named(ADMISSION_NAMES))
+    frees_declined = BooleanField(
+        _l("Declining in the calendar gives the place back at once"),
+        description=_l("Otherwise a mail asks first, so that a slip of the finger costs nobody their place"),
+    )
     brand_hue = SelectField(_l("Colour"), choices=[SelectChoice(*item) for item in HUES.items()])
 
     def validate_slug(self, field: StringField) -> None:

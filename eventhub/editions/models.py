@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventhub import clock
@@ -78,7 +78,7 @@ class Series(Model):
     public_except = frozenset(
         {
             *("extra", "editions", "default_capacity", "default_admission", "notice_text"),
-            *("remind_hours", "gather_minutes"),
+            *("remind_hours", "gather_minutes", "frees_declined"),
         }
     )
 
@@ -105,6 +105,8 @@ class Series(Model):
     default_admission: Mapped[Admission] = mapped_column(
         one_of(Admission, "default_admission"), default=Admission.OPEN, server_default=Admission.OPEN
     )
+    frees_declined: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Who declines in their calendar gives the place back at once; otherwise a mail asks first."""
     notice_text: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     """What subscribers read before date and place of the next edition."""
     remind_hours: Mapped[int] = mapped_column(default=24, server_default="24")

@@ -87,6 +87,7 @@ SERIES = (
         lambda node: values.word(node, Admission),
         Admission.OPEN,
     ),
+    simple("frees_declined", "frees_declined", values.flag, False),
     column("notice_text", Series.notice_text),
     simple("example", "is_example", values.flag, False),
 )

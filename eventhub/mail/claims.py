@@ -71,7 +71,11 @@ _SETTLING = (
 _KEEPING = (
     update(_table)
     .where(_table.c.id == bindparam("row"), _table.c.content.is_(None))
-    .values(content=bindparam("new_content"), subject=bindparam("new_subject"))
+    .values(
+        content=bindparam("new_content"),
+        subject=bindparam("new_subject"),
+        return_path=bindparam("new_return_path"),
+    )
 )
 
 
@@ -86,6 +90,7 @@ class Parcel:
     created_at: datetime
     content: bytes | None
     subject: str = ""
+    return_path: str = ""
     is_new: bool = False
     """Rendered just now: its bytes are not in the database yet."""
     state: MessageState = MessageState.SENDING
@@ -96,6 +101,9 @@ class Parcel:
     @property
     def is_open(self) -> bool:
         return self.state is MessageState.SENDING
+
+    def dropped(self, reason: str = "") -> None:
+        self.state, self.error = MessageState.DROPPED, reason
 
     def sent(self) -> None:
         self.state, self.sent_at = MessageState.SENT, clock.now()
@@ -253,7 +261,12 @@ def _claim(ids: list[int], now: datetime) -> set[int]:
 def _keep(parcels: Sequence[Parcel]) -> None:
     """Keep what was rendered, before anything is sent."""
     rows = [
-        {"row": parcel.id, "new_content": parcel.content, "new_subject": parcel.subject}
+        {
+            "row": parcel.id,
+            "new_content": parcel.content,
+            "new_subject": parcel.subject,
+            "new_return_path": parcel.return_path,
+        }
         for parcel in parcels
         if parcel.is_new
     ]

@@ -16,7 +16,7 @@ from typing import Literal
 
 from email_validator import validate_email
 
-Method = Literal["REQUEST", "CANCEL"]
+Method = Literal["REQUEST", "CANCEL", "DECLINECOUNTER"]
 
 _CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
 _CONTROL_OCTETS = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
@@ -74,6 +74,8 @@ class Letter:
     method: Method | None = None  # without one the calendar is only attached
     subscribed: Subscribed | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    return_path: str = ""
+    """Where it comes back to if it can't be delivered; the one sender of all mails unless given."""
 
 
 def compose(letter: Letter) -> bytes:

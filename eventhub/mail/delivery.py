@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from eventhub.database import transaction
 from eventhub.facts import MailFailed, announce
-from eventhub.mail import claims, pace, reasons, rendering
+from eventhub.mail import claims, pace, reach, reasons, rendering
 from eventhub.mail.claims import Batch, Parcel
 from eventhub.mail.composition import compose
 from eventhub.mail.models import MessageState, OutboxMessage
@@ -48,12 +48,13 @@ def _prepare() -> list[Parcel]:
     """Return the next mails that are due, each rendered now unless it was before."""
     messages = claims.due()
     held = rendering.load_together([message for message in messages if message.content is None])
-    parcels = [_parcel(message) for message in messages]
+    hopeless = reach.unreachable_among(messages)
+    parcels = [_parcel(message, hopeless=message.id in hopeless) for message in messages]
     del held
     return parcels
 
 
-def _parcel(message: OutboxMessage) -> Parcel:
+def _parcel(message: OutboxMessage, *, hopeless: bool) -> Parcel:
     parcel = Parcel(
         id=message.id,
         attempts=message.attempts + 1,
@@ -61,8 +62,11 @@ def _parcel(message: OutboxMessage) -> Parcel:
         edition_id=message.edition_id,
         created_at=message.created_at,
         content=message.content,
+        return_path=message.return_path,
     )
-    if parcel.content is None:
+    if hopeless:
+        parcel.dropped(reasons.UNREACHABLE)
+    elif parcel.content is None:
         _render(message, parcel)
     return parcel
 
@@ -72,9 +76,10 @@ def _render(message: OutboxMessage, parcel: Parcel) -> None:
     try:
         letter = rendering.render(message)
         if letter is None:
-            parcel.state = MessageState.DROPPED
+            parcel.dropped()
             return
         parcel.content, parcel.subject, parcel.is_new = compose(letter), letter.subject[:400], True
+        parcel.return_path = letter.return_path
     except SQLAlchemyError:
         raise
     except Exception as error:
@@ -101,7 +106,7 @@ def _send(batch: Batch, transport: Transport, stopping: Callable[[], bool]) -> b
         if not pace.wait_for_turn(lambda: stopping() or time.monotonic() > batch.renew_at):
             return False
         try:
-            _note(parcel, transport.hand_over(parcel.address, parcel.content))
+            _note(parcel, transport.hand_over(parcel.address, parcel.content, parcel.return_path))
         except Unreachable as reason:
             for waiting in batch.open:
                 waiting.postponed(str(reason), claims.PAUSE_WITHOUT_SERVER)

@@ -56,6 +56,8 @@ class OutboxMessage(Model):
     due_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     leased_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     subject: Mapped[str] = mapped_column(String(400), default="")
+    return_path: Mapped[str] = mapped_column(String(254), default="", server_default=text("''"))
+    """Where it comes back to if it can't be delivered; empty for the one sender of all mails."""
     content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     error: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
@@ -74,6 +76,23 @@ class OutboxMessage(Model):
         Index(None, "registration_id", "id"),
         Index(None, "edition_id", "id"),
     )
+
+
+class UnreachableAddress(Model):
+    """Mails of a registration to this address came back for good; none is sent there any more."""
+
+    __tablename__ = "unreachable_address"
+
+    registration_id: Mapped[int] = mapped_column(
+        ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True
+    )
+    address: Mapped[str] = mapped_column(String(254))
+    """In small letters."""
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    """What the mail server said."""
+    since: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    __table_args__ = (CheckConstraint("address = lower(address)", name="address_lower"),)
 
 
 class MailPace(Model):

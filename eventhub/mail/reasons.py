@@ -15,6 +15,7 @@ ANSWERED = "The mail server answered: %(words)s"
 OUT_OF_REACH = "The mail server can’t be reached: %(words)s"
 BROKE = "The connection to the mail server broke: %(words)s"
 NOT_WRITTEN = "The mail could not be written: %(words)s"
+UNREACHABLE = "Not sent: mails to this address come back. Correct it, and the next mail goes out."
 NO_ANSWER = "no answer within %(seconds)s seconds"
 _KNOWN = {
     GIVEN_UP: _l("Given up after %(tries)s tries. %(reason)s"),
@@ -22,6 +23,7 @@ _KNOWN = {
     OUT_OF_REACH: _l("The mail server can’t be reached: %(words)s"),
     BROKE: _l("The connection to the mail server broke: %(words)s"),
     NOT_WRITTEN: _l("The mail could not be written: %(words)s"),
+    UNREACHABLE: _l("Not sent: mails to this address come back. Correct it, and the next mail goes out."),
     NO_ANSWER: _l("no answer within %(seconds)s seconds"),
 }
 _PATTERNS = {

@@ -88,10 +88,10 @@ class Transport(Connection):
             host.login(self.mail.username, self.mail.password)
         host.ehlo_or_helo_if_needed()
 
-    def hand_over(self, address: str, content: bytes) -> Outcome:
+    def hand_over(self, address: str, content: bytes, return_path: str = "") -> Outcome:
         """Offer one mail and return the server's answer; raises Unreachable while there is no server."""
         try:
-            host = self._ready_host()
+            host = self._ready_host(return_path or self._sender)
             return self._offer(host, address, content)
         except smtplib.SMTPResponseException as error:
             return self._judge(error.smtp_code, error.smtp_error)
@@ -99,20 +99,20 @@ class Transport(Connection):
             self._drop()
             return Outcome(Answer.LATER, reasons.BROKE % {"words": _words(error)})
 
-    def _ready_host(self) -> smtplib.SMTP:
-        """Return a connection on which the server has taken our sender address."""
+    def _ready_host(self, sender: str) -> smtplib.SMTP:
+        """Return a connection on which the server has taken the sender's address."""
         if self._most is not None and self._offered >= self._most:
             self._close()
         if self._used and self.host is not None:
             try:
-                return self._announce(self.host)
+                return self._announce(self.host, sender)
             except smtplib.SMTPSenderRefused as refusal:
                 if refusal.smtp_code != 421:
                     raise
             except (OSError, smtplib.SMTPServerDisconnected) as error:
                 logger.debug("the mail server closed an idle connection: %s", _words(error))
             self._drop()  # servers may close after some mails or while nothing was said
-        return self._announce(self.connect())
+        return self._announce(self.connect(), sender)
 
     def connect(self) -> smtplib.SMTP:
         """Open a new connection; raises Unreachable with the reason."""
@@ -122,10 +122,10 @@ class Transport(Connection):
         except (OSError, smtplib.SMTPException) as error:
             raise Unreachable(reasons.OUT_OF_REACH % {"words": _words(error)}) from error
 
-    def _announce(self, host: smtplib.SMTP) -> smtplib.SMTP:
-        code, reply = host.mail(self._sender)
+    def _announce(self, host: smtplib.SMTP, sender: str) -> smtplib.SMTP:
+        code, reply = host.mail(sender)
         if code != 250:
-            raise smtplib.SMTPSenderRefused(code, reply, self._sender)
+            raise smtplib.SMTPSenderRefused(code, reply, sender)
         return host
 
     def _offer(self, host: smtplib.SMTP, address: str, content: bytes) -> Outcome:

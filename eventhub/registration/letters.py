@@ -30,6 +30,7 @@ from eventhub.mail.sheets import Sheet, Words, lay_out, spoken_name
 from eventhub.mail.transport import envelope_sender
 from eventhub.registration.mails import ASKS_AGAIN
 from eventhub.registration.models import Registration, RegistrationState
+from eventhub.registration.reply_address import reply_address
 from eventhub.registration.wording import LONGEST_PROGRAMME, Occasion, programme, words_for
 from eventhub.tokens import derive
 from eventhub.web import times
@@ -127,7 +128,7 @@ def participant_letter(message: OutboxMessage) -> Letter | None:
         text, html = prepared.sheet.fill(_values(message, registration))
         calendar = _calendar(prepared, message, registration)
     return Letter(
-        sender=prepared.sender,
+        sender=organizer(registration) if calendar else prepared.sender,
         recipient=Mailbox(message.to_name, message.to_address),
         subject=prepared.sheet.subject,
         message_id=message.message_id,
@@ -138,6 +139,7 @@ def participant_letter(message: OutboxMessage) -> Letter | None:
         reply_to=None if calendar else prepared.reply_to,
         calendar=calendar,
         method=prepared.calendar.method if calendar and prepared.calendar else None,
+        return_path=reply_address(registration),
     )
 
 
@@ -252,8 +254,13 @@ def _withdrawal(edition: Edition, was: Mapping[str, Any]) -> itip.Template | Non
 
 
 def _sender(edition: Edition) -> Mailbox:
-    """Return the sender, who is the ORGANIZER too: one address for life, the series' name before it."""
+    """Return the sender of mails that no calendar answers to: the series' name before the one address."""
     return Mailbox(edition.series.title, envelope_sender())
+
+
+def organizer(registration: Registration) -> Mailbox:
+    """Return the sender of calendar messages, who is their ORGANIZER: one address for life."""
+    return Mailbox(registration.edition.series.title, reply_address(registration))
 
 
 # what is each reader's own -----------------------------------------------------------------------------
@@ -282,8 +289,8 @@ def _token(registration: Registration) -> str:
 
 def _calendar(prepared: Prepared, message: OutboxMessage, registration: Registration) -> bytes | None:
     """Return the calendar message of this reader, or None where there is nothing to send to a calendar."""
-    template, organizer = prepared.calendar, prepared.sender
-    if template is None or organizer.address.casefold() == message.to_address.casefold():
+    template, sender = prepared.calendar, organizer(registration)
+    if template is None or sender.address.casefold() == message.to_address.casefold():
         return None
     note = ""
     if template.method == "REQUEST":
@@ -292,7 +299,7 @@ def _calendar(prepared: Prepared, message: OutboxMessage, registration: Registra
     asked = template.method == "REQUEST" and _is_asked(message)
     return template.fill(
         itip.Copy(
-            organizer=Person(organizer.name, organizer.address),
+            organizer=Person(sender.name, sender.address),
             attendee=Person(message.to_name, message.to_address),
             stamp=clock.now(),
             partstat="NEEDS-ACTION" if asked else "ACCEPTED",
@@ -342,4 +349,5 @@ def plain_letter(
         html=html,
         reply_to=Mailbox(edition.series.contact_name or edition.series.title, contact) if contact else None,
         calendar=calendar,
+        return_path=reply_address(registration),
     )

@@ -170,7 +170,9 @@ def remind(edition: Edition, due: datetime) -> None:
     _write_to_all("reminder", edition, {}, told=and_(_has_place(), Registration.state_changed_at <= due))
 
 
-def organiser_notice(edition: Edition, about: Literal["full", "mail_failed"], occasion: str) -> None:
+def organiser_notice(
+    edition: Edition, about: Literal["full", "mail_failed", "unreachable", "mail_came"], occasion: str
+) -> None:
     """Tell the organisers of a series something that needs them, once per occasion."""
     for address, name, language in _organisers(edition.series):
         key = f"organiser_notice:{about}:{edition.id}:{occasion}:{address}"[:120]

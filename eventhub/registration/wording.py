@@ -391,6 +391,43 @@ def _mail_failed(occasion: Occasion) -> Words:
     )
 
 
+def _unreachable(occasion: Occasion) -> Words:
+    edition = occasion.edition
+    return _to_organisers(
+        occasion,
+        subject=_("An address takes no mail: %(edition)s", edition=_dated(edition)),
+        title=_("An address takes no mail"),
+        lead=(
+            _("Mails to somebody registered for “%(edition)s” come back.", edition=heading(edition)),
+            _("Nothing more is sent there until the address is corrected. The page shows who it is."),
+        ),
+        button=Link(_("Open what came in by mail"), _desk_link("desk.received", edition)),
+    )
+
+
+def _mail_came(occasion: Occasion) -> Words:
+    edition = occasion.edition
+    return _to_organisers(
+        occasion,
+        subject=_("Mail to read: %(edition)s", edition=_dated(edition)),
+        title=_("There is mail to read"),
+        lead=(
+            _(
+                "Somebody has written about “%(edition)s”, or wishes another time.",
+                edition=heading(edition),
+            ),
+            _("At most one such notice comes a day; the page shows everything."),
+        ),
+        button=Link(_("Open what came in by mail"), _desk_link("desk.received", edition)),
+    )
+
+
+_NOTICES = {
+    "full": _full,
+    "mail_failed": _mail_failed,
+    "unreachable": _unreachable,
+    "mail_came": _mail_came,
+}
 _UNDECIDED = {"held": _held, "pending": _pending, "offered": _offered, "rejected": _rejected}
 """What is said again in a state in which something has to be decided, or was."""
 
@@ -408,9 +445,7 @@ _KINDS: dict[str, Callable[[Occasion], Words]] = {
     "edition_cancelled": _edition_cancelled,
     "reconfirm": _reconfirm,
     "reminder": _reminder,
-    "organiser_notice": lambda occasion: (
-        _full(occasion) if occasion.facts.get("about") == "full" else _mail_failed(occasion)
-    ),
+    "organiser_notice": lambda occasion: _NOTICES[occasion.facts["about"]](occasion),
 }
 
 
@@ -422,10 +457,11 @@ def about_sessions(
     lead: tuple[str, ...],
     news: tuple[str, ...] = (),
     sections: tuple[Section, ...] = (),
+    button: Link | None = None,
 ) -> Words:
     """A mail to a participant about what they do within the edition; `subject` names no edition yet."""
     occasion = Occasion("sessions", edition, {}, has_place=False, invites=False, withdraws=False)
-    return _mail(
+    words = _mail(
         occasion,
         subject=f"{subject}: {_dated(edition)}",
         title=title,
@@ -435,6 +471,7 @@ def about_sessions(
         sections=sections,
         goodbye=_("See you soon"),
     )
+    return replace(words, button=button or words.button)
 
 
 # what mails share --------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from eventhub.privacy.jobs import forget_people
 from eventhub.programme_changes.jobs import tell_changes
 from eventhub.registration import answers
 from eventhub.registration.jobs import ask_who_comes, expire_registrations, release_seats, remind
+from eventhub.replies.jobs import fetch_received, forget_received, work_off_received
 from eventhub.signups.jobs import allocate_due
 from eventhub.subscriptions.jobs import forget_unconfirmed, tell_subscribers
 from eventhub.worker.sightings import be_seen
@@ -35,6 +36,9 @@ JOBS = (
     Job("be_seen", 20, lambda _stopping: be_seen(), by_each=True),
     Job("deliver_mail", 5, delivery.deliver, on_doorbell=True),
     Job("recover_mail", 30, lambda _stopping: claims.recover()),
+    Job("fetch_received", 60, fetch_received),
+    Job("work_off_received", 5, work_off_received),
+    Job("forget_received", 3600, lambda _stopping: forget_received()),
     Job("tell_subscribers", 60, tell_subscribers),
     Job("forget_unconfirmed", 3600, lambda _stopping: forget_unconfirmed()),
     Job("ask_who_comes", 60, ask_who_comes),

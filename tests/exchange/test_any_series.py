@@ -85,6 +85,7 @@ def all_series(draw: Any) -> tuple[Series, list[Organisation], list[Any]]:
         default_capacity=draw(st.none() | st.integers(1, 500)),
         default_closes_hours=draw(st.integers(0, 48)),
         notice_text=draw(texts),
+        frees_declined=draw(st.booleans()),
         default_admission=draw(st.sampled_from(Admission)),
         erase_after_days=draw(st.integers(1, 3650)),
         is_example=draw(st.booleans()),

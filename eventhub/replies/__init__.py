@@ -1,0 +1,1 @@
+"""What comes back by mail: answers of calendars, bounces, and words of people."""

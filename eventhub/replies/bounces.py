@@ -1,0 +1,180 @@
+"""Mails that a mail server returned, as reports (RFC 3464) or in plain words.
+
+A library for this was looked for: the known one only tells "permanent" from "temporary", and is not kept.
+What decides here is the enhanced status code (RFC 3463), and a few words where there is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import Message
+from enum import StrEnum
+
+from eventhub.replies.mime import leaves, text_of, words_of
+
+
+class Failure(StrEnum):
+    """How bad it is."""
+
+    HARD = "hard"
+    """Nobody is at this address."""
+    SOFT = "soft"
+    """Something that may pass, such as a full mailbox."""
+    POLICY = "policy"
+    """The mail was not wanted; the address may be right."""
+    DELAY = "delay"
+    """The mail server is still trying."""
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    failure: Failure
+    addresses: tuple[str, ...] = ()
+    """Whom the mail did not reach, in small letters."""
+    status: str = ""
+    """Such as `5.1.1`."""
+    original_id: str = ""
+    """The Message-ID of the mail that came back, without angle brackets."""
+
+
+_DAEMON = re.compile(r"mailer-daemon|mail delivery (?:sub)?system|postmaster", re.IGNORECASE)
+_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_ADDRESS = r"[^\s<>\"'(),;:]+@[A-Za-z0-9._-]+[A-Za-z0-9]"
+_NAMED = (
+    re.compile(rf"^<({_ADDRESS})>:", re.MULTILINE),
+    re.compile(rf"^\s*\"?({_ADDRESS})\"?:?\s*$", re.MULTILINE),
+)
+"""How plain texts name whom they did not reach: on a line of its own."""
+_FAILED = re.compile(
+    r"undeliver|delivery (?:has )?failed|could not be delivered|wasn't able to deliver|failure notice"
+    r"|delivery status notification|returned mail|mail delivery failed|failure reason",
+    re.IGNORECASE,
+)
+_NOBODY = re.compile(
+    r"(?:user|recipient|address|mailbox|account|alias)[^.\n]{0,40}"
+    r"(?:unknown|not found|n.t found|does not exist|illegal)"
+    r"|unknown[^.\n]{0,30}(?:user|recipient|address|mailbox|alias)|no such (?:user|mailbox|recipient)",
+    re.IGNORECASE,
+)
+_FULL = re.compile(
+    r"(?:mailbox|inbox|quota)[^.\n]{0,40}(?:full|exceeded|out of storage)|over ?quota", re.IGNORECASE
+)
+_COPY = re.compile(
+    r"^-+ ?(?:this is a copy of the message|the header of the original message|original message"
+    r"|below this line is a copy|returned message).*$|^original message headers:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_IDENTIFIER = re.compile(r"^message-id:\s*<([^<>\s]+)>", re.IGNORECASE | re.MULTILINE)
+
+
+def read_bounce(mail: Message) -> Bounce | None:
+    """Read a mail that a mail server wrote about one that it could not deliver; None where it is none."""
+    report = next(
+        (part for part in leaves(mail) if part.get_content_type() == "message/delivery-status"), None
+    )
+    if report is not None:
+        return _reported(mail, report)
+    if not _is_returned(mail):
+        return None
+    words, copy = _told(mail)
+    status = _first(_STATUS.findall(words))
+    return Bounce(
+        failure=_judged(status, words),
+        addresses=_addresses(mail, words),
+        status=status,
+        original_id=_original_id(mail) or _first(_IDENTIFIER.findall(copy)),
+    )
+
+
+def _is_returned(mail: Message) -> bool:
+    if mail["X-Failed-Recipients"] is not None:
+        return True
+    is_report = mail.get_content_type() == "multipart/report"
+    return (is_report or bool(_DAEMON.search(words_of(mail, "From")))) and bool(
+        _FAILED.search(words_of(mail, "Subject")) or _FAILED.search(_told(mail)[0])
+    )
+
+
+def _reported(mail: Message, report: Message) -> Bounce:
+    blocks = [dict(block) for block in _blocks(report)]
+    failed = [
+        block for block in blocks if block.get("action", "").split(" ")[0].lower() in ("failed", "delayed")
+    ]
+    about = failed or [block for block in blocks if "status" in block or "final-recipient" in block]
+    status = _first(_STATUS.findall(" ".join(block.get("status", "") for block in about)))
+    delayed = bool(failed) and all(block["action"].lower().startswith("delayed") for block in failed)
+    words = " ".join(block.get("diagnostic-code", "") for block in about) or _told(mail)[0]
+    return Bounce(
+        failure=Failure.DELAY if delayed else _judged(status, words),
+        addresses=tuple(dict.fromkeys(address for block in about for address in _recipients(block))),
+        status=status,
+        original_id=_original_id(mail),
+    )
+
+
+def _blocks(report: Message) -> Iterator[Iterator[tuple[str, str]]]:
+    """Yield the groups of fields of a report; Python reads each of them as a message without a body."""
+    payload = report.get_payload()
+    for group in payload if isinstance(payload, list) else ():
+        if isinstance(group, Message):
+            yield ((name.lower(), words_of(group, name)) for name in group.keys())  # noqa: SIM118 - no mapping
+
+
+def _recipients(block: dict[str, str]) -> Iterator[str]:
+    for name in ("original-recipient", "final-recipient"):
+        address = block.get(name, "").rpartition(";")[2].strip().strip("<>").casefold()
+        if "@" in address:
+            yield address
+
+
+def _judged(status: str, words: str) -> Failure:  # noqa: PLR0911 - one line per case
+    """Say how bad it is, by the code and, where that says little, by the words."""
+    kind, _dot, detail = status.partition(".")
+    if detail in ("0.0", "5.0", ""):
+        if kind != "4" and _NOBODY.search(words):
+            return Failure.HARD
+        if _FULL.search(words):
+            return Failure.SOFT
+        return Failure.SOFT if kind == "4" else Failure.UNCLEAR
+    if kind == "4" or detail == "2.2":
+        return Failure.SOFT
+    if detail.startswith("1."):
+        return Failure.HARD
+    if detail == "2.1":
+        return Failure.HARD if _NOBODY.search(words) else Failure.SOFT
+    return Failure.POLICY if detail.startswith(("7.", "6.", "2.0")) else Failure.UNCLEAR
+
+
+def _addresses(mail: Message, words: str) -> tuple[str, ...]:
+    named = re.findall(_ADDRESS, words_of(mail, "X-Failed-Recipients"))
+    for pattern in _NAMED:
+        named = named or pattern.findall(words)
+    return tuple(dict.fromkeys(address.casefold() for address in named))
+
+
+def _told(mail: Message) -> tuple[str, str]:
+    """Return what the mail server says, and the copy of the original where it follows in the same text."""
+    text = next((text_of(part) for part in leaves(mail) if part.get_content_type() == "text/plain"), "")
+    found = _COPY.search(text)
+    return (text[: found.start()], text[found.end() :]) if found else (text, text)
+
+
+def _original_id(mail: Message) -> str:
+    """Return the Message-ID of the mail that came back, or of its headers."""
+    for part in leaves(mail):
+        kind = part.get_content_type()
+        if kind == "message/rfc822":
+            payload = part.get_payload()
+            inner = payload[0] if isinstance(payload, list) and payload else None
+            if isinstance(inner, Message):
+                return words_of(inner, "Message-ID").strip().strip("<>")
+        elif kind == "text/rfc822-headers":
+            return _first(_IDENTIFIER.findall(text_of(part)))
+    return ""
+
+
+def _first(found: list[str]) -> str:
+    return found[0] if found else ""

@@ -1,0 +1,108 @@
+"""Named reads of what came in by mail."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import joinedload, undefer
+
+from eventhub.editions.models import Edition
+from eventhub.extensions import db
+from eventhub.mail.models import OutboxMessage
+from eventhub.registration.models import Registration
+from eventhub.replies.models import Answer, ReceivedMail, Reply
+
+AT_ONCE = 50
+
+
+def waiting() -> Sequence[ReceivedMail]:
+    """Return the next mails to work off, in the order in which they came, with their bytes."""
+    return db.session.scalars(
+        select(ReceivedMail)
+        .where(ReceivedMail.worked_off_at.is_(None))
+        .order_by(ReceivedMail.id)
+        .limit(AT_ONCE)
+        .options(undefer(ReceivedMail.content))
+    ).all()
+
+
+def claimed(key: int) -> ReceivedMail | None:
+    """Return a mail for this transaction alone; None where another worker has it or had it."""
+    return db.session.scalar(
+        select(ReceivedMail)
+        .where(ReceivedMail.id == key, ReceivedMail.worked_off_at.is_(None))
+        .with_for_update(skip_locked=True)
+    )
+
+
+def edition_by_uid(uid: str) -> Edition | None:
+    """Find the meeting that a calendar message is about."""
+    return db.session.scalar(select(Edition).where(Edition.calendar_uid == uid))
+
+
+def registration_by_mail(message_id: str) -> Registration | None:
+    """Find the registration that one of our mails was about; nobody else knows its Message-ID."""
+    return db.session.scalar(
+        select(Registration)
+        .join(OutboxMessage, OutboxMessage.registration_id == Registration.id)
+        .where(OutboxMessage.message_id == message_id)
+    )
+
+
+def number_from(sender: str, now: datetime) -> int:
+    """Count what one sender has sent in the last hour, this mail among them."""
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(ReceivedMail)
+            .where(ReceivedMail.sender == sender, ReceivedMail.received_at > now - timedelta(hours=1))
+        )
+        or 0
+    )
+
+
+def received_by(edition: Edition) -> Select[ReceivedMail]:
+    """Select what came in about an edition, the latest first."""
+    return (
+        select(ReceivedMail)
+        .where(ReceivedMail.edition_id == edition.id, ReceivedMail.worked_off_at.is_not(None))
+        .options(joinedload(ReceivedMail.registration))
+        .order_by(ReceivedMail.id.desc())
+    )
+
+
+def received_from(registration: Registration) -> Sequence[ReceivedMail]:
+    """Return what came in about one registration, the latest first."""
+    return db.session.scalars(
+        select(ReceivedMail)
+        .where(ReceivedMail.registration_id == registration.id, ReceivedMail.worked_off_at.is_not(None))
+        .order_by(ReceivedMail.id.desc())
+    ).all()
+
+
+def has_replies(edition: Edition) -> bool:
+    """Tell whether any calendar has answered for an edition."""
+    answered = (
+        select(Reply.registration_id).join(Reply.registration).where(Registration.edition_id == edition.id)
+    )
+    return bool(db.session.scalar(select(exists(answered))))
+
+
+def replies_of(keys: Collection[int]) -> dict[int, Answer]:
+    """Return the answers of these registrations, by their keys."""
+    rows = db.session.execute(
+        select(Reply.registration_id, Reply.answer).where(Reply.registration_id.in_(keys))
+    )
+    return {row.registration_id: row.answer for row in rows}
+
+
+def reply_of(registration: Registration) -> Reply | None:
+    """Return the latest answer that counts."""
+    return db.session.get(Reply, registration.id)
+
+
+def answered(answer: Answer) -> Select[int]:
+    """Select the registrations whose calendar has answered so."""
+    return select(Reply.registration_id).where(Reply.answer == answer)
