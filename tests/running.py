@@ -71,6 +71,11 @@ class Server:
         )
         return asked.stdout.strip()
 
+    def receive(self, content: bytes) -> None:
+        """Hand a mail over, as a mail server does."""
+        command = [sys.executable, "-m", "eventhub", "mail", "receive"]
+        subprocess.run(command, cwd=ROOT, env=self._environment, check=True, input=content)
+
     def wait(self) -> None:
         """Wait for the first page."""
         while time.monotonic() < self.started + PATIENCE:

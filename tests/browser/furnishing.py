@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from typing import Any
 
 from flask import Flask
@@ -18,6 +19,7 @@ from tests.browser.visits import (
     sign_in,
     tick,
 )
+from tests.replies.answering import letter_to, organizer_of, reply_to
 from tests.running import Server
 
 EXAMPLE, FULL = "LabCamp #11 (Beispiel)", "LabCamp #12 (Beispiel)"
@@ -88,6 +90,9 @@ def furnish(server: Server, browser: Browser) -> Furnished:
         furnished.letters.append(path_of(page.url))
         personal_link(page).click()
         furnished.personal.append(path_of(page.url))
+        if name == "confirmed":
+            furnished.personal.append(f"{furnished.personal[-1]}declined")
+            answer_by_mail(server, page, furnished.letters[-1])
         if name == "gone":
             cancel(page)
     context.close()
@@ -179,6 +184,20 @@ def open_teams(page: Page) -> None:
     labelled(page, "Project").fill("Maske für alle")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("cell", name="Maske für alle")).to_be_visible()
+
+
+def answer_by_mail(server: Server, page: Page, letter: str) -> None:
+    """Let a calendar answer, then wish another time, and let a person write."""
+    invitation = message_from_bytes(page.request.get(f"{letter}mail.eml").body(), policy=policy.default)
+    server.receive(reply_to(invitation, "TENTATIVE", 1, comment="Vielleicht später"))
+    server.receive(reply_to(invitation, "DECLINED", 2, method="COUNTER", starts="20270401T160000Z"))
+    server.receive(letter_to(organizer_of(invitation), "confirmed@example.org", "Darf mein Hund mit?"))
+    for _ in range(60):
+        page.goto("/manage/labcamp/12/mails/received/")
+        if page.get_by_text("Darf mein Hund mit?").count():
+            return
+        page.wait_for_timeout(250)
+    raise AssertionError("the mails were not worked off")
 
 
 def add_an_empty_series(page: Page) -> None:

@@ -74,6 +74,8 @@ ORGANISER_VARIANTS = (
     "/manage/labcamp/13/registrations/",
     "/manage/labcamp/3/agenda/",
     "/manage/labcamp/12/registrations/?q=nobody-has-this-name",
+    "/manage/labcamp/12/registrations/?reply=tentative",
+    "/manage/labcamp/13/mails/received/",
     "/manage/labcamp/12/questions/new?kind=one_of",
     "/manage/labcamp/12/questions/new?kind=file",
     "/manage/labcamp/questions/new?kind=consent",
@@ -90,7 +92,8 @@ EMPTY_ORGANISER_FORMS = (
 @pytest.fixture(scope="package")
 def furnished(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
     """Run an eventhub that is in use."""
-    with serving(tmp_path_factory.mktemp("furnished")) as server:
+    instance = tmp_path_factory.mktemp("furnished")
+    with serving(instance, REPLY_ADDRESS="replies@example.org") as server:
         yield furnish(server, browser)
 
 
