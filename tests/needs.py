@@ -116,10 +116,18 @@ def missing_rabbitmq() -> str | None:
     return "no RabbitMQ" if unreachable(rabbitmq_url()) else None
 
 
+@cache
+def missing_mail_servers() -> str | None:
+    """Say that Postfix and Dovecot can't be run; only root may start a Postfix."""
+    found = all(Path(f"/usr/sbin/{name}").exists() for name in ("postfix", "dovecot"))
+    return None if found and os.geteuid() == 0 else "no Postfix and Dovecot that may be started"
+
+
 NEEDS: dict[str, Callable[[], str | None]] = {
     "postgres": missing_postgres,
     "redis": missing_redis,
     "rabbitmq": missing_rabbitmq,
+    "mail_servers": missing_mail_servers,
     "browser": missing_chromium,
     "axe": missing_axe,
     "icaljs": missing_icaljs,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import contains_eager
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
 from eventhub.history.models import HistoryEntry
-from eventhub.mail.models import OutboxMessage
+from eventhub.mail.models import OutboxMessage, UnreachableAddress
 from eventhub.questionnaires.rules import Asked
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.registration.queries import answered_so
@@ -79,6 +79,17 @@ def registrations_of(edition: Edition, wanted: Wanted) -> Select[Registration]:
     return found.order_by(
         column.desc() if backwards else column, Registration.id.desc() if backwards else Registration.id
     )
+
+
+def unreachable_of(shown: Sequence[Registration]) -> set[int]:
+    """Return the keys of those whose address takes no mail."""
+    rows = db.session.execute(
+        select(UnreachableAddress.registration_id, UnreachableAddress.address).where(
+            UnreachableAddress.registration_id.in_([one.id for one in shown])
+        )
+    )
+    known = {row.registration_id: row.address for row in rows}
+    return {one.id for one in shown if known.get(one.id) == one.email.lower()}
 
 
 def registration_of(edition: Edition, key: int) -> Registration | None:

@@ -70,6 +70,7 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
         replied=replied,
         replies=replies.replies_of([one.id for one in page.items]) if replied else {},
         reply_names=ANSWERS,
+        unreachable=reads.unreachable_of(page.items),
         places=kinds_of_place(found),
         numbers=reads.number_by_state(found),
         curve=curve(reads.by_day(found), found.capacity),
@@ -135,7 +136,7 @@ def registration(series: str, edition: str, registration: int) -> ResponseReturn
         answers=answers_of(one.id),
         places=kinds_of_place(found),
         mails=reads.mails_to(one),
-        reply=replies.reply_of(one),
+        reply=replies.replies_of([one.id]).get(one.id),
         reply_names=ANSWERS,
         received=replies.received_from(one),
         kind_words=kind_words,
@@ -271,7 +272,7 @@ def _rows(edition: Edition) -> Iterator[Sequence[str]]:
         for one in part:
             yield (
                 *_row(edition, one, positions),
-                str(ANSWERS[said[one.id]]) if one.id in said else "",
+                str(ANSWERS[said[one.id].answer]) if one.id in said else "",
                 *places.words(one),
                 *(texts.get(one.id, {}).get(question.id, "") for question in questions),
             )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from email.message import Message
 from enum import StrEnum
 
-from eventhub.replies.mime import leaves, text_of, words_of
+from eventhub.replies.mime import leaves, messages_in, text_of, words_of
 
 
 class Failure(StrEnum):
@@ -117,10 +117,8 @@ def _reported(mail: Message, report: Message) -> Bounce:
 
 def _blocks(report: Message) -> Iterator[Iterator[tuple[str, str]]]:
     """Yield the groups of fields of a report; Python reads each of them as a message without a body."""
-    payload = report.get_payload()
-    for group in payload if isinstance(payload, list) else ():
-        if isinstance(group, Message):
-            yield ((name.lower(), words_of(group, name)) for name in group.keys())  # noqa: SIM118 - no mapping
+    for group in messages_in(report):
+        yield ((name.lower(), words_of(group, name)) for name in group.keys())  # noqa: SIM118 - no mapping
 
 
 def _recipients(block: dict[str, str]) -> Iterator[str]:
@@ -167,11 +165,8 @@ def _original_id(mail: Message) -> str:
     for part in leaves(mail):
         kind = part.get_content_type()
         if kind == "message/rfc822":
-            payload = part.get_payload()
-            inner = payload[0] if isinstance(payload, list) and payload else None
-            if isinstance(inner, Message):
-                return words_of(inner, "Message-ID").strip().strip("<>")
-        elif kind == "text/rfc822-headers":
+            return "".join(words_of(inner, "Message-ID").strip("<> ") for inner in messages_in(part)[:1])
+        if kind == "text/rfc822-headers":
             return _first(_IDENTIFIER.findall(text_of(part)))
     return ""
 

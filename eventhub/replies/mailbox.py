@@ -94,11 +94,19 @@ def _is_answer(reading: Reading) -> bool:
 def _opened() -> Iterator[BaseMailBox]:
     """Yield the folder of the mailbox, over a connection with checked certificates."""
     try:
-        box = _connected()
-        with box.login(_settings().imap_username, _settings().imap_password, _settings().imap_folder):
+        with _signed_in(_connected()) as box:
             yield box
     except (ImapToolsError, IMAP4.error, OSError) as error:
         raise Unreachable(_said(error)) from error
+
+
+def _signed_in(box: BaseMailBox) -> BaseMailBox:
+    settings = _settings()
+    try:
+        return box.login(settings.imap_username, settings.imap_password, settings.imap_folder)
+    except ImapToolsError:
+        box.client.shutdown()
+        raise
 
 
 def _connected() -> BaseMailBox:

@@ -94,7 +94,7 @@ def _ask(registration: Registration) -> Words:
     edition = registration.edition
     return about_sessions(
         edition,
-        subject=_("Shall we free your place?"),
+        subject=_("Question about your place"),
         title=_("Shall we free your place%(name)s?", name=mark("comma_name")),
         lead=(
             _("Your calendar has told us that you do not come to “%(edition)s”.", edition=heading(edition)),

@@ -25,16 +25,24 @@ def leaves(mail: Message) -> Iterator[Message]:
     waiting, seen = [mail], 0
     while waiting and seen < MOST_PARTS:
         part, seen = waiting.pop(0), seen + 1
-        payload = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(payload, list):
-            waiting[:0] = [child for child in payload if isinstance(child, Message)]
+        if part.get_content_maintype() == "multipart" and part.is_multipart():
+            waiting[:0] = messages_in(part)
         else:
             yield part
 
 
+def messages_in(part: Message) -> list[Message]:
+    """Return the parts of a part, or the mail that it holds."""
+    payload = part.get_payload() if part.is_multipart() else ()
+    return [child for child in payload if isinstance(child, Message)]
+
+
 def octets_of(part: Message) -> bytes:
     """Return the content of a part, decoded from what it travelled in."""
-    payload = part.get_payload(decode=True)
+    try:
+        payload = part.get_payload(decode=True)
+    except (TypeError, ValueError):  # the library stumbles over some damaged charsets
+        return b""
     return payload if isinstance(payload, bytes) else b""
 
 

@@ -111,6 +111,8 @@ class Reply(Model):
     stamped_at: Mapped[datetime] = mapped_column(UTCDateTime)
     """DTSTAMP: several programs copy it from the invitation, so it alone orders no answers."""
     sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    noted_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    """When it was worked off, by our own clock."""
     comment: Mapped[str] = mapped_column(Text, default="")
 
     registration: Mapped[Registration] = relationship()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import joinedload, undefer
 
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
-from eventhub.registration.models import Registration
+from eventhub.registration.models import Registration, RegistrationState
 from eventhub.replies.models import Answer, ReceivedMail, Reply
 
 AT_ONCE = 50
@@ -83,26 +83,32 @@ def received_from(registration: Registration) -> Sequence[ReceivedMail]:
 
 
 def has_replies(edition: Edition) -> bool:
-    """Tell whether any calendar has answered for an edition."""
-    answered = (
-        select(Reply.registration_id).join(Reply.registration).where(Registration.edition_id == edition.id)
-    )
-    return bool(db.session.scalar(select(exists(answered))))
+    """Tell whether what any calendar has answered for an edition still holds."""
+    return bool(db.session.scalar(select(exists(_holding().where(Registration.edition_id == edition.id)))))
 
 
-def replies_of(keys: Collection[int]) -> dict[int, Answer]:
-    """Return the answers of these registrations, by their keys."""
-    rows = db.session.execute(
-        select(Reply.registration_id, Reply.answer).where(Reply.registration_id.in_(keys))
-    )
-    return {row.registration_id: row.answer for row in rows}
+def replies_of(keys: Collection[int]) -> dict[int, Reply]:
+    """Return the answers of these registrations that still hold, by their keys."""
+    rows = db.session.scalars(_holding().where(Reply.registration_id.in_(keys)))
+    return {row.registration_id: row for row in rows}
 
 
-def reply_of(registration: Registration) -> Reply | None:
-    """Return the latest answer that counts."""
+def latest_reply(registration: Registration) -> Reply | None:
+    """Return the latest answer that counted, whether it still holds or not."""
     return db.session.get(Reply, registration.id)
 
 
 def answered(answer: Answer) -> Select[int]:
     """Select the registrations whose calendar has answered so."""
-    return select(Reply.registration_id).where(Reply.answer == answer)
+    return _holding().with_only_columns(Reply.registration_id).where(Reply.answer == answer)
+
+
+def _holding() -> Select[Reply]:
+    """Select answers that are about the place that somebody has now, and its date.
+
+    Who could not come to the date before has not said that they come to the new one, so a refusal stays.
+    """
+    same_date = or_(Reply.answer == Answer.DECLINED, Reply.sequence >= Registration.last_sequence)
+    same_place = Reply.noted_at >= Registration.state_changed_at
+    has_place = Registration.state == RegistrationState.CONFIRMED
+    return select(Reply).join(Reply.registration).where(or_(not_(has_place), and_(same_place, same_date)))

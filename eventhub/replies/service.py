@@ -160,7 +160,7 @@ def _answered(mail: ReceivedMail, reading: Reading, known: _Match, edition: Edit
         stamped_at=calendar.stamp or mail.received_at,
         sent_at=min(reading.sent_at or mail.received_at, mail.received_at),
     )
-    reply = queries.reply_of(registration)
+    reply = queries.latest_reply(registration)
     found = rules.effect(said, _standing(mail, reading, known.token, registration, reply))
     if found.shows and mail.answer is not None:
         _show(reply or Reply(registration_id=registration.id), said, mail.answer, calendar.comment)
@@ -203,6 +203,7 @@ def _show(reply: Reply, said: Said, answer: Answer, comment: str) -> None:
     """Let the organisers see an answer with the registration."""
     reply.answer, reply.comment = answer, comment
     reply.sequence, reply.stamped_at, reply.sent_at = said.moment
+    reply.noted_at = clock.now()
     db.session.add(reply)
 
 
@@ -259,9 +260,10 @@ def come_after_all(registration: Registration) -> None:
     lock(registration)
     if registration.state is not RegistrationState.CONFIRMED:
         raise RuleBroken(_("You have no place any more, so there is nothing to confirm."))
-    reply = queries.reply_of(registration)
+    reply = queries.latest_reply(registration)
     if reply is not None:
-        reply.answer, reply.sent_at = Answer.ACCEPTED, clock.now()
+        reply.answer, reply.sequence = Answer.ACCEPTED, registration.last_sequence
+        reply.sent_at = reply.noted_at = clock.now()
 
 
 def try_address_again(registration: Registration) -> bool:

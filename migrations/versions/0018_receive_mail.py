@@ -72,6 +72,7 @@ def upgrade() -> None:
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("stamped_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("comment", sa.Text(), nullable=False),
         sa.CheckConstraint(ANSWERS, name=op.f("ck_reply_answer")),
         sa.ForeignKeyConstraint(

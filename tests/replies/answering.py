@@ -64,7 +64,7 @@ class Post:
         """Return what the organiser sees of somebody's calendar."""
         db.session.rollback()
         found = db.session.scalars(select(Registration).filter_by(email=address)).one()
-        reply = queries.reply_of(found)
+        reply = queries.replies_of([found.id]).get(found.id)
         return reply.answer if reply else None
 
     def told(self, address: str) -> list[str]:

@@ -91,6 +91,7 @@ def test_an_address_that_takes_no_mail_is_shown_with_a_way_out(desk: Desk, answe
         post.receive(bounce_to(organizer_of(post.invitation(KIM)), KIM))
     one = f"{EDITION}registrations/{answered}/"
     assert "Diese Adresse nimmt keine Mails an" in desk.client.get(one).text
+    assert "nimmt keine Mails an" in desk.client.get(f"{EDITION}registrations/").text
     assert desk.client.post(f"{one}reachable").status_code == 303
     assert "Diese Adresse nimmt keine Mails an" not in desk.client.get(one).text
     assert desk.client.post(f"{EDITION}registrations/999/reachable").status_code == 404

@@ -150,6 +150,25 @@ def test_no_bytes_break_the_reader(content: bytes) -> None:
     assert isinstance(read(content), Reading)
 
 
+REAL = [path.read_bytes() for folder in (IMIP, BOUNCES) for path in sorted(folder.glob("*.eml"))]
+DAMAGE = st.tuples(
+    st.floats(0, 1),
+    st.binary(max_size=6) | st.sampled_from([b"\r", b"\n", b"*", b";", b'"', b"=?x?b?", b"\x00"]),
+)
+
+
+@pytest.mark.skipif(not REAL, reason="left out: no folder with shared data")
+@given(st.data(), st.lists(DAMAGE, max_size=12))
+def test_no_damage_to_real_mails_breaks_the_reader(
+    data: st.DataObject, damage: list[tuple[float, bytes]]
+) -> None:
+    content = bytearray(data.draw(st.sampled_from(REAL)))
+    for place, octets in damage:
+        at = int(place * len(content))
+        content[at : at + len(octets)] = octets
+    assert isinstance(read(bytes(content)), Reading)
+
+
 @given(st.text(max_size=300) | NOISE.map(lambda octets: octets.decode("latin-1")))
 def test_no_text_breaks_the_calendar_reader(content: str) -> None:
     try:

@@ -162,6 +162,27 @@ def test_an_answer_to_the_date_before_does_not_accept_the_new_one(app: Flask, po
         assert state_of(KIM) is RegistrationState.CONFIRMED
 
 
+def test_what_was_said_about_another_date_or_place_holds_no_more(
+    app: Flask, post: Post, clock: FrozenClock
+) -> None:
+    with app.app_context():
+        edition_id = two_people(app, at_once=True)
+        post.answer(KIM, "ACCEPTED")
+        assert post.shown(KIM) is Answer.ACCEPTED
+        with transaction():
+            move(db.session.get_one(Edition, edition_id), 16)
+        assert post.shown(KIM) is None
+        post.answer(KIM, "DECLINED")
+        assert post.shown(KIM) is Answer.DECLINED
+        clock.advance(timedelta(minutes=1))
+        with transaction():
+            lee = db.session.scalars(select(Registration).filter_by(email=LEE)).one()
+            registration.cancel(lee, "participant")
+        signed_up(edition_id, 1, once_key="again")
+        assert state_of(KIM) is RegistrationState.CONFIRMED
+        assert post.shown(KIM) is None
+
+
 def test_an_older_answer_that_comes_late_changes_nothing(app: Flask, post: Post, clock: FrozenClock) -> None:
     with app.app_context():
         two_people(app, at_once=True)
