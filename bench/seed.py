@@ -1,4 +1,4 @@
-"""Data for the measurements: an edition of 100 slots, a series of 200 editions, an open house."""
+"""Data for the measurements: editions of 100 and 500 slots, a series of 200 editions, an open house."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def seed(app: Flask) -> None:
         with transaction():
             lab = Organisation(slug="lab", name="Beispiellabor", city="Berlin")
             db.session.add(lab)
-            _edition_with_slots(add_series("big", "Großes Treffen", lab))
+            _edition_with_slots(add_series("big", "Großes Treffen", lab), SLOTS)
+            _edition_with_slots(add_series("long", "Langes Treffen", lab), 5 * SLOTS)
             _many_editions(add_series("many", "Viele Treffen", lab))
             add_edition(add_series("open", "Offenes Treffen", lab), 1, days_ahead(30), capacity=1_000_000)
 
@@ -83,7 +84,7 @@ def _many_editions(series: Series) -> None:
         add_edition(series, number, days_ahead(7 * number - 400))
 
 
-def _edition_with_slots(series: Series) -> None:
+def _edition_with_slots(series: Series, number: int) -> None:
     edition = add_edition(series, 1, days_ahead(60))
     db.session.flush()
     rooms = [
@@ -103,7 +104,7 @@ def _edition_with_slots(series: Series) -> None:
     db.session.flush()
     kinds = [Kind.TALK, Kind.WORKSHOP, Kind.DISCUSSION, Kind.EXCURSION]
     assert edition.start_date is not None
-    for at in range(SLOTS):
+    for at in range(number):
         start = datetime.combine(edition.start_date, time(9)) + timedelta(minutes=at // 4 * 19)
         end = start + timedelta(minutes=15)
         times = span(ZONE, start.date(), start.time(), end.date(), end.time())

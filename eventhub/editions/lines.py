@@ -7,12 +7,36 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+)
+from sqlalchemy.orm import InstrumentedAttribute
 
 from eventhub.database import UTCDateTime
-from eventhub.editions.models import Edition, EditionState, Mode, Series
+from eventhub.editions.models import (
+    Edition,
+    EditionOrganisation,
+    EditionState,
+    Mode,
+    Part,
+    Series,
+    SeriesOrganisation,
+)
 from eventhub.editions.queries import is_listed
 from eventhub.extensions import db
+from eventhub.organisations.models import Organisation
+
+MOST_IN_A_FEED = 1000
+"""More entries are more than calendars take at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +75,71 @@ def lines_for_feed(series: Series, cancelled_since: datetime) -> list[EditionLin
     return [EditionLine(series, *row) for row in db.session.execute(_for_feed(), values)]
 
 
+def lines_of_all(cancelled_since: datetime, days_since: date) -> list[EditionLine]:
+    """Return the listed editions of all series from a day on."""
+    values = {"cancelled_since": cancelled_since, "days_since": days_since}
+    return [EditionLine(*row) for row in db.session.execute(_of_all(), values)]
+
+
+def lines_of_organisation(
+    organisation: Organisation, cancelled_since: datetime, days_since: date
+) -> list[EditionLine]:
+    """Return the same of what an organisation runs or hosts."""
+    values = {
+        "cancelled_since": cancelled_since,
+        "days_since": days_since,
+        "organisation_id": organisation.id,
+    }
+    return [EditionLine(*row) for row in db.session.execute(_of_organisation(), values)]
+
+
+def is_run_by(organisation_id: BindParameter[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Match editions whose series an organisation runs, or which it hosts."""
+    runs = exists().where(
+        SeriesOrganisation.series_id == Edition.series_id,
+        SeriesOrganisation.organisation_id == organisation_id,
+    )
+    hosts = exists().where(
+        EditionOrganisation.edition_id == Edition.id,
+        EditionOrganisation.organisation_id == organisation_id,
+        EditionOrganisation.part == Part.HOST,
+    )
+    return or_(*(found.correlate(Edition, Organisation) for found in (runs, hosts)))
+
+
+# Statements are composed once: that costs more than running them.
+
+
 @cache
 def _for_feed() -> Select[*tuple[Any, ...]]:
-    """Compose the statement once: that costs more than running it."""
-    columns = [getattr(Edition, name) for name in EditionLine.__slots__ if name != "series"]
-    since = bindparam("cancelled_since", type_=UTCDateTime())
     return (
-        select(*columns)
-        .where(
-            Edition.series_id == bindparam("series_id"),
-            is_listed(),
-            or_(Edition.state != EditionState.CANCELLED, Edition.changed_at >= since),
-        )
+        select(*_columns())
+        .where(Edition.series_id == bindparam("series_id"), _is_shown())
         .order_by(Edition.start_date, Edition.id)
     )
+
+
+@cache
+def _of_all() -> Select[*tuple[Any, ...]]:
+    since = bindparam("days_since", type_=Date())
+    return (
+        select(Series, *_columns())
+        .join(Edition.series)
+        .where(_is_shown(), Edition.start_date >= since)
+        .order_by(Edition.start_date, Edition.id)
+        .limit(MOST_IN_A_FEED)
+    )
+
+
+@cache
+def _of_organisation() -> Select[*tuple[Any, ...]]:
+    return _of_all().where(is_run_by(bindparam("organisation_id", type_=Integer())))
+
+
+def _columns() -> list[Any]:
+    return [getattr(Edition, name) for name in EditionLine.__slots__ if name != "series"]
+
+
+def _is_shown() -> ColumnElement[bool]:
+    since = bindparam("cancelled_since", type_=UTCDateTime())
+    return and_(is_listed(), or_(Edition.state != EditionState.CANCELLED, Edition.changed_at >= since))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
-from flask import abort, make_response, request
+from flask import abort, current_app, make_response, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from eventhub import clock
 from eventhub.agenda.entries import slot_entry
@@ -16,19 +18,22 @@ from eventhub.agenda.queries import (
     Appearance,
     CalendarSlot,
     PlannedSlot,
+    PlannedTrack,
     calendar_slots,
     people_by_slot,
     people_of_slot,
+    tracks_of,
     visible_slot,
 )
 from eventhub.calendars import links
 from eventhub.calendars.entries import Entry
 from eventhub.calendars.files import CONTENT_TYPE, calendar_file, feed
 from eventhub.editions.entries import edition_entry
-from eventhub.editions.lines import lines_for_feed
+from eventhub.editions.lines import EditionLine, lines_for_feed, lines_of_all, lines_of_organisation
 from eventhub.editions.models import Edition
 from eventhub.editions.queries import visible_edition, visible_series
 from eventhub.site.programme import in_order, who
+from eventhub.site.queries import public_organisation
 from eventhub.web import times
 from eventhub.web.links import link_to
 from eventhub.web.page_cache import cacheable
@@ -37,9 +42,40 @@ from eventhub.web.rich_text import plain_text
 People = Mapping[int, Sequence[Appearance]]
 CANCELLED_STAYS = timedelta(days=90)
 """How long subscribers still see that an edition is cancelled."""
+PAST_STAYS = timedelta(days=365)
+"""How long the calendar of many series keeps what was."""
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 # addresses ------------------------------------------------------------------------------------------
+
+
+def all_calendar() -> ResponseReturnValue:
+    """Offer the listed editions of all series to subscribe to."""
+    cacheable()
+    now = clock.now()
+    lines = lines_of_all(now - CANCELLED_STAYS, (now - PAST_STAYS).date())
+    return _of_many(lines, "eventhub", link_to("site.start"), link_to("site.all_calendar"), "eventhub")
+
+
+def organisation_calendar(organisation: str) -> ResponseReturnValue:
+    """Offer what an organisation runs or hosts to subscribe to."""
+    found = public_organisation(organisation) or abort(404)
+    cacheable()
+    now = clock.now()
+    lines = lines_of_organisation(found, now - CANCELLED_STAYS, (now - PAST_STAYS).date())
+    source = link_to("site.organisation_calendar", organisation=found.slug)
+    return _of_many(lines, found.name, link_to("site.calendars"), source, found.slug)
+
+
+def _of_many(
+    lines: Sequence[EditionLine], name: str, page: str, source: str, file: str
+) -> ResponseReturnValue:
+    entries = _line_entries(lines)
+    zone: str = current_app.config["BABEL_DEFAULT_TIMEZONE"]
+    latest = max((entry.modified_at for entry in entries), default=NEVER)
+    body = feed(entries, name=name, zone=zone, url=page, source=source, modified_at=latest)
+    return _calendar(body, entries, latest, file)
 
 
 def series_calendar(series: str) -> ResponseReturnValue:
@@ -47,10 +83,7 @@ def series_calendar(series: str) -> ResponseReturnValue:
     found = visible_series(series) or abort(404)
     cacheable()
     page = link_to("site.series", series=found.slug)
-    entries = _known(
-        edition_entry(line, description=plain_text(line.theme), url=f"{page}{quote(line.key)}/")
-        for line in lines_for_feed(found, clock.now() - CANCELLED_STAYS)
-    )
+    entries = _line_entries(lines_for_feed(found, clock.now() - CANCELLED_STAYS))
     body = feed(
         entries,
         name=found.title,
@@ -64,7 +97,10 @@ def series_calendar(series: str) -> ResponseReturnValue:
 
 
 def edition_calendar(series: str, edition: str) -> ResponseReturnValue:
-    """Offer an edition with its timed programme to subscribe to; `?only=edition` is a file of one entry."""
+    """Offer an edition with its timed programme to subscribe to; `?only=edition` is a file of one entry.
+
+    `?track=…&kind=…`, each as often as wanted, leaves only the slots of these tracks and kinds.
+    """
     found = visible_edition(series, edition) or abort(404)
     cacheable()
     slots, people = calendar_slots(found.id), people_by_slot(found.id)
@@ -72,13 +108,18 @@ def edition_calendar(series: str, edition: str) -> ResponseReturnValue:
     name = f"{found.series.slug}-{found.key}"
     if request.args.get("only") == "edition":
         return _file(whole, name)
-    entries = _known([whole, *_slot_entries(found, slots, people)])
+    chosen = Choice.of(request.args)
+    if chosen:
+        kept = chosen.among(slots, tracks_of(found.id))
+        entries = [replace(entry, transparent=False) for entry in _known(_slot_entries(found, kept, people))]
+    else:
+        entries = _known([whole, *_slot_entries(found, slots, people)])
     body = feed(
         entries,
         name=found.title,
         zone=found.zone,
         url=link_to("site.edition", series=series, edition=found.key),
-        source=link_to("site.edition_calendar", series=series, edition=found.key),
+        source=link_to("site.edition_calendar", series=series, edition=found.key, **chosen.query),
         modified_at=found.changed_at,
     )
     return _calendar(body, entries, found.changed_at, name)
@@ -92,7 +133,54 @@ def slot_calendar(series: str, edition: str, slot: str) -> ResponseReturnValue:
     return _file(entry, f"{found.edition.series.slug}-{found.edition.key}-{found.slug}")
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which part of a programme somebody wants in their calendar."""
+
+    tracks: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+
+    @classmethod
+    def of(cls, query: MultiDict[str, str]) -> Choice:
+        """Read the query of an address; kinds that do not exist are left out."""
+        known = {kind.value for kind in Kind}
+        return cls(
+            tuple(sorted(set(query.getlist("track")))),
+            tuple(Kind(word) for word in sorted(set(query.getlist("kind")) & known)),
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.tracks or self.kinds)
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """The query of an address that means the same."""
+        said = {"track": list(self.tracks), "kind": [kind.value for kind in self.kinds]}
+        return {name: values for name, values in said.items() if values}
+
+    def among(self, slots: Sequence[CalendarSlot], tracks: Sequence[PlannedTrack]) -> list[CalendarSlot]:
+        """Return the slots that are wanted: of one of the tracks, and of one of the kinds."""
+        wanted = {track.id for track in tracks if track.slug in self.tracks}
+        return [
+            slot
+            for slot in slots
+            if (not self.tracks or slot.track_id in wanted) and (not self.kinds or slot.kind in self.kinds)
+        ]
+
+
 # entries --------------------------------------------------------------------------------------------
+
+
+def _line_entries(lines: Iterable[EditionLine]) -> list[Entry]:
+    pages: dict[str, str] = {}
+    found = []
+    for line in lines:
+        slug = line.series.slug
+        if slug not in pages:
+            pages[slug] = link_to("site.series", series=slug)
+        url = f"{pages[slug]}{quote(line.key)}/"
+        found.append(edition_entry(line, description=plain_text(line.theme), url=url))
+    return _known(found)
 
 
 def public_slot_entry(slot: Slot, people: Sequence[Appearance]) -> Entry | None:

@@ -26,6 +26,7 @@ from sqlalchemy.orm import aliased, contains_eager
 
 from eventhub.agenda.models import Kind, Slot, SlotSpeaker, Speaker
 from eventhub.database import UTCDateTime
+from eventhub.editions.lines import is_run_by
 from eventhub.editions.models import Edition, EditionState, Series, SeriesOrganisation
 from eventhub.editions.queries import is_listed, with_organisations
 from eventhub.extensions import db
@@ -119,6 +120,18 @@ def listed_series() -> list[SeriesLine]:
         .order_by(Series.is_example, Series.title)
     )
     return [SeriesLine(*row) for row in db.session.execute(statement)]
+
+
+def public_organisations() -> list[Organisation]:
+    """Return the organisations that run or host something that lists may name."""
+    has_some = exists().where(is_listed(), is_run_by(Organisation.id)).correlate(Organisation)
+    return list(db.session.scalars(select(Organisation).where(has_some).order_by(Organisation.name)))
+
+
+def public_organisation(slug: str) -> Organisation | None:
+    """Find such an organisation; its calendar stays when all that it ran is cancelled."""
+    has_some = exists().where(is_listed(), is_run_by(Organisation.id)).correlate(Organisation)
+    return db.session.scalar(select(Organisation).where(Organisation.slug == slug, has_some))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, Flask
 from flask.typing import ResponseReturnValue
 
-from eventhub.site import calendars, feeds, results, search, views
+from eventhub.site import calendars, feeds, results, search, subscribing, views
 from eventhub.web.links import link_to
 
 PAGES: dict[str, Callable[..., ResponseReturnValue]] = {
@@ -18,6 +18,9 @@ PAGES: dict[str, Callable[..., ResponseReturnValue]] = {
     "/sitemap.xml": feeds.sitemap,
     "/robots.txt": feeds.robots,
     "/feed.atom": feeds.atom,
+    "/calendar.ics": calendars.all_calendar,
+    "/calendar/": subscribing.calendars,
+    "/organisations/<organisation>/calendar.ics": calendars.organisation_calendar,
     "/<series>/": views.series,
     "/<series>/calendar.ics": calendars.series_calendar,
     "/<series>/feed.atom": feeds.series_atom,
@@ -26,6 +29,7 @@ PAGES: dict[str, Callable[..., ResponseReturnValue]] = {
     "/<series>/organisations/<organisation>/logo": views.logo,
     "/<series>/<edition>/": views.edition,
     "/<series>/<edition>/calendar.ics": calendars.edition_calendar,
+    "/<series>/<edition>/calendar/": subscribing.choose_calendar,
     "/<series>/<edition>/results/<int:key>/": results.results,
     "/<series>/<edition>/slots/<slot>/": views.slot,
     "/<series>/<edition>/slots/<slot>.ics": calendars.slot_calendar,

@@ -108,9 +108,9 @@ def appears(who: Speaker, where: Slot, role: SpeakerRole = SpeakerRole.SPEAKER) 
     add(SlotSpeaker(slot_id=where.id, speaker_id=who.id, role=role))
 
 
-def host(of: Edition, name: str, part: Part = Part.HOST) -> None:
+def host(of: Edition, name: str, part: Part = Part.HOST, slug: str = "") -> None:
     """Let an organisation host or support an edition."""
-    organisation = add(Organisation(slug=f"host-{next(_numbers)}", name=name))
+    organisation = add(Organisation(slug=slug or f"host-{next(_numbers)}", name=name))
     add(EditionOrganisation(edition_id=of.id, organisation_id=organisation.id, part=part))
 
 

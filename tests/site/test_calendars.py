@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from icalendar import Calendar
 
-from eventhub.agenda.models import Kind
+from eventhub.agenda.models import Kind, Track
 from eventhub.editions.models import EditionState, Mode, Visibility
 from tests.conftest import FrozenClock
 from tests.site import samples
@@ -71,6 +71,79 @@ def test_cancelled_editions_stay_for_ninety_days(build: Build, fetch: Fetch, clo
     assert list(found) == ["LabCamp #1"]
     assert str(found["LabCamp #1"]["STATUS"]) == "CANCELLED"
     assert found["LabCamp #1"]["SEQUENCE"] == 2
+
+
+@pytest.mark.both_databases
+def test_one_calendar_has_the_meetings_of_all_series(build: Build, fetch: Fetch, clock: FrozenClock) -> None:
+    with build():
+        lab, other = samples.series(), samples.series("other", title="Other lab")
+        samples.edition(lab, 1, title="Long ago", start_date=date(2020, 5, 5))
+        samples.edition(lab, 2, title="In the lab")
+        samples.edition(other, 2, title="Elsewhere", join_url="https://meet.example/secret")
+        samples.edition(other, 3, title="Hidden", visibility=Visibility.UNLISTED)
+        samples.edition(other, 4, title="Draft", state=EditionState.DRAFT)
+        gone = {"state": EditionState.CANCELLED, "start_date": date(2026, 5, 5)}
+        samples.edition(other, 5, title="Off", changed_at=clock.now() - timedelta(days=89), **gone)
+        samples.edition(other, 6, title="Off for long", changed_at=clock.now() - timedelta(days=91), **gone)
+    calendar = fetch("/calendar.ics")
+    found = by_title(calendar)
+    assert sorted(found) == ["Elsewhere", "In the lab", "Off"]
+    assert str(found["Elsewhere"]["URL"]) == "http://localhost/other/2/"
+    assert str(found["Off"]["STATUS"]) == "CANCELLED"
+    assert str(calendar["REFRESH-INTERVAL"].to_ical().decode()) == "PT1H"
+    assert b"secret" not in calendar.to_ical()
+    uids = {title: str(event["UID"]) for title, event in by_title(fetch("/other/calendar.ics")).items()}
+    assert uids["Elsewhere"] == str(found["Elsewhere"]["UID"])
+
+
+@pytest.mark.both_databases
+def test_an_organisation_has_a_calendar_of_what_it_runs_and_hosts(
+    build: Build, fetch: Fetch, client: FlaskClient
+) -> None:
+    with build():
+        lab, other = samples.series(), samples.series("other", title="Other lab")
+        samples.host(samples.edition(lab, 1, title="Hosted"), "Town Lab", slug="town-lab")
+        samples.edition(lab, 2, title="By others")
+        samples.edition(other, 1, title="Not theirs")
+        samples.host(
+            samples.edition(other, 2, title="Draft", state=EditionState.DRAFT),
+            "Hidden Lab",
+            slug="hidden-lab",
+        )
+    assert sorted(by_title(fetch("/organisations/town-lab/calendar.ics"))) == ["Hosted"]
+    for slug in ("hidden-lab", "nobody"):
+        assert client.get(f"/organisations/{slug}/calendar.ics").status_code == 404
+    page = client.get("/calendar/").text
+    assert "Town Lab" in page
+    assert "Hidden Lab" not in page
+    assert "webcal://localhost/organisations/town-lab/calendar.ics" in page
+    assert "webcal://localhost/lab/calendar.ics" in page
+
+
+@pytest.mark.both_databases
+def test_a_programme_is_put_together_by_track_and_kind(
+    build: Build, fetch: Fetch, client: FlaskClient
+) -> None:
+    with build():
+        one = samples.edition(samples.series())
+        methods = samples.add(Track(edition_id=one.id, slug="methods", name="Methods"))
+        samples.slot(one, "A talk", "15:10", "15:35", track_id=methods.id)
+        samples.slot(one, "A game", "15:40", "16:00", kind=Kind.GAME, track_id=methods.id)
+        samples.slot(one, "Another game", "16:00", "16:30", kind=Kind.GAME)
+    of_track = by_title(fetch("/lab/1/calendar.ics?track=methods"))
+    assert sorted(of_track) == ["A game", "A talk"]
+    assert str(of_track["A talk"]["TRANSP"]) == "OPAQUE"
+    assert sorted(by_title(fetch("/lab/1/calendar.ics?kind=game&kind=talk"))) == [
+        "A game",
+        "A talk",
+        "Another game",
+    ]
+    assert sorted(by_title(fetch("/lab/1/calendar.ics?kind=game&track=methods"))) == ["A game"]
+    assert not by_title(fetch("/lab/1/calendar.ics?track=gone"))
+    assert len(by_title(fetch("/lab/1/calendar.ics?kind=nonsense"))) == 4
+    page = client.get("/lab/1/calendar/?kind=game&track=methods").text
+    assert "webcal://localhost/lab/1/calendar.ics?track=methods&amp;kind=game" in page
+    assert client.get("/lab/9/calendar/").status_code == 404
 
 
 @pytest.mark.both_databases

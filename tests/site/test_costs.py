@@ -22,7 +22,12 @@ MOST = {
     "/lab/1/slots/one/": 3,
     "/lab/speakers/person-0/": 3,
     "/lab/calendar.ics": 2,
+    "/calendar.ics": 1,
+    "/organisations/town-lab/calendar.ics": 2,
+    "/calendar/": 2,
     "/lab/1/calendar.ics": 4,
+    "/lab/1/calendar.ics?track=methods": 5,
+    "/lab/1/calendar/": 5,
     "/lab/1/slots/one.ics": 2,
     "/lab/feed.atom": 3,
     "/feed.atom": 2,
@@ -36,6 +41,7 @@ def fill(build: Build, slots: int, editions: int) -> None:
         of = samples.series()
         found = samples.conference(of, slots, number=1)
         samples.slot(found, "One", "19:00", "19:30", slug="one")
+        samples.host(found, "Town Lab", slug="town-lab")
         samples.host(found, "Town Lab")
         for number in range(2, editions):
             samples.host(samples.edition(of, number), "Town Lab")
