@@ -18,6 +18,7 @@ FEATURES = (
     "groups",
     "subscriptions",
     "invitations",
+    "own_calendars",
     "replies",
     "privacy",
     "mail",
@@ -39,6 +40,7 @@ MODELS = (
     "programme_changes",
     "subscriptions",
     "invitations",
+    "own_calendars",
     "replies",
     "mail",
     "history",
@@ -53,6 +55,7 @@ LETTERS = (
     "programme_changes.letters",
     "subscriptions.mails",
     "invitations.mails",
+    "own_calendars.mails",
     "replies.mails",
     "privacy.mails",
 )

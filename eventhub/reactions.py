@@ -27,6 +27,8 @@ from eventhub.history.erasure import forget_details
 from eventhub.invitations.erasure import forget_invitations, forget_invited
 from eventhub.mail.erasure import forget_mails, forget_recipients
 from eventhub.mail.reach import forget_addresses
+from eventhub.own_calendars import service as own_calendars
+from eventhub.own_calendars.sections import add_calendar
 from eventhub.programme_changes import service as programme_changes
 from eventhub.questionnaires.erasure import add_answers, forget_answers
 from eventhub.registration import answers, mails, options, reminders
@@ -60,6 +62,7 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (RegistrationsErased, forget_answers),
     (RegistrationsErased, forget_invited),
     (RegistrationsErased, forget_replies),
+    (RegistrationsErased, own_calendars.forget),
     (EditionErased, forget_mails),
     (EditionErased, forget_invitations),
     (EditionErased, forget_received),
@@ -68,6 +71,7 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (OwnDataAsked, add_replies),
     (OwnDataAsked, groups.add_own_groups),
     (OwnPageShown, add_groups),
+    (OwnPageShown, add_calendar),
 ]
 
 

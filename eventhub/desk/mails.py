@@ -45,10 +45,11 @@ KINDS = {
     "reply_counter": _l("Answer to a wish for another time"),
     "organiser_notice": _l("Notice to organisers"),
     "invitation": _l("Invitation"),
+    "own_calendar": _l("Address of the calendar of all meetings"),
     "invitation_reminder": _l("Reminder of an invitation"),
     "sign_in": _l("Sign-in link"),
 }
-SECRET = re.compile(r"/(my|invitations|subscriptions)/[A-Za-z0-9_-]{20,}")
+SECRET = re.compile(r"/(feeds|my|invitations|subscriptions)/[A-Za-z0-9_-]{20,}")
 
 
 @pages.get("/<series>/<edition>/mails/")

@@ -21,18 +21,24 @@ from eventhub.web.rich_text import plain_text
 def personal_calendar(registration: Registration, token: str) -> bytes:
     """Return the feed behind the personal link; it stays readable whatever becomes of the place."""
     edition = registration.edition
-    place, slots = _place(registration, token), _slots(registration)
-    if slots and any(_lasts_days(entry) for entry in place):
-        # one day of two may be all that somebody comes for: what they chose, no block over both
-        place, slots = [], [replace(entry, transparent=False) for entry in slots]
+    page = link_to("registration.show", token=token)
     return feed(
-        [*place, *slots],
+        entries_of(registration, page),
         name=heading(edition),
         zone=edition.zone,
-        url=link_to("registration.show", token=token),
+        url=page,
         source=link_to("registration.calendar", token=token),
         modified_at=max(registration.state_changed_at, edition.changed_at),
     )
+
+
+def entries_of(registration: Registration, page: str = "") -> list[Entry]:
+    """Return the entries of a place and of the chosen slots; they name the personal page if given."""
+    place, slots = _place(registration, page), _slots(registration)
+    if slots and any(_lasts_days(entry) for entry in place):
+        # one day of two may be all that somebody comes for: what they chose, no block over both
+        place, slots = [], [replace(entry, transparent=False) for entry in slots]
+    return [*place, *slots]
 
 
 def chosen_file(registration: Registration) -> bytes | None:
@@ -59,10 +65,10 @@ def place_entry(registration: Registration, url: str = "") -> Entry | None:
     return replace(entry, modified_at=max(entry.modified_at, registration.state_changed_at))
 
 
-def _place(registration: Registration, token: str) -> Sequence[Entry]:
+def _place(registration: Registration, page: str) -> Sequence[Entry]:
     """Return the entry of the place; one that was given up stays as cancelled, a wish for one is no entry."""
     if registration.state is RegistrationState.CONFIRMED:
-        entry = place_entry(registration, link_to("registration.show", token=token))
+        entry = place_entry(registration, page)
         return [] if entry is None else [entry]
     if registration.last_sequence < 0:
         return []

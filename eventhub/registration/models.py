@@ -210,6 +210,7 @@ class Registration(Model):
         CheckConstraint("email_key = lower(email_key)", name="email_key_lower"),
         Index(None, "edition_id", "state", "place_in_line"),
         Index(None, "edition_id", "created_at"),
+        Index(None, "email_key"),
         *(
             _where_set(*columns)
             for columns in (("waits_for", "place_in_line"), ("party_id",), ("expires_at",))

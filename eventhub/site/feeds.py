@@ -60,6 +60,7 @@ def robots() -> ResponseReturnValue:
     cacheable()
     lines = [
         "User-agent: *",
+        "Disallow: /feeds/",
         "Disallow: /manage/",
         "Disallow: /invitations/",
         "Disallow: /my/",

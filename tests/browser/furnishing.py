@@ -38,6 +38,7 @@ NO_PAGES = {
     "mail.download",
     "mail.html",
     "mail.source",
+    "own_calendars.calendar",
     "registration.calendar",
     "registration.download",
     "registration.file",
@@ -93,12 +94,20 @@ def furnish(server: Server, browser: Browser) -> Furnished:
         personal_link(page).click()
         furnished.personal.append(path_of(page.url))
         if name == "confirmed":
-            furnished.personal.append(f"{furnished.personal[-1]}declined")
+            furnished.personal += [f"{furnished.personal[-1]}declined", own_calendar(page, email)]
             answer_by_mail(server, page, furnished.letters[-1])
         if name == "gone":
             cancel(page)
     context.close()
     return furnished
+
+
+def own_calendar(page: Page, email: str) -> str:
+    """Ask for the calendar of all meetings on the own page, and return where the mail leads."""
+    page.get_by_role("button", name="Send me the address").click()
+    open_newest_mail(page, email, "Your calendar with all your meetings")
+    page.locator("a[href*='/feeds/']").first.click()
+    return path_of(page.url)
 
 
 def path_of(url: str) -> str:

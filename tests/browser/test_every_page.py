@@ -47,6 +47,7 @@ PUBLIC_VARIANTS = (
     "/mailbox?page=99",
     "/my/a-link-that-was-cut-off/",
     "/invitations/a-link-that-was-cut-off/",
+    "/feeds/a-link-that-was-cut-off/",
     "/labcamp/subscribe",
     "/labcamp/subscribed",
     "/subscriptions/a-link-that-was-cut-off/",

@@ -29,6 +29,7 @@ PUBLIC_FEATURES = {
     "groups",
     "subscriptions",
     "invitations",
+    "own_calendars",
     "replies",
     "privacy",
     "mail",

@@ -1,0 +1,1 @@
+"""One calendar with all meetings of a participant, without an account."""
