@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ class EditionChanged:
 
     edition: Edition
     changes: dict[str, tuple[Any, Any]]
+    undoes: datetime | None = None
+    """When the change was made that this one takes back: who has not heard of it need not hear of this."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class EditionMoved:
     """Start or zone of an edition in any state changed: by whole days, and by minutes in the day."""
 
     edition: Edition
-    days: int
+    days: int | None
+    """None where it had no day, or has none any more."""
     minutes: int
 
 

@@ -43,10 +43,15 @@ def _shifted(day: date, at: time | None, days: int, minutes: int) -> tuple[date,
 def shift_slots(fact: EditionMoved) -> None:
     """Let the agenda follow its edition; raises RuleBroken where a time would not exist."""
     edition = fact.edition
-    slots = db.session.scalars(select(Slot).where(Slot.edition_id == edition.id, Slot.day.is_not(None)))
+    found = select(Slot).where(Slot.edition_id == edition.id, Slot.day.is_not(None))
+    slots = db.session.scalars(found).all()
+    days = fact.days
+    if days is None:  # a postponed edition has a day again: its agenda waits where it was
+        first = min((slot.day for slot in slots if slot.day), default=None)
+        days = (edition.start_date - first).days if edition.start_date and first else 0
     for slot in slots:
         place = Placement(slot.day, slot.start_time, slot.end_day, slot.end_time)
-        slot.day, slot.start_time, slot.end_day, slot.end_time = moved(place, fact.days, fact.minutes)
+        slot.day, slot.start_time, slot.end_day, slot.end_time = moved(place, days, fact.minutes)
         set_instants(slot, edition.zone)
         slot.changed_at = clock.now()
         if is_known(edition):

@@ -16,10 +16,10 @@ from eventhub import clock
 from eventhub.calendars.reading import Meeting, Unread, read
 from eventhub.calendars.zones import to_local
 from eventhub.database import lock, transaction
-from eventhub.desk import queries
 from eventhub.desk.blueprint import found_edition, found_series, pages
 from eventhub.desk.words import change_lines
 from eventhub.editions.models import Edition, Series
+from eventhub.editions.queries import last_edition
 from eventhub.errors import RuleBroken
 from eventhub.exchange import edition_offers, slot_offers
 from eventhub.exchange.forms import LONGEST_PASTED, CalendarForm, packed
@@ -49,7 +49,7 @@ def import_editions(series: str) -> ResponseReturnValue:
     """Make editions of the meetings in a calendar."""
     found = found_series(series)
     today = to_local(found.zone, clock.now()).date()
-    last = queries.last_edition(found)
+    last = last_edition(found)
     return _answer(
         _Target(
             row=found,

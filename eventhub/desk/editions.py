@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from eventhub import clock
 from eventhub.database import transaction
-from eventhub.desk import queries, words
+from eventhub.desk import queries, undo, words
 from eventhub.desk.blueprint import found_edition, found_series, pages
-from eventhub.editions import rules, service
+from eventhub.editions import rules, service, together
 from eventhub.editions.forms import (
     MODE_NAMES,
     VISIBILITY_NAMES,
@@ -17,9 +17,13 @@ from eventhub.editions.forms import (
     NextForm,
     edition_form,
 )
+from eventhub.editions.inheritance import is_detached
 from eventhub.editions.models import Edition, EditionState, Series, Visibility
 from eventhub.editions.naming import renumbered
+from eventhub.editions.queries import editions_of, last_edition
 from eventhub.editions.readiness import reasons_against
+from eventhub.editions.undo import Version
+from eventhub.editions.undo import undo as take_back
 from eventhub.errors import NotReady, RuleBroken
 from eventhub.organisations.queries import all_organisations
 from eventhub.site.editions import edition_page
@@ -52,6 +56,8 @@ def overview(found: Edition, refused: RuleBroken | None = None) -> ResponseRetur
         closes_at=rules.closes_at(found),
         over=rules.is_over(found, now),
         begun=found.starts_at is not None and found.starts_at <= now,
+        undoable=len(undo.remembered(found)),
+        detached=is_detached(found),
         deletable=draft and not queries.has_registrations(found),
         public_link=link_to("site.edition", series=found.series.slug, edition=found.key),
         modes=MODE_NAMES,
@@ -98,7 +104,7 @@ def _blank(series: Series) -> Edition:
 
 @pages.route("/<series>/<edition>/edit", methods=["GET", "POST"])
 def edit_edition(series: str, edition: str) -> ResponseReturnValue:
-    """Change an edition; asks first where people would get a mail."""
+    """Change an edition, or several at once; asks first where people would get a mail or others change."""
     found = found_edition(series, edition)
     form = edition_form(found, all_organisations())
     if "back" in request.form:
@@ -106,20 +112,50 @@ def edit_edition(series: str, edition: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _show_edit(form, found, 422 if form.errors else 200)
     try:
-        values = form.values()
-        impact = service.impact(found, values)
-        if impact.people and "confirmed" not in request.form:
-            return _ask(found, impact)
-        with transaction():
-            changes = service.update(found, values, form.seen_version())
-            _save_organisations(found, form)
+        return _save_edit(form, found)
     except service.Stale as stale:
         return _show_stale(form, found, stale)
     except RuleBroken as broken:
         form.refuse(broken)
         return _show_edit(form, found, 422)
-    told = impact.people if changes else 0
-    flash(_saved(told), "ok")
+
+
+def _save_edit(form: EditionForm, found: Edition) -> ResponseReturnValue:
+    values, scope = form.values(), form.chosen_scope()
+    shares = together.plan(found, values, scope)
+    asks = _people(shares) or (len(shares) > 1 and shares[0].changes)
+    if asks and "confirmed" not in request.form:
+        return _ask(found, shares)
+    try:
+        with transaction():
+            changed = together.carry_out(
+                found, values, scope, form.seen_version(), request.form.get("seen_others", "")
+            )
+            _save_organisations(found, form)
+    except together.Outdated as outdated:
+        return _ask(found, together.plan(found, values, scope), outdated)
+    if changed:
+        undo.remember(found, [Version(share.edition.id, share.edition.version) for share in changed])
+    flash(_saved(_people(changed), len(changed)), "ok")
+    return redirect(_address(found), 303)
+
+
+def _people(shares: list[together.Share]) -> int:
+    return sum(share.people for share in shares)
+
+
+@pages.post("/<series>/<edition>/undo")
+def undo_edit(series: str, edition: str) -> ResponseReturnValue:
+    """Bring back what was before the last change, of all editions that it was for."""
+    found = found_edition(series, edition)
+    versions = undo.remembered(found)
+    undo.forget()
+    try:
+        with transaction():
+            take_back(versions)
+    except RuleBroken as broken:
+        return overview(found, refused=broken)
+    flash(_("Undone. Whoever had not been told yet hears nothing of it."), "ok")
     return redirect(_address(found), 303)
 
 
@@ -128,31 +164,56 @@ def _save_organisations(found: Edition, form: EditionForm) -> None:
         service.note_organisations(found)
 
 
-def _saved(told: int) -> str:
+def _saved(told: int, editions: int) -> str:
+    done = _("Saved.")
+    if editions > 1:
+        done = ngettext("%(num)s edition is changed.", "%(num)s editions are changed.", editions)
     if not told:
-        return _("Saved.")
-    return ngettext(
-        "Saved. %(num)s person is being told by mail.", "Saved. %(num)s people are being told by mail.", told
+        return done
+    return f"{done} " + ngettext(
+        "%(num)s person is being told by mail.", "%(num)s people are being told by mail.", told
     )
+
+
+def _in_series(found: Edition) -> dict[str, object]:
+    """Return what the form says about other editions: whose values this one has, and how many may follow."""
+    editions = editions_of(found.series)
+    return {
+        "origins": words.origins(found, editions),
+        "others": len(together.coming_editions(found, editions)),
+    }
 
 
 def _show_edit(form: EditionForm, found: Edition, status: int) -> ResponseReturnValue:
-    return render_template("desk/edit_edition.html", form=form, edition=found), status
+    page = render_template(
+        "desk/edit_edition.html",
+        form=form,
+        edition=found,
+        **_in_series(found),
+    )
+    return page, status
 
 
-def _ask(found: Edition, impact: service.Impact) -> ResponseReturnValue:
-    """Show what would change and who would be told; nothing is saved yet."""
-    return render_template(
+def _ask(
+    found: Edition, shares: list[together.Share], outdated: RuleBroken | None = None
+) -> ResponseReturnValue:
+    """Show what would change where, what stays as it is, and who would be told; nothing is saved yet."""
+    page = render_template(
         "desk/confirm_edit.html",
         edition=found,
-        lines=words.change_lines(impact.changes, found.zone),
-        people=impact.people,
+        shares=shares,
+        changed=[share for share in shares if share.changes],
+        words=words,
+        people=_people(shares),
+        outdated=outdated,
         fields=_fields_again(),
+        seen_others=together.seen(shares),
     )
+    return page, 409 if outdated else 200
 
 
 def _fields_again() -> list[tuple[str, str]]:
-    skipped = ("csrf_token", "confirmed", "back")
+    skipped = ("csrf_token", "confirmed", "back", "seen_others")
     return [(name, value) for name, value in request.form.items(multi=True) if name not in skipped]
 
 
@@ -168,19 +229,26 @@ def _show_stale(form: EditionForm, found: Edition, stale: service.Stale) -> Resp
         )
         for entry in stale.entries
     ]
-    return render_template(
-        "desk/edit_edition.html", form=form, edition=found, entries=entries, stale=True
-    ), 409
+    page = render_template(
+        "desk/edit_edition.html",
+        form=form,
+        edition=found,
+        entries=entries,
+        stale=True,
+        **_in_series(found),
+    )
+    return page, 409
 
 
 @pages.route("/<series>/next", methods=["GET", "POST"])
 def next_edition(series: str) -> ResponseReturnValue:
     """Make the next edition from the last one."""
     found = found_series(series)
-    last = queries.last_edition(found)
+    after = request.args.get("after")
+    last = found_edition(series, after) if after else last_edition(found)
     if last is None:
         return redirect(path_to("desk.new_edition", series=found.slug), 303)
-    form = _next_form(found, last)
+    form = _next_form(found, last, between=after is not None)
     if form.validate_on_submit():
         try:
             with transaction():
@@ -192,17 +260,25 @@ def next_edition(series: str) -> ResponseReturnValue:
             return redirect(_address(made), 303)
     bad = bool(form.errors)
     page = render_template(
-        "desk/next_edition.html", form=form, series=found, last=last, taken_over=_taken_over(last)
+        "desk/next_edition.html",
+        form=form,
+        series=found,
+        last=last,
+        taken_over=_taken_over(last),
+        between=after is not None,
     )
     return page, 422 if bad else 200
 
 
-def _next_form(series: Series, last: Edition) -> NextForm:
-    number = service.next_number(series)
+def _next_form(series: Series, last: Edition, *, between: bool) -> NextForm:
+    number = service.number_after(last) if between else service.next_number(series)
+    slug = service.free_slug(series, f"{last.key}-b") if number is None else None
+    title = renumbered(last.title, last.number, number)
     form = NextForm(
         data={
             "number": number,
-            "title": renumbered(last.title, last.number, number),
+            "slug": slug,
+            "title": title if number is not None else _("%(title)s, extra date", title=series.title),
             "start_time": last.start_time,
             "end_time": last.end_time,
             "zone": last.zone,

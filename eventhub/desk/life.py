@@ -6,14 +6,17 @@ from collections.abc import Callable
 
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from wtforms.fields import StringField
 from wtforms.validators import DataRequired
 
 from eventhub.database import transaction
+from eventhub.desk import undo
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.editions import overview
 from eventhub.editions import service
-from eventhub.editions.fields import LongText
-from eventhub.editions.models import Edition
+from eventhub.editions.fields import LongText, at_most, stripped
+from eventhub.editions.models import Edition, EditionState
+from eventhub.editions.undo import Version
 from eventhub.errors import RuleBroken
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
@@ -40,6 +43,17 @@ class CancelForm(Form):
         ]
 
 
+class PostponeForm(Form):
+    """Asks for when it is planned, as far as that is known."""
+
+    planned = StringField(
+        _l("Planned for"),
+        description=_l("A month such as 2026-05, or words such as autumn 2026. Empty: nothing is known yet"),
+        filters=[stripped],
+        validators=[at_most(200)],
+    )
+
+
 def _step(found: Edition, take: Callable[[Edition], None], done: str) -> ResponseReturnValue:
     try:
         with transaction():
@@ -50,7 +64,9 @@ def _step(found: Edition, take: Callable[[Edition], None], done: str) -> Respons
     return redirect(path_to("desk.edition", series=found.series.slug, edition=found.key), 303)
 
 
-@pages.get("/<series>/<edition>/<any(publish, unpublish, complete, reopen, reinstate):step>")
+@pages.get(
+    "/<series>/<edition>/<any(publish, unpublish, complete, reopen, reinstate, detach, attach, undo):step>"
+)
 def step(series: str, edition: str, step: str) -> ResponseReturnValue:  # noqa: ARG001
     """Lead back to the overview from a page that refused a step, when it is loaded again."""
     found = found_edition(series, edition)
@@ -106,6 +122,40 @@ def cancel(series: str, edition: str) -> ResponseReturnValue:
     return _step(
         found, lambda one: service.cancel(one, reason), _told(_("The edition is cancelled."), people)
     )
+
+
+@pages.route("/<series>/<edition>/postpone", methods=["GET", "POST"])
+def postpone(series: str, edition: str) -> ResponseReturnValue:
+    """Take the day away as long as no new one is known, after saying how many will be told."""
+    found = found_edition(series, edition)
+    people = found.taken_count + found.waiting_count
+    form = PostponeForm()
+    if not form.validate_on_submit():
+        page = render_template("desk/postpone.html", form=form, edition=found, people=people)
+        return page, 422 if form.errors else 200
+    try:
+        with transaction():
+            changes = service.postpone(found, form.planned.data or "")
+    except RuleBroken as broken:
+        return overview(found, refused=broken)
+    undo.remember(found, [Version(found.id, found.version)])
+    told = people if changes and found.state is EditionState.PUBLISHED else 0
+    flash(_told(_("Postponed. Enter the new day as soon as you know it."), told), "ok")
+    return redirect(path_to("desk.edition", series=found.series.slug, edition=found.key), 303)
+
+
+@pages.post("/<series>/<edition>/detach")
+def detach(series: str, edition: str) -> ResponseReturnValue:
+    """Let no change of several editions reach this one."""
+    found = found_edition(series, edition)
+    return _step(found, service.detach, _("Detached. Changes of several editions leave this one as it is."))
+
+
+@pages.post("/<series>/<edition>/attach")
+def attach(series: str, edition: str) -> ResponseReturnValue:
+    """Let changes of several editions reach it again."""
+    found = found_edition(series, edition)
+    return _step(found, service.attach, _("Changes of several editions reach this one again."))
 
 
 @pages.route("/<series>/<edition>/delete", methods=["GET", "POST"])

@@ -6,10 +6,10 @@ from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from eventhub.database import transaction
-from eventhub.desk import queries
 from eventhub.desk.blueprint import found_series, pages
 from eventhub.desk.mail_preview import Shown, shown
 from eventhub.editions.models import Series
+from eventhub.editions.queries import last_edition
 from eventhub.subscriptions import mails, service
 from eventhub.subscriptions.forms import NoticeForm
 from eventhub.subscriptions.queries import number_of
@@ -46,7 +46,7 @@ def _show(form: NoticeForm, series: Series, status: int) -> ResponseReturnValue:
 
 def _previews(series: Series, text: str) -> list[Shown]:
     """Return the mail in each language, as it would be about the latest edition there is."""
-    edition = queries.last_edition(series)
+    edition = last_edition(series)
     if edition is None:
         return []
     return [shown(code, mails.preview(edition, code, text)) for code in LANGUAGES]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager
 
 from eventhub import clock
 from eventhub.accounts.models import User
@@ -119,26 +119,17 @@ def editions_of(series: Series) -> Select[Edition]:
     )
 
 
-def last_edition(series: Series) -> Edition | None:
-    """Find the edition that the next one follows: the one with the highest number, then the latest."""
-    return db.session.scalar(
+def dated_editions(series: Series) -> Sequence[Edition]:
+    """Return the editions of a series whose day is known and that take place or may, by date."""
+    return db.session.scalars(
         select(Edition)
-        .where(Edition.series_id == series.id, Edition.state != EditionState.CANCELLED)
-        .order_by(
-            Edition.number.is_(None),
-            Edition.number.desc(),
-            Edition.start_date.is_(None),
-            Edition.start_date.desc(),
+        .where(
+            Edition.series_id == series.id,
+            Edition.start_date.is_not(None),
+            Edition.state != EditionState.CANCELLED,
         )
-        .limit(1)
-        .options(selectinload(Edition.organisation_links), contains_eager(Edition.series))
-        .join(Edition.series)
-    )
-
-
-def taken_numbers(series: Series) -> set[int]:
-    found = db.session.scalars(select(Edition.number).where(Edition.series_id == series.id))
-    return {number for number in found if number is not None}
+        .order_by(Edition.start_date, Edition.id)
+    ).all()
 
 
 def history_of(edition: Edition) -> Select[HistoryEntry]:

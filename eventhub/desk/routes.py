@@ -12,6 +12,7 @@ PAGES = (
     "editions",
     "life",
     "several",
+    "ahead",
     "calendar_import",
     "notice",
     "mails",

@@ -1,6 +1,9 @@
-"""Several editions at once, from a rule or from pasted dates, shown in words before anything is made."""
+"""Several editions at once, from a rule, single dates or a list, shown before anything is made."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
 
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -8,31 +11,37 @@ from flask.typing import ResponseReturnValue
 from eventhub.database import lock, transaction
 from eventhub.desk import queries
 from eventhub.desk.blueprint import found_series, pages
+from eventhub.desk.months import Mark, Month, Note, Notes, months, note_span
 from eventhub.editions import service
-from eventhub.editions.forms import SeveralForm
 from eventhub.editions.models import Edition, Series
-from eventhub.editions.pasted import read_lines
-from eventhub.editions.planning import When, from_lines, planned
-from eventhub.editions.recurrence import MOST, Frequency, Recurrence, is_cut, occurrences
+from eventhub.editions.planning import When, planned
+from eventhub.editions.planning_forms import SeveralForm
+from eventhub.editions.queries import last_edition, taken_numbers
+from eventhub.editions.recurrence import Frequency, Proposal
+from eventhub.editions.rule_words import rule_words
 from eventhub.errors import RuleBroken
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
 from eventhub.web.links import path_to
+from eventhub.web.times import time_range
+
+NO_RULE = Proposal([], [])
 
 
 @pages.route("/<series>/several", methods=["GET", "POST"])
 def several(series: str) -> ResponseReturnValue:
     """Ask for dates, show what would be made, make it."""
     found = found_series(series)
-    last = queries.last_edition(found)
+    last = last_edition(found)
     form = _form(found, last)
-    if "back" in request.form or not form.validate_on_submit():
+    if request.form.keys() & {"back", "more"} or not form.validate_on_submit():
         return _show(form, found, last)
     try:
-        dates = _dates(form)
+        proposal = form.proposal() if form.way.data == "rule" else NO_RULE
+        dates = [When(day) for day in proposal.days] or form.typed_dates()
         items = _planned(form, found, dates, last)
         if "confirmed" not in request.form:
-            return _preview(found, last, items)
+            return _preview(form, found, last, items, proposal)
         with transaction():
             lock(found)
             service.create_several(found, _planned(form, found, dates, last), last)
@@ -51,86 +60,87 @@ def _form(series: Series, last: Edition | None) -> SeveralForm:
             "frequency": Frequency.MONTHLY.value,
             "interval": 1,
             "week": 1,
-            "day_of_week": last.start_date.weekday() if last and last.start_date else 1,
-            "start_time": last.start_time if last else None,
-            "end_time": last.end_time if last else None,
+            "holidays_of": "",
             "first_number": service.next_number(series),
+            **usual_times(last),
         }
     )
     form.offer_choices()
     return form
 
 
+def usual_times(last: Edition | None) -> dict[str, object]:
+    """Return weekday, hours and length of the last edition, as a form starts with them."""
+    if last is None or last.start_date is None:
+        return {"day_of_week": 1, "lasts": 1}
+    return {
+        "day_of_week": last.start_date.weekday(),
+        "start_time": last.start_time,
+        "end_time": last.end_time,
+        "lasts": ((last.end_date or last.start_date) - last.start_date).days + 1,
+    }
+
+
 def _show(form: SeveralForm, series: Series, last: Edition | None) -> ResponseReturnValue:
-    bad = bool(form.errors) and "back" not in request.form
-    return render_template("desk/several.html", form=form, series=series, last=last), 422 if bad else 200
+    if not form.errors:
+        form.offer_rows()
+    page = render_template("desk/several.html", form=form, series=series, last=last)
+    return page, 422 if form.errors else 200
 
 
-def _preview(series: Series, last: Edition | None, items: list[service.Planned]) -> ResponseReturnValue:
-    skipped = ("csrf_token", "confirmed", "back")
+def _preview(
+    form: SeveralForm,
+    series: Series,
+    last: Edition | None,
+    items: list[service.Planned],
+    proposal: Proposal,
+) -> ResponseReturnValue:
+    there = queries.dated_editions(series)
+    by_rule = form.way.data == "rule"
     return render_template(
         "desk/several_preview.html",
         series=series,
         last=last,
         items=items,
-        fields=[(name, value) for name, value in request.form.items(multi=True) if name not in skipped],
+        rule=rule_words(form.recurrence()) if by_rule else "",
+        left_out=proposal.left_out,
+        months=calendar_of(items, proposal.left_out, there),
+        there={day: edition for edition in there if (day := edition.start_date)},
+        fields=fields_again(),
     )
+
+
+def fields_again() -> list[tuple[str, str]]:
+    """Return what was sent, to be sent again with the answer."""
+    skipped = ("csrf_token", "confirmed", "back", "more")
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in skipped]
+
+
+def calendar_of(
+    items: Sequence[service.Planned], left_out: Sequence[tuple[date, str]], there: Sequence[Edition]
+) -> list[Month]:
+    """Lay the dates out as months, with what is left out and which editions are there already."""
+    notes: Notes = {}
+    for edition in there:
+        if edition.start_date:
+            words = _("%(title)s, there already", title=edition.title)
+            note_span(notes, edition.start_date, edition.end_date, Note(Mark.THERE, words))
+    for day, why in left_out:
+        note_span(notes, day, None, Note(Mark.LEFT_OUT, _("left out: %(reason)s", reason=why)))
+    for item in items:
+        if item.day:
+            note_span(notes, item.day, item.end_day, Note(Mark.NEW, _words(item)))
+    return months(notes, [item.day for item in items if item.day])
+
+
+def _words(item: service.Planned) -> str:
+    hours = f", {time_range(item.start, item.end)}" if item.start else ""
+    return f"#{item.number}{hours}"
 
 
 def _planned(
     form: SeveralForm, series: Series, dates: list[When], last: Edition | None
 ) -> list[service.Planned]:
     zone = last.zone if last else series.zone
-    taken = queries.taken_numbers(series)
-    return planned(dates, form.hours(), form.first_number.data, taken, zone)
-
-
-def _dates(form: SeveralForm) -> list[When]:
-    return _by_rule(form) if form.way.data == "rule" else _pasted(form)
-
-
-def _by_rule(form: SeveralForm) -> list[When]:
-    if form.from_day.data is None:
-        raise RuleBroken(_("Enter the day from which on the rule counts"), field="from_day")
-    ends = [end for end in (form.count.data, form.until.data) if end is not None]
-    if len(ends) != 1:
-        raise RuleBroken(_("Say how many, or until when: one of both"), field="count")
-    if form.until.data and form.until.data < form.from_day.data:
-        raise RuleBroken(_("The last day lies before the first"), field="until")
-    rule = Recurrence(
-        frequency=Frequency(form.frequency.data),
-        start=form.from_day.data,
-        day_of_week=form.day_of_week.data,
-        interval=form.interval.data or 1,
-        week=form.week.data,
-        count=form.count.data,
-        until=form.until.data,
-    )
-    found = occurrences(rule)
-    if not found:
-        raise RuleBroken(_("The rule meets no day in this time"), field="until")
-    if form.until.data and is_cut(rule):
-        raise RuleBroken(
-            _("These are more than %(most)s editions. Choose an earlier end", most=MOST), field="until"
-        )
-    return [When(day) for day in found]
-
-
-def _pasted(form: SeveralForm) -> list[When]:
-    lines = read_lines(form.dates.data or "")
-    if not lines:
-        raise RuleBroken(_("Paste at least one date"), field="dates")
-    if len(lines) > MOST:
-        raise RuleBroken(_("At most %(most)s editions at once", most=MOST), field="dates")
-    wrong = [line for line in lines if line.error]
-    for line in wrong[:-1]:
-        form.refuse(_line_error(line.number, line.text, line.error))
-    if wrong:
-        raise _line_error(wrong[-1].number, wrong[-1].text, wrong[-1].error)
-    return from_lines(lines)
-
-
-def _line_error(number: int, text: str, error: str) -> RuleBroken:
-    short = text if len(text) <= 40 else text[:39] + "…"
-    words = _("Line %(number)s, “%(text)s”: %(error)s", number=number, text=short, error=error)
-    return RuleBroken(words, field="dates")
+    taken = taken_numbers(series)
+    return planned(dates, form.hours(), form.first_number.data, taken, zone, form.nights())

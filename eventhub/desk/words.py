@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
 from eventhub.agenda.forms import KINDS
 from eventhub.editions.forms import ADDRESS_NAMES, ADMISSION_NAMES, MODE_NAMES, VISIBILITY_NAMES
-from eventhub.editions.models import EditionState
+from eventhub.editions.inheritance import SHARED, same, source_of
+from eventhub.editions.models import Edition, EditionState
 from eventhub.history.models import HistoryEntry
 from eventhub.history.service import PARTICIPANT, SYSTEM
 from eventhub.registration.models import Registration
@@ -158,6 +159,23 @@ def _revived(name: str, value: str) -> Any:
         return value
 
 
+def origins(edition: Edition, editions: Sequence[Edition]) -> dict[str, str]:
+    """Say for each field that editions of a series share whether this one has it from there, in words."""
+    found = {}
+    for name in SHARED if len(editions) > 1 else ():
+        source = source_of(edition, name, editions)
+        if source is None:
+            continue
+        if name not in edition.own_fields:
+            found[name] = _("As in %(title)s", title=source.title)
+        elif same(getattr(edition, name), getattr(source, name)):
+            found[name] = _("Set here, as it is in %(title)s", title=source.title)
+        else:
+            value = value_words(name, getattr(source, name), edition.zone)
+            found[name] = _("Set here; %(title)s has: %(value)s", title=source.title, value=value)
+    return found
+
+
 def change_lines(changes: Mapping[str, Any], zone: str) -> list[tuple[str, str, str]]:
     """Return field, old and new value of each change, in words."""
     return [
@@ -197,6 +215,10 @@ def _counted(name: str, number: int) -> str:
 PHRASES = {
     "series.created": _l("created the series"),
     "series.changed": _l("changed the series"),
+    "series.rule_set": _l("said by which rule the next editions are made"),
+    "series.rule_dropped": _l("stopped making editions by a rule"),
+    "series.planned": _l("made editions by the rule of the series"),
+    "series.date_left_out": _l("left out a date of the rule of the series"),
     "edition.created": _l("created the edition"),
     "edition.copied": _l("created the edition from the one before"),
     "edition.changed": _l("changed the edition"),
@@ -204,6 +226,8 @@ PHRASES = {
     "seats.held_back": _l("held seats back"),
     "seats.changed": _l("changed seats that are held back"),
     "seats.released": _l("released seats that were held back"),
+    "edition.detached": _l("detached the edition from its series"),
+    "edition.attached": _l("let changes of the series reach the edition again"),
     "edition.organisations": _l("changed hosts and supporters"),
     "edition.published": _l("published the edition"),
     "edition.unpublished": _l("made the edition a draft again"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from wtforms.fields import (
@@ -14,11 +14,10 @@ from wtforms.fields import (
     SelectField,
     SelectMultipleField,
     StringField,
-    TextAreaField,
     URLField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, Regexp, ValidationError
+from wtforms.validators import DataRequired, NumberRange, Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from eventhub.accounts.forms import ADDRESS
@@ -27,7 +26,7 @@ from eventhub.editions.checks import local_to_utc
 from eventhub.editions.fields import Clock, Day, LongText, Moment, Number, at_most, stripped
 from eventhub.editions.models import Admission, Edition, FormOfAddress, Mode, Part, Series, Visibility
 from eventhub.editions.naming import RESERVED_FOR_SERIES, SLUG
-from eventhub.editions.recurrence import MOST, Frequency
+from eventhub.editions.together import Scope
 from eventhub.editions.zones import offered_zones
 from eventhub.errors import RuleBroken
 from eventhub.organisations.models import Organisation
@@ -36,7 +35,6 @@ from eventhub.web.languages import LANGUAGES, language
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
 from eventhub.web.seen import SeenForm
-from eventhub.web.times import weekday
 
 MODE_NAMES = {Mode.ONLINE: _l("online"), Mode.ON_SITE: _l("on site"), Mode.HYBRID: _l("on site and online")}
 VISIBILITY_NAMES = {Visibility.PUBLIC: _l("public"), Visibility.UNLISTED: _l("only with the link")}
@@ -61,6 +59,11 @@ HUES = {
     "285": _l("violet"),
     "320": _l("magenta"),
     "350": _l("pink"),
+}
+SCOPE_NAMES = {
+    Scope.THIS: _l("only this one"),
+    Scope.FOLLOWING: _l("this one and those after it"),
+    Scope.ALL: _l("all that are still to come"),
 }
 LARGEST = 100_000
 
@@ -219,6 +222,15 @@ def series_form(series: Series | None, organisations: Iterable[Organisation]) ->
     return form
 
 
+def edition_slug() -> StringField:
+    return StringField(
+        _l("Short name in the address"),
+        description=_l("Only for an edition without a number"),
+        filters=[stripped, _or_none],
+        validators=[Optional(), at_most(80)],
+    )
+
+
 class WhenForm(Form):
     """The fields that say when an edition is."""
 
@@ -254,12 +266,7 @@ class WhenForm(Form):
 class EditionForm(WhenForm):
     """Everything that an edition says about itself."""
 
-    slug = StringField(
-        _l("Short name in the address"),
-        description=_l("Only for an edition without a number"),
-        filters=[stripped, _or_none],
-        validators=[Optional(), at_most(80)],
-    )
+    slug = edition_slug()
     theme = StringField(_l("Theme"), filters=[stripped], validators=[at_most(1000)])
     description = LongText(
         _l("Description"), rows=8, description=_l("Markdown: **bold**, lists with -, links [text](address)")
@@ -327,6 +334,9 @@ class EditionForm(WhenForm):
     admission = RadioField(_l("Who gets a place"), choices=_named(ADMISSION_NAMES))
     visibility = RadioField(_l("Who finds it"), choices=_named(VISIBILITY_NAMES))
     version = HiddenField()
+    scope = RadioField(
+        _l("For which editions is this?"), choices=_named(SCOPE_NAMES), validators=[Optional()]
+    )
 
     PLAIN = (
         "number slug title theme description language planned venue_name venue_address venue_city "
@@ -345,6 +355,9 @@ class EditionForm(WhenForm):
         for name in ("registration_opens_at", "registration_closes_at"):
             found[name] = self._instant(name)
         return found
+
+    def chosen_scope(self) -> Scope:
+        return Scope(self.scope.data or Scope.THIS)
 
     def seen_version(self) -> int:
         text = self.version.data or ""
@@ -369,15 +382,16 @@ def edition_form(edition: Edition, organisations: Iterable[Organisation]) -> Edi
         start["end_date"] = None
     for part, name in ((Part.HOST, "hosts"), (Part.SUPPORTER, "supporters")):
         start[name] = [link.organisation_id for link in edition.organisation_links if link.part is part]
-    form = EditionForm(data=start)
+    form = EditionForm(data=start | {"scope": Scope.THIS.value})
     form.offer_zones(edition.zone)
     form.hosts.choices = form.supporters.choices = organisation_choices(organisations)
     return form
 
 
 class NextForm(WhenForm):
-    """What is said anew about the next edition."""
+    """What is said anew about the next edition, or one that is inserted between others."""
 
+    slug = edition_slug()
     with_agenda = BooleanField(_l("Take over rooms, tracks and agenda, without the people"), default=True)
 
     def values(self) -> dict[str, Any]:
@@ -385,67 +399,4 @@ class NextForm(WhenForm):
         when = self.when()
         if when["start_date"] is None:
             when |= {"start_time": None, "end_time": None}
-        return {"number": self.number.data, "title": self.title.data} | when
-
-
-class SeveralForm(Form):
-    """Several editions, from a rule or from pasted dates."""
-
-    way = RadioField(
-        _l("Where the dates come from"),
-        choices=[SelectChoice("rule", _l("from a rule")), SelectChoice("pasted", _l("from a list"))],
-        default="rule",
-    )
-    frequency = SelectField(
-        _l("Repeats"),
-        choices=[
-            SelectChoice(Frequency.WEEKLY.value, _l("in weeks")),
-            SelectChoice(Frequency.MONTHLY.value, _l("in months")),
-        ],
-    )
-    interval = Number(
-        _l("Every so many weeks or months"),
-        default=1,
-        validators=[Optional(), NumberRange(min=1, max=52, message=_l("Enter a number from 1 to 52"))],
-    )
-    week = SelectField(_l("Which one in the month"), coerce=int)
-    day_of_week = SelectField(_l("Weekday"), coerce=int)
-    from_day = Day(_l("From"), validators=[Optional()])
-    count = Number(
-        _l("How many"),
-        validators=[Optional(), NumberRange(min=1, max=MOST, message=_l("At most 60 editions at once"))],
-    )
-    until = Day(_l("Or until"), validators=[Optional()])
-    dates = TextAreaField(
-        _l("Dates, one per line"),
-        description=_l("Such as 7.12.2026, 15–18 Uhr or 7 December 2026, 3 to 6 pm or 2026-12-07 15:00"),
-        validators=[at_most(10_000)],
-        render_kw={"rows": 8},
-    )
-    start_time = Clock(_l("Start"), validators=[Optional()])
-    end_time = Clock(_l("End"), validators=[Optional()])
-    first_number = Number(
-        _l("First number"),
-        description=_l("Numbers that are taken are left out"),
-        validators=[
-            InputRequired(_l("Enter the first number")),
-            NumberRange(min=0, max=LARGEST, message=_l("Enter a number from 0 to 100000")),
-        ],
-    )
-
-    def offer_choices(self) -> None:
-        """Name weekdays and weeks in the language of this request."""
-        self.day_of_week.choices = [
-            SelectChoice(str(number), weekday(date(2024, 1, 1 + number))) for number in range(7)
-        ]
-        self.week.choices = [
-            SelectChoice("1", _("first")),
-            SelectChoice("2", _("second")),
-            SelectChoice("3", _("third")),
-            SelectChoice("4", _("fourth")),
-            SelectChoice("5", _("fifth, where there is one")),
-            SelectChoice("-1", _("last")),
-        ]
-
-    def hours(self) -> tuple[time | None, time | None]:
-        return self.start_time.data, self.end_time.data
+        return {"number": self.number.data, "slug": self.slug.data, "title": self.title.data} | when

@@ -8,10 +8,13 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
 
 from eventhub import clock
 from eventhub.database import Model, UTCDateTime, one_of
+from eventhub.editions.recurrence import Frequency
 from eventhub.organisations.models import Organisation
 from eventhub.questionnaires.models import Questionnaire
 
@@ -69,6 +72,19 @@ TRANSITIONS: dict[EditionState, frozenset[EditionState]] = {
 def new_calendar_uid(kind: str, domain: str) -> str:
     """Return a UID for life (RFC 7986 5.3): stored, never computed again, even if the domain changes."""
     return f"{kind}-{secrets.token_hex(12)}@{domain}"
+
+
+class Words(TypeDecorator[list[str]]):
+    """Names without spaces, kept as one text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: list[str] | None, _dialect: Dialect) -> str:
+        return " ".join(value or ())
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> list[str]:
+        return (value or "").split()
 
 
 class Series(Model):
@@ -167,6 +183,43 @@ class SeriesOrganisation(Model):
     organisation: Mapped[Organisation] = relationship()
 
 
+class SeriesRule(Model):
+    """The rule by which a series gets its next editions by itself. It proposes; what counts are editions."""
+
+    __tablename__ = "series_rule"
+
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"), primary_key=True)
+    frequency: Mapped[Frequency] = mapped_column(one_of(Frequency, "frequency"))
+    every: Mapped[int]
+    """The rule takes each such week, month or year."""
+    day_of_week: Mapped[int]
+    week: Mapped[int]
+    from_day: Mapped[date]
+    until: Mapped[date | None]
+    holidays_of: Mapped[str] = mapped_column(String(2), default="")
+    """The German state whose public holidays are left out; empty for none."""
+    left_out: Mapped[list[str]] = mapped_column(JSON, default=list)
+    start_time: Mapped[time | None]
+    end_time: Mapped[time | None]
+    nights: Mapped[int] = mapped_column(default=0)
+    ahead: Mapped[int]
+    """So many dates of the rule are made in advance."""
+    made_through: Mapped[date | None]
+    """Dates up to here are dealt with: what was moved or deleted since then is not made again."""
+
+    series: Mapped[Series] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("every between 1 and 52", name="every"),
+        CheckConstraint("day_of_week between 0 and 6", name="day_of_week"),
+        CheckConstraint("week between 1 and 5 or week = -1", name="week"),
+        CheckConstraint("until >= from_day", name="days_in_order"),
+        CheckConstraint("end_time is null or start_time is not null", name="end_needs_start"),
+        CheckConstraint("nights between 0 and 30", name="nights"),
+        CheckConstraint("ahead between 1 and 24", name="ahead"),
+    )
+
+
 class Edition(Model):
     """One meeting with dates, place or link, capacity and a life of its own.
 
@@ -193,6 +246,7 @@ class Edition(Model):
             "updated_at",
             "erased_at",
             "source_key",
+            "own_fields",
         }
     )
 
@@ -270,6 +324,8 @@ class Edition(Model):
     """The number given to the latest person on the waitlist; only grows."""
     version: Mapped[int] = mapped_column(default=1)
     """Grows with each edit, so that two editors notice each other."""
+    own_fields: Mapped[list[str]] = mapped_column(Words, default=list, server_default=text("''"))
+    """Fields that were set for this edition alone; changes of several editions leave them."""
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     source_key: Mapped[str | None] = mapped_column(String(64))
     """Which entry of a calendar file it was made from, so that a second import knows it."""

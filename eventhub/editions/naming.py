@@ -13,7 +13,7 @@ RESERVED_FOR_SERIES = frozenset(
     "healthz metrics readyz".split()
 )
 RESERVED_FOR_EDITIONS = frozenset(
-    "calendar delete edit editions feed history import new next notice organisations questions several "
+    "ahead calendar delete edit editions feed history import new next notice organisations questions several "
     "speakers subscribe subscribed".split()
 )
 _LETTERS = str.maketrans(

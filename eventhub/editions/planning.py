@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from eventhub.editions.checks import FIRST_DAY, LAST_DAY, local_to_utc
 from eventhub.editions.pasted import Line
@@ -16,11 +16,12 @@ from eventhub.web.times import day
 
 @dataclass(frozen=True)
 class When:
-    """A date with its own hours, or None for those of the form."""
+    """A date with its own hours, or None for those of the form; or words, where no day is known."""
 
-    day: date
+    day: date | None
     start: time | None = None
     end: time | None = None
+    planned: str = ""
 
 
 def from_lines(lines: Iterable[Line]) -> list[When]:
@@ -33,21 +34,34 @@ def planned(
     first_number: int,
     taken: set[int],
     zone: str,
+    nights: int = 0,
 ) -> list[Planned]:
-    """Give each date its hours and the next free number; raises RuleBroken for a time that doesn't exist."""
+    """Give each date its hours and the next free number; raises RuleBroken for a time that doesn't exist.
+
+    What has no day comes last. `nights` says on which day after the first each of them ends.
+    """
     found = []
     number = first_number
-    for when in sorted(dates, key=lambda one: (one.day, one.start or time())):
+    for when in sorted(dates, key=lambda one: (one.day or date.max, one.start or time())):
         while number in taken:
             number += 1
-        start, end = (when.start, when.end) if when.start else hours
-        _check(when.day, start, end, zone)
-        found.append(Planned(number, when.day, start, end))
+        found.append(_planned(number, when, hours, zone, nights))
         number += 1
     return found
 
 
-def _check(on: date, start: time | None, end: time | None, zone: str) -> None:
+def _planned(
+    number: int, when: When, hours: tuple[time | None, time | None], zone: str, nights: int
+) -> Planned:
+    if when.day is None:
+        return Planned(number, None, None, None, planned=when.planned)
+    start, end = (when.start, when.end) if when.start else hours
+    last = when.day + timedelta(days=nights)
+    _check(when.day, start, last, end, zone)
+    return Planned(number, when.day, start, end, end_day=last if nights else None)
+
+
+def _check(on: date, start: time | None, last: date, end: time | None, zone: str) -> None:
     if not FIRST_DAY <= on <= LAST_DAY:
         raise RuleBroken(_("Choose a year between 1970 and 2199"))
     if start is None:
@@ -55,5 +69,5 @@ def _check(on: date, start: time | None, end: time | None, zone: str) -> None:
             raise RuleBroken(_("Enter the time at which it starts"), field="start_time")
         return
     starts_at = local_to_utc(zone, on, start, "start_time")
-    if end is not None and local_to_utc(zone, on, end, "end_time") <= starts_at:
+    if end is not None and local_to_utc(zone, last, end, "end_time") <= starts_at:
         raise RuleBroken(_("On %(day)s the end lies before the start", day=day(on)), field="end_time")

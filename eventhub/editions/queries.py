@@ -110,6 +110,33 @@ def managed_edition(user: User, series_slug: str, key: str) -> Edition | None:
     )
 
 
+def editions_of(series: Series) -> Sequence[Edition]:
+    """Return all editions of a series."""
+    return db.session.scalars(select(Edition).where(Edition.series_id == series.id)).all()
+
+
+def last_edition(series: Series) -> Edition | None:
+    """Find the edition that the next one follows: the one with the highest number, then the latest."""
+    return db.session.scalar(
+        select(Edition)
+        .where(Edition.series_id == series.id, Edition.state != EditionState.CANCELLED)
+        .order_by(
+            Edition.number.is_(None),
+            Edition.number.desc(),
+            Edition.start_date.is_(None),
+            Edition.start_date.desc(),
+        )
+        .limit(1)
+        .options(selectinload(Edition.organisation_links), contains_eager(Edition.series))
+        .join(Edition.series)
+    )
+
+
+def taken_numbers(series: Series) -> set[int]:
+    found = db.session.scalars(select(Edition.number).where(Edition.series_id == series.id))
+    return {number for number in found if number is not None}
+
+
 def may_edit(user: User, series: Series) -> bool:
     """Tell whether a user may change the series, not only look at it."""
     return bool(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 
 from flask import current_app
@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from eventhub import clock
 from eventhub.database import lock
 from eventhub.editions import checks, rules
+from eventhub.editions.inheritance import DATES, SHARED, differs
 from eventhub.editions.models import (
     TRANSITIONS,
     Admission,
@@ -25,6 +26,7 @@ from eventhub.editions.models import (
     new_calendar_uid,
 )
 from eventhub.editions.naming import renumbered
+from eventhub.editions.queries import editions_of, taken_numbers
 from eventhub.editions.readiness import reasons_against
 from eventhub.errors import NotReady, RuleBroken
 from eventhub.extensions import db
@@ -81,6 +83,8 @@ COPIED = (
     "visibility",
 )
 
+MOST_INSERTED = 500
+
 Changes = dict[str, tuple[Any, Any]]
 
 
@@ -106,6 +110,7 @@ def create(series: Series, values: Mapping[str, Any]) -> Edition:
     edition = _new_edition(series)
     _assign(edition, values)
     _store(edition)
+    note_own_fields(edition, SHARED)
     history.record("edition.created", edition_id=edition.id)
     return edition
 
@@ -140,25 +145,72 @@ def _require_known_people(edition: Edition, values: Mapping[str, Any]) -> None:
         )
 
 
-def update(edition: Edition, values: Mapping[str, Any], seen_version: int) -> Changes:
-    """Save an edit; the agenda moves along, and those who are registered are told what concerns them."""
+def update(
+    edition: Edition,
+    values: Mapping[str, Any],
+    seen_version: int,
+    *,
+    for_several: bool = False,
+    undoes: datetime | None = None,
+) -> Changes:
+    """Save an edit; the agenda moves along, and those who are registered are told what concerns them.
+
+    `for_several` says that the values are not this edition's alone; `undoes` when the change was made that
+    this one takes back.
+    """
     lock(edition)
-    _require_version(edition, seen_version)
+    require_version(edition, seen_version)
     changes = _changes(edition, values)
     if not changes:
         return {}
+    own_before = list(edition.own_fields)
     people = impact(edition, values).people
     more_places = _more_places(changes)
     _assign(edition, values)
     _touch(edition, changes)
     _store(edition)
-    history.record("edition.changed", edition_id=edition.id, version=edition.version, changes=changes)
+    if for_several:
+        edition.own_fields = [name for name in edition.own_fields if name not in changes]
+    else:
+        note_own_fields(edition, changes)
+    history.record(
+        "edition.changed", edition_id=edition.id, version=edition.version, changes=changes, own=own_before
+    )
     _announce_move(edition, changes)
     if people:
-        announce(EditionChanged(edition, {name: changes[name] for name in changes if name in TOLD}))
+        told = {name: changes[name] for name in changes if name in TOLD}
+        announce(EditionChanged(edition, told, undoes))
     if more_places:
         announce(CapacityRaised(edition))
     return changes
+
+
+def note_own_fields(edition: Edition, names: Iterable[str]) -> None:
+    """Note which of these values the edition does not have from its series."""
+    editions = editions_of(edition.series)
+    own = {
+        *(name for name in SHARED if name in names and differs(edition, name, editions)),
+        *(name for name in DATES if name in names and len(editions) > 1),
+    }
+    kept = (name for name in edition.own_fields if name not in names)
+    edition.own_fields = sorted({*kept, *own})
+
+
+def detach(edition: Edition) -> None:
+    """Let no change of several editions reach this one."""
+    lock(edition)
+    edition.own_fields = sorted((*SHARED, *DATES))
+    edition.version += 1
+    history.record("edition.detached", edition_id=edition.id)
+
+
+def attach(edition: Edition) -> None:
+    """Let changes of several editions reach this one again, except where it differs from its series."""
+    lock(edition)
+    edition.own_fields = []
+    note_own_fields(edition, SHARED)
+    edition.version += 1
+    history.record("edition.attached", edition_id=edition.id)
 
 
 def set_organisations(edition: Edition, hosts: Iterable[int], supporters: Iterable[int]) -> bool:
@@ -214,6 +266,17 @@ def cancel(edition: Edition, reason: str) -> None:
     announce(EditionCancelled(edition))
 
 
+def postpone(edition: Edition, planned: str) -> Changes:
+    """Take the day away until a new one is known; who is registered stays so and is told."""
+    lock(edition)
+    if edition.state not in {EditionState.DRAFT, EditionState.PUBLISHED} or edition.start_date is None:
+        raise RuleBroken(_("Only an edition that has a day and is not over can be postponed."))
+    if rules.is_over(edition, clock.now()):
+        raise RuleBroken(_("Only an edition that has a day and is not over can be postponed."))
+    nothing = dict.fromkeys(("start_date", "start_time", "end_date", "end_time"))
+    return update(edition, {**nothing, "planned": planned}, edition.version)
+
+
 def reinstate(edition: Edition) -> None:
     """Let a cancelled meeting take place after all; everybody still registered is told."""
     lock(edition)
@@ -265,6 +328,7 @@ def copy(source: Edition, values: Mapping[str, Any], with_agenda: bool = True) -
     title = renumbered(source.title, source.number, values.get("number"))
     _assign(edition, taken | {"title": title} | dict(values))
     _store(edition)
+    note_own_fields(edition, SHARED)
     set_organisations(
         edition,
         [link.organisation_id for link in source.organisation_links if link.part is Part.HOST],
@@ -284,30 +348,50 @@ def next_number(series: Series) -> int:
     return max((number for number in numbers if number is not None), default=0) + 1
 
 
+def number_after(edition: Edition) -> int | None:
+    """Propose a number for one that is inserted after an edition: the next, where nobody has it."""
+    if edition.number is None or edition.number + 1 in taken_numbers(edition.series):
+        return None
+    return edition.number + 1
+
+
+def free_slug(series: Series, wanted: str) -> str:
+    """Return the short name, with a letter more as long as another edition of the series has it."""
+    taken = {edition.slug for edition in editions_of(series)}
+    return next(slug for slug in (wanted + "b" * more for more in range(MOST_INSERTED)) if slug not in taken)
+
+
 @dataclass(frozen=True)
 class Planned:
     """One of several editions that are about to be made."""
 
     number: int
-    day: date
+    day: date | None
     start: time | None
     end: time | None
+    end_day: date | None = None
+    planned: str = ""
+    """Words such as a season, where no day is known."""
 
 
-def create_several(series: Series, planned: Sequence[Planned], template: Edition | None) -> list[Edition]:
+def create_several(
+    series: Series, planned: Sequence[Planned], template: Edition | None, with_agenda: bool = False
+) -> list[Edition]:
     """Make several drafts at once, all or none, each with the constant parts of `template`."""
-    return [_create_planned(series, item, template) for item in planned]
+    return [_create_planned(series, item, template, with_agenda) for item in planned]
 
 
-def _create_planned(series: Series, item: Planned, template: Edition | None) -> Edition:
+def _create_planned(series: Series, item: Planned, template: Edition | None, with_agenda: bool) -> Edition:
     values = {
         "number": item.number,
         "start_date": item.day,
         "start_time": item.start,
+        "end_date": item.end_day,
         "end_time": item.end,
+        "planned": item.planned,
     }
     if template is not None:
-        return copy(template, values, with_agenda=False)
+        return copy(template, values, with_agenda)
     return create(series, {"title": f"{series.title} #{item.number}"} | values)
 
 
@@ -322,6 +406,7 @@ def _new_edition(series: Series) -> Edition:
         capacity=series.default_capacity,
         admission=series.default_admission or Admission.OPEN,
         taken_count=0,
+        own_fields=[],
         state=EditionState.DRAFT,
         version=1,
     )
@@ -390,7 +475,7 @@ def _announce_move(edition: Edition, changes: Changes) -> None:
         return
     old_date, new_date = changes.get("start_date", (edition.start_date, edition.start_date))
     old_time, new_time = changes.get("start_time", (edition.start_time, edition.start_time))
-    days = (new_date - old_date).days if old_date and new_date else 0
+    days = (new_date - old_date).days if old_date and new_date else None
     one_day = edition.end_date in (None, edition.start_date)
     minutes = _minutes(new_time) - _minutes(old_time) if one_day and old_time and new_time else 0
     announce(EditionMoved(edition, days, minutes))
@@ -411,7 +496,8 @@ def _step(edition: Edition, target: EditionState, only_from: EditionState) -> No
     edition.changed_at = clock.now()
 
 
-def _require_version(edition: Edition, seen: int) -> None:
+def require_version(edition: Edition, seen: int) -> None:
+    """Raise Stale where somebody has saved the edition since it was shown."""
     if edition.version == seen:
         return
     entries = db.session.scalars(

@@ -12,6 +12,7 @@ from eventhub import clock
 from eventhub.agenda.models import Room, Slot, SlotSpeaker, SpeakerRole, Track
 from eventhub.agenda.service import note_change
 from eventhub.database import lock
+from eventhub.editions.inheritance import SHARED
 from eventhub.editions.models import (
     Edition,
     EditionOrganisation,
@@ -21,7 +22,7 @@ from eventhub.editions.models import (
     new_calendar_uid,
 )
 from eventhub.editions.rules import is_over
-from eventhub.editions.service import CALENDAR_TEXT, JOINING, PLACE, TIME, TOLD
+from eventhub.editions.service import CALENDAR_TEXT, JOINING, PLACE, TIME, TOLD, note_own_fields
 from eventhub.exchange import values
 from eventhub.exchange.agenda_rows import (
     PLACED,
@@ -82,6 +83,7 @@ def import_edition(row: Edition | None, node: Node, series: Series, book: Book, 
         report.notes.append(
             f"edition {row.key}: its state stays “{row.state.value}”; it is changed on its page"
         )
+    note_own_fields(row, SHARED if new else changed)
     changed |= _organisations(row, node, book)
     plan = plan_of(node, row)
     changed |= _remember_programme(row, node, plan, book)
@@ -103,6 +105,7 @@ def _new_edition(series: Series, book: Book) -> Edition:
         takes_registrations=True,
         admission="open",
         visibility="public",
+        own_fields=[],
         extra={},
     )
 

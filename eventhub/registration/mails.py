@@ -133,8 +133,11 @@ def details_changed(registration: Registration) -> None:
     _write("details_changed", registration, **facts)
 
 
-def edition_changed(edition: Edition, changes: Changes) -> None:
-    """Tell everybody who has a place or waits what is new; those with a place get a calendar update."""
+def edition_changed(edition: Edition, changes: Changes, undoes: datetime | None = None) -> None:
+    """Tell everybody who has a place or waits what is new; those with a place get a calendar update.
+
+    Where the change takes back another one, those whom the mail about it had not left yet hear of neither.
+    """
     facts: dict[str, Any] = {
         "changes": sorted(changes),
         "was": _times(edition, changes),
@@ -145,7 +148,25 @@ def edition_changed(edition: Edition, changes: Changes) -> None:
     if not changes.keys().isdisjoint(NAME):
         facts |= {"was_called": _former(edition, "title", changes), "is_called": edition.title}
     raised = Registration.last_sequence + (0 if ASKS_AGAIN.isdisjoint(changes) else 1)
-    _write_to_all("edition_changed", edition, facts, _at_least(edition.sequence, raised))
+    told = None if undoes is None else _has_heard(edition, undoes)
+    _write_to_all("edition_changed", edition, facts, _at_least(edition.sequence, raised), told=told)
+
+
+def _has_heard(edition: Edition, since: datetime) -> ColumnElement[bool]:
+    """Drop what has not been sent yet about a change of that time; return who may know of it."""
+    about = (
+        OutboxMessage.edition_id == edition.id,
+        OutboxMessage.kind == "edition_changed",
+        OutboxMessage.created_at >= since,
+    )
+    db.session.execute(
+        update(OutboxMessage)
+        .where(*about, OutboxMessage.state == MessageState.WAITING, OutboxMessage.attempts == 0)
+        .values(state=MessageState.DROPPED)
+        .execution_options(synchronize_session=False)
+    )
+    dropped = select(OutboxMessage.registration_id).where(*about, OutboxMessage.state == MessageState.DROPPED)
+    return and_(Registration.state.not_in(ENDED), Registration.id.not_in(dropped))
 
 
 def edition_cancelled(edition: Edition) -> None:

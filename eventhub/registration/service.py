@@ -446,7 +446,7 @@ def follow_capacity(fact: CapacityRaised) -> None:
 
 def follow_change(fact: EditionChanged) -> None:
     """Tell everybody about new times or a new place; an edition that takes place again fills up again."""
-    mails.edition_changed(fact.edition, fact.changes)
+    mails.edition_changed(fact.edition, fact.changes, fact.undoes)
     places.fill(fact.edition)
 
 

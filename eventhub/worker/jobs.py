@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from eventhub.accounts.jobs import forget_sign_in_links
+from eventhub.editions.jobs import plan_editions
 from eventhub.invitations.jobs import forget_past
 from eventhub.mail import claims, delivery
 from eventhub.privacy.jobs import forget_people
@@ -51,4 +52,5 @@ JOBS = (
     Job("forget_sign_in_links", 3600, lambda _stopping: forget_sign_in_links()),
     Job("erase_due_answers", 3600, answers.erase_due_answers),
     Job("forget_people", 300, forget_people),
+    Job("plan_editions", 600, plan_editions),
 )

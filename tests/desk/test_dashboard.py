@@ -25,7 +25,7 @@ PATHS = {
     "/manage/labcamp/1/": 3,
     "/manage/labcamp/1/history/": 5,
     "/manage/labcamp/1/mails/": 6,
-    "/manage/labcamp/1/edit": 4,
+    "/manage/labcamp/1/edit": 5,
     "/manage/labcamp/next": 5,
 }
 """Pages and how many queries each needs, whatever there is to show."""

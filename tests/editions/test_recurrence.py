@@ -11,9 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventhub.editions.planning import When, planned
-from eventhub.editions.recurrence import MOST, Frequency, Recurrence, is_cut, occurrences
+from eventhub.editions.public_holidays import reason_against
+from eventhub.editions.recurrence import MOST, Frequency, Recurrence, proposal
 from eventhub.editions.times import span
 from eventhub.errors import RuleBroken
+
+
+def occurrences(rule: Recurrence) -> list[date]:
+    return proposal(rule).days
+
 
 DAYS = st.dates(date(1971, 1, 1), date(2150, 12, 31))
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -52,9 +58,10 @@ def test_the_last_day_counts() -> None:
 
 def test_a_rule_makes_no_more_than_the_most() -> None:
     endless = weekly(date(2026, 3, 3), until=date(2030, 1, 1))
-    assert len(occurrences(endless)) == MOST
-    assert is_cut(endless)
-    assert not is_cut(weekly(date(2026, 3, 3), until=date(2026, 4, 1)))
+    assert len(proposal(endless).days) == MOST
+    assert proposal(endless).cut
+    assert not proposal(weekly(date(2026, 3, 3), until=date(2026, 4, 1))).cut
+    assert not proposal(weekly(date(2026, 3, 3), count=MOST)).cut
 
 
 @given(DAYS, st.integers(0, 6), st.integers(1, 8), st.integers(1, MOST))
@@ -78,6 +85,70 @@ def test_months_keep_weekday_and_week(start: date, day: int, week: int, count: i
         assert (one + timedelta(weeks=1)).month != one.month if week == -1 else (one.day - 1) // 7 + 1 == week
 
 
+def rule(frequency: Frequency, start: date, **values: object) -> Recurrence:
+    return Recurrence(**{"frequency": frequency, "start": start} | values)  # type: ignore[arg-type]
+
+
+def test_a_date_that_a_month_lacks_falls_on_its_last_day() -> None:
+    found = occurrences(rule(Frequency.MONTHLY_BY_DATE, date(2026, 1, 31), count=4))
+    assert found == [date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30)]
+
+
+def test_the_29th_of_february_comes_every_year() -> None:
+    found = occurrences(rule(Frequency.YEARLY_BY_DATE, date(2028, 2, 29), count=5))
+    assert found == [
+        date(2028, 2, 29),
+        *(date(year, 2, 28) for year in (2029, 2030, 2031)),
+        date(2032, 2, 29),
+    ]
+
+
+def test_the_first_tuesday_of_a_month_every_year() -> None:
+    found = occurrences(rule(Frequency.YEARLY, date(2026, 12, 1), day_of_week=1, count=3))
+    assert found == [date(2026, 12, 1), date(2027, 12, 7), date(2028, 12, 5)]
+    assert occurrences(rule(Frequency.YEARLY, date(2026, 12, 2), day_of_week=1, count=1)) == [
+        date(2027, 12, 7)
+    ]
+
+
+@given(DAYS, st.sampled_from([Frequency.MONTHLY_BY_DATE, Frequency.YEARLY_BY_DATE]), st.integers(1, 14))
+def test_dates_keep_their_day_or_end_with_the_month(start: date, frequency: Frequency, every: int) -> None:
+    found = occurrences(
+        rule(frequency, start, interval=every, until=min(date(2199, 1, 1), start + timedelta(9_000)))
+    )
+    assert found[0] == start
+    for number, day in enumerate(found):
+        months = number * every * (1 if frequency is Frequency.MONTHLY_BY_DATE else 12)
+        assert (day.year - start.year) * 12 + day.month - start.month == months
+        assert day.day == start.day or (day.day < start.day and (day + timedelta(1)).day == 1)
+
+
+def test_what_is_left_out_does_not_count_and_says_why() -> None:
+    left_out = reason_against("BE", [date(2026, 1, 15)])
+    found = proposal(weekly(date(2025, 12, 25), day_of_week=3, count=3), left_out)
+    assert found.days == [date(2026, 1, 8), date(2026, 1, 22), date(2026, 1, 29)]
+    assert [day for day, _reason in found.left_out] == [
+        date(2025, 12, 25),
+        date(2026, 1, 1),
+        date(2026, 1, 15),
+    ]
+    assert all(reason for _day, reason in found.left_out)
+
+
+def test_each_state_has_its_own_holidays() -> None:
+    womens_day, epiphany = date(2027, 3, 8), date(2027, 1, 6)
+    assert reason_against("BE", [])(womens_day)
+    assert not reason_against("BY", [])(womens_day)
+    assert reason_against("BY", [])(epiphany)
+    assert not reason_against("BE", [])(epiphany)
+    assert not reason_against("", [])(date(2027, 1, 1))
+
+
+def test_a_rule_of_holidays_alone_comes_to_an_end() -> None:
+    christmas = rule(Frequency.YEARLY_BY_DATE, date(2026, 12, 25), until=date(2099, 12, 31))
+    assert proposal(christmas, reason_against("BE", [])).days == []
+
+
 @pytest.mark.parametrize("start", [date(2026, 3, 23), date(2026, 10, 19)])
 def test_the_wall_clock_stays_across_both_clock_changes(start: date) -> None:
     days = occurrences(weekly(start, day_of_week=0, count=3))
@@ -91,6 +162,20 @@ def test_an_hour_that_the_clocks_jump_over_is_refused() -> None:
         planned([When(date(2026, 3, 29))], (time(2, 30), None), 1, set(), "Europe/Berlin")
     assert refused.value.field == "start_time"
     assert planned([When(date(2026, 10, 25))], (time(2, 30), None), 1, set(), "Europe/Berlin")
+
+
+def test_what_has_no_day_comes_last() -> None:
+    dates = [When(None, planned="autumn 2026"), When(date(2026, 5, 5))]
+    found = planned(dates, (time(15), time(18)), 7, {8}, "Europe/Berlin")
+    assert [(one.number, one.day, one.start, one.planned) for one in found] == [
+        (7, date(2026, 5, 5), time(15), ""),
+        (9, None, None, "autumn 2026"),
+    ]
+
+
+def test_a_night_ends_on_the_next_day() -> None:
+    [found] = planned([When(date(2026, 12, 31))], (time(22), time(0)), 1, set(), "Europe/Berlin", nights=1)
+    assert found.end_day == date(2027, 1, 1)
 
 
 @given(st.lists(DAYS, unique=True, max_size=20), st.sets(st.integers(1, 30)), st.integers(0, 20))
