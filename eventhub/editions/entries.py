@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from eventhub.calendars.entries import Days, Entry, Status, Timed
+from eventhub.calendars.zones import NonexistentTime, to_utc
 from eventhub.editions.lines import EditionLine
 from eventhub.editions.models import Edition, EditionState, Mode
 from eventhub.web.links import link_to
 
 LONGEST_THEME = 80
 """Longer themes do not fit into the heading of an entry."""
+ONE_DAY = timedelta(days=1)
 LONGEST_DAY = timedelta(hours=16)
 """What lasts longer goes over several days."""
 UNKNOWN_LENGTH = timedelta(hours=1)
@@ -34,6 +39,7 @@ def edition_entry(
 ) -> Entry | None:
     """Return the entry of a whole edition, or None while its day is not known.
 
+    Of several days it makes one block, so it is for the calendars of the web only, which take one entry.
     `join_url` is for confirmed participants only; `url` replaces the public page, say by the personal one.
     """
     when = when_of(edition)
@@ -52,6 +58,54 @@ def edition_entry(
         status=status(edition),
         conference=join_url or None,
     )
+
+
+def day_entries(edition: Edition | EditionLine, **values: Any) -> list[Entry]:
+    """Return one entry for each day, none while the day is not known; `values` are those of `edition_entry`.
+
+    The first has the UID of the edition, so it stays when an edition grows or shrinks.
+    """
+    whole, days = edition_entry(edition, **values), days_of(edition)
+    if whole is None or len(days) == 1:
+        return [whole] if whole else []
+    return [
+        replace(
+            whole,
+            uid=_day_uid(whole.uid, number),
+            summary=f"{whole.summary} ({number}/{len(days)})",
+            when=when,
+        )
+        for number, when in enumerate(days, start=1)
+    ]
+
+
+def days_of(edition: Edition | EditionLine) -> list[Timed | Days]:
+    """Return when an edition is on each of its days: its hours where start and end fit into one day."""
+    when = when_of(edition)
+    if when is None or isinstance(when, Timed) or when.ends_on - when.starts_on == ONE_DAY:
+        return [] if when is None else [when]
+    dates = [when.starts_on + number * ONE_DAY for number in range((when.ends_on - when.starts_on).days)]
+    return [_hours(edition, day) or Days.through(day, day) for day in dates]
+
+
+def _hours(edition: Edition | EditionLine, day: date) -> Timed | None:
+    if edition.starts_at is None or edition.ends_at is None:
+        return None
+    zone = ZoneInfo(edition.zone)
+    start, end = (moment.astimezone(zone).time() for moment in (edition.starts_at, edition.ends_at))
+    if start >= end:
+        return None
+    try:
+        return Timed(to_utc(edition.zone, day, start), to_utc(edition.zone, day, end), edition.zone)
+    except NonexistentTime:
+        return None
+
+
+def _day_uid(uid: str, number: int) -> str:
+    if number == 1:
+        return uid
+    name, _at, domain = uid.partition("@")
+    return f"{name}-day{number}@{domain}"
 
 
 def when_of(edition: Edition | EditionLine) -> Timed | Days | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from typing import Any
 
 from eventhub.agenda.entries import slot_entry
 from eventhub.agenda.models import Slot
-from eventhub.calendars.entries import Days, Entry
+from eventhub.calendars.entries import Entry
 from eventhub.calendars.files import calendar_file, feed
-from eventhub.editions.entries import edition_entry, heading
+from eventhub.editions.entries import day_entries, edition_entry, heading
 from eventhub.registration import queries
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.web.languages import gettext as _
@@ -35,8 +35,8 @@ def personal_calendar(registration: Registration, token: str) -> bytes:
 def entries_of(registration: Registration, page: str = "") -> list[Entry]:
     """Return the entries of a place and of the chosen slots; they name the personal page if given."""
     place, slots = _place(registration, page), _slots(registration)
-    if slots and any(_lasts_days(entry) for entry in place):
-        # one day of two may be all that somebody comes for: what they chose, no block over both
+    if slots and len(place) > 1:
+        # one day of two may be all that somebody comes for: what they chose, not both days
         place, slots = [], [replace(entry, transparent=False) for entry in slots]
     return [*place, *slots]
 
@@ -48,41 +48,40 @@ def chosen_file(registration: Registration) -> bytes | None:
 
 
 def place_entry(registration: Registration, url: str = "") -> Entry | None:
-    """Return the entry of somebody's place with everything that belongs to it; None while there is no day."""
+    """Return the entry of somebody's place for the calendars of the web; None while there is no day."""
     edition = registration.edition
-    words = [plain_text(edition.theme), edition.join_url, edition.join_details]
-    if url:
-        words.append(_("Change your details or cancel: %(link)s", link=url))
-    entry = edition_entry(
-        edition,
-        description="\n\n".join(part for part in words if part),
-        join_url=edition.join_url,
-        sequence=max(edition.sequence, registration.last_sequence),
-        url=url,
-    )
+    entry = edition_entry(edition, **_values(registration, url))
     if entry is None:
         return None
     return replace(entry, modified_at=max(entry.modified_at, registration.state_changed_at))
 
 
+def _values(registration: Registration, url: str) -> dict[str, Any]:
+    """Return everything that belongs to the entry of somebody's place."""
+    edition = registration.edition
+    words = [plain_text(edition.theme), edition.join_url, edition.join_details]
+    if url:
+        words.append(_("Change your details or cancel: %(link)s", link=url))
+    return {
+        "description": "\n\n".join(part for part in words if part),
+        "join_url": edition.join_url,
+        "sequence": max(edition.sequence, registration.last_sequence),
+        "url": url,
+    }
+
+
 def _place(registration: Registration, page: str) -> Sequence[Entry]:
-    """Return the entry of the place; one that was given up stays as cancelled, a wish for one is no entry."""
+    """Return the entries of the place, one a day; those given up stay as cancelled, a wish is no entry."""
+    edition = registration.edition
     if registration.state is RegistrationState.CONFIRMED:
-        entry = place_entry(registration, page)
-        return [] if entry is None else [entry]
-    if registration.last_sequence < 0:
+        found = day_entries(edition, **_values(registration, page))
+    elif registration.last_sequence < 0:
         return []
-    entry = edition_entry(
-        registration.edition, sequence=max(registration.edition.sequence, registration.last_sequence)
-    )
-    if entry is None:
-        return []
-    changed_at = max(entry.modified_at, registration.state_changed_at)
-    return [replace(entry, status="CANCELLED", modified_at=changed_at)]
-
-
-def _lasts_days(entry: Entry) -> bool:
-    return isinstance(entry.when, Days) and entry.when.ends_on - entry.when.starts_on > timedelta(days=1)
+    else:
+        sequence = max(edition.sequence, registration.last_sequence)
+        found = [replace(one, status="CANCELLED") for one in day_entries(edition, sequence=sequence)]
+    changed_at = registration.state_changed_at
+    return [replace(one, modified_at=max(one.modified_at, changed_at)) for one in found]
 
 
 def _slots(registration: Registration) -> Sequence[Entry]:

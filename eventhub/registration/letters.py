@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
@@ -17,18 +17,17 @@ from sqlalchemy.orm import contains_eager
 
 from eventhub import clock
 from eventhub.calendars import itip
-from eventhub.calendars.entries import Person
+from eventhub.calendars.entries import Entry, Person
 from eventhub.database import ContentRevision
-from eventhub.editions.entries import edition_entry
+from eventhub.editions.entries import day_entries, days_of
 from eventhub.editions.models import Edition, EditionState, FormOfAddress
-from eventhub.editions.times import span
 from eventhub.extensions import db
 from eventhub.mail.composition import Letter, Mailbox
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Sheet, Words, lay_out, spoken_name
 from eventhub.mail.transport import envelope_sender
-from eventhub.registration.mails import ASKS_AGAIN
+from eventhub.registration.mails import ANOTHER_DAY, ASKS_AGAIN, former
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.registration.reply_address import reply_address
 from eventhub.registration.wording import LONGEST_PROGRAMME, Occasion, programme, words_for
@@ -57,10 +56,6 @@ OVER_WITH_EDITION = frozenset(
 )
 """Mails that say nothing true any more once the edition is cancelled; its own mail follows them."""
 OUTLOOK = ("outlook.", "hotmail.", "live.", "msn.")
-SHOWN = (
-    "calendar_uid sequence title theme created_at changed_at mode venue_name venue_address venue_city state"
-).split()
-"""What a calendar entry shows of an edition besides its time."""
 PER_PERSON = frozenset({"sequence", "position", "until"})
 
 _WANTED = (
@@ -114,13 +109,13 @@ def _load(messages: Sequence[OutboxMessage]) -> object:
 @renders(
     *("confirmed", "waitlisted", "promoted", "existing", "cancelled", "details_changed", "address_changed"),
     *("pending", "rejected", "held", "offered", "expired", "edition_changed", "edition_cancelled"),
-    *("reconfirm", "reminder"),
+    *("reconfirm", "reminder", ANOTHER_DAY),
     load=_load,
 )
 def participant_letter(message: OutboxMessage) -> Letter | None:
     """Write what a participant is told; None where the edition was cancelled before this could be said."""
     registration = db.session.get(Registration, message.registration_id)
-    if registration is None or _is_overtaken(message.kind, registration):
+    if registration is None or _is_overtaken(_about(message), registration):
         return None
     edition = registration.edition
     prepared = _prepared(message, edition, has_place=_has_place(message, registration))
@@ -176,7 +171,7 @@ def _has_place(message: OutboxMessage, registration: Registration) -> bool:
     """Tell whether the reader may see what only confirmed participants see."""
     confirmed = registration.state is RegistrationState.CONFIRMED
     invited = message.facts.get("sequence") is not None or message.kind == "reminder"
-    return confirmed and invited and message.kind not in CANCELLING
+    return confirmed and invited and _about(message) not in CANCELLING
 
 
 def _is_formal(edition: Edition) -> bool:
@@ -217,40 +212,38 @@ def _prepare(message: OutboxMessage, edition: Edition, *, has_place: bool, with_
 
 
 def _template(message: OutboxMessage, edition: Edition, *, has_place: bool) -> itip.Template | None:
-    if message.kind == "edition_changed" and edition.start_date is None:
-        return _withdrawal(edition, message.facts.get("was", {}))
-    if message.kind in CANCELLING:
-        entry = edition_entry(edition)
+    day = int(message.facts.get("day", 1))
+    if _about(message) == "edition_changed" and day > len(days_of(edition)):
+        return _withdrawal(edition, message.facts.get("was", {}), day)
+    if _about(message) in CANCELLING:
+        entry = _entry(edition, day)
         return itip.template(entry, "CANCEL") if entry else None
     joining = edition.join_url if has_place else ""
     lines = [*programme(edition)[: 2 * LONGEST_PROGRAMME]]
     if has_place:
         lines += ["", *(line for line in (edition.join_url, *edition.join_details.splitlines()) if line)]
     lines += ["", link_to("site.edition", series=edition.series.slug, edition=edition.key)]
-    entry = edition_entry(edition, description="\n".join(lines).strip(), join_url=joining)
+    entry = _entry(edition, day, description="\n".join(lines).strip(), join_url=joining)
     return itip.template(entry, "REQUEST") if entry else None
 
 
-def _withdrawal(edition: Edition, was: Mapping[str, Any]) -> itip.Template | None:
-    """Return the CANCEL for an edition that has lost its day: it names the time that calendars know."""
+def _about(message: OutboxMessage) -> str:
+    """Return the kind of mail, or of the mail before about the first day."""
+    return str(message.facts["about"]) if message.kind == ANOTHER_DAY else message.kind
+
+
+def _withdrawal(edition: Edition, was: Mapping[str, Any], day: int) -> itip.Template | None:
+    """Return the CANCEL for a day that an edition has lost: it names the time that calendars know."""
     if not was.get("start_date"):
         return None
-    days = {name: date.fromisoformat(was[name]) if was[name] else None for name in ("start_date", "end_date")}
-    hours = {
-        name: time.fromisoformat(was[name]) if was[name] else None for name in ("start_time", "end_time")
-    }
-    found = span(was["zone"], days["start_date"], hours["start_time"], days["end_date"], hours["end_time"])
-    former = Edition(
-        **{name: getattr(edition, name) for name in SHOWN},
-        start_date=days["start_date"],
-        end_date=days["end_date"],
-        zone=was["zone"],
-        starts_at=found.starts_at,
-        ends_at=found.ends_at,
-    )
     page = link_to("site.edition", series=edition.series.slug, edition=edition.key)
-    entry = edition_entry(former, url=page)
+    entry = _entry(former(edition, was), day, url=page)
     return itip.template(entry, "CANCEL") if entry else None
+
+
+def _entry(edition: Edition, day: int, **values: Any) -> Entry | None:
+    """Return the entry of one day of an edition, the first being 1."""
+    return dict(enumerate(day_entries(edition, **values), start=1)).get(day)
 
 
 def _sender(edition: Edition) -> Mailbox:
@@ -315,7 +308,7 @@ def _is_asked(message: OutboxMessage) -> bool:
 
     Outlook on the web throws away the mail of an invitation that is accepted already, so it always asks.
     """
-    if message.kind == "edition_changed" and not ASKS_AGAIN.isdisjoint(message.facts.get("changes", ())):
+    if _about(message) == "edition_changed" and not ASKS_AGAIN.isdisjoint(message.facts.get("changes", ())):
         return True
     domain = message.to_address.rpartition("@")[2].lower()
     return domain.startswith(OUTLOOK)

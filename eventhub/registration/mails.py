@@ -30,9 +30,10 @@ from sqlalchemy import (
 from eventhub import clock
 from eventhub.accounts.models import User
 from eventhub.database import after_commit
-from eventhub.editions.entries import place
+from eventhub.editions.entries import days_of, place
 from eventhub.editions.models import Edition, Series, SeriesOrganisation
 from eventhub.editions.service import NAME
+from eventhub.editions.times import span
 from eventhub.extensions import db
 from eventhub.facts import MailFailed
 from eventhub.history.service import plain
@@ -45,8 +46,14 @@ from eventhub.registration.models import ENDED, Ending, Registration, Registrati
 By = Literal["participant", "organiser"]
 Changes = Mapping[str, tuple[Any, Any]]
 
+SHOWN = (
+    "calendar_uid sequence title theme created_at changed_at mode venue_name venue_address venue_city state"
+).split()
+"""What a calendar entry shows of an edition besides its time."""
 TIMES = ("start_date", "start_time", "end_date", "end_time", "zone", "planned")
 PLACE = ("mode", "venue_name", "venue_address", "venue_city")
+ANOTHER_DAY = "another_day"
+"""The kind of mail that brings the calendar entry of a day after the first; `about` names the mail before."""
 ASKS_AGAIN = frozenset({*TIMES, *PLACE, "state"})
 """Changes after which a participant has to look at the date again, so SEQUENCE grows."""
 
@@ -235,16 +242,35 @@ def _write(
     if sequence is not None:
         registration.last_sequence = sequence
         facts["sequence"] = sequence
+    address = registration.email if to_address is None else to_address
+    name = registration.name if to_name is None else to_name
     enqueue(
         kind,
-        to_address=registration.email if to_address is None else to_address,
-        to_name=registration.name if to_name is None else to_name,
+        to_address=address,
+        to_name=name,
         language=registration.language,
         dedupe_key=f"{kind}:{registration.id}:{registration.version}",
         edition_id=registration.edition_id,
         registration_id=registration.id,
         facts=facts,
     )
+    if sequence is not None:
+        _write_days(kind, registration, address, name, sequence)
+
+
+def _write_days(kind: str, registration: Registration, to_address: str, to_name: str, sequence: int) -> None:
+    """Write what the calendar has to know of the days after the first: a calendar message is about one."""
+    for day in range(2, len(days_of(registration.edition)) + 1):
+        enqueue(
+            ANOTHER_DAY,
+            to_address=to_address,
+            to_name=to_name,
+            language=registration.language,
+            dedupe_key=f"{kind}:{registration.id}:{registration.version}:{day}",
+            edition_id=registration.edition_id,
+            registration_id=registration.id,
+            facts={"about": kind, "day": day, "sequence": sequence},
+        )
 
 
 def _present_state(registration: Registration) -> dict[str, Any]:
@@ -296,9 +322,11 @@ def _write_to_all(
     if told is None:
         told = Registration.state.not_in(ENDED)
     here = Registration.edition_id == edition.id, Registration.erased_at.is_(None), told
-    rows = _messages(kind, edition, facts, sequence).where(*here)
-    columns = [str(column.key) for column in rows.selected_columns]
-    db.session.execute(insert(OutboxMessage).from_select(columns, rows, include_defaults=False))
+    _insert(_messages(kind, edition, facts, sequence).where(*here))
+    if sequence is not None:
+        for day in range(2, max(len(days_of(edition)), _days_before(edition, facts)) + 1):
+            own = facts | {"about": kind, "day": day}
+            _insert(_messages(ANOTHER_DAY, edition, own, sequence, f":{day}").where(*here, _has_place()))
     db.session.execute(
         update(Registration)
         .where(*here)
@@ -309,6 +337,16 @@ def _write_to_all(
     after_commit(doorbell.set)
 
 
+def _insert(rows: Select[Any]) -> None:
+    columns = [str(column.key) for column in rows.selected_columns]
+    db.session.execute(insert(OutboxMessage).from_select(columns, rows, include_defaults=False))
+
+
+def _days_before(edition: Edition, facts: Mapping[str, Any]) -> int:
+    """Return how many days an edition had before the change that a mail is about."""
+    return len(days_of(former(edition, facts["was"]))) if "was" in facts else 0
+
+
 def _raised(sequence: ColumnElement[int] | None) -> dict[str, ColumnElement[int]]:
     if sequence is None:
         return {}
@@ -316,10 +354,14 @@ def _raised(sequence: ColumnElement[int] | None) -> dict[str, ColumnElement[int]
 
 
 def _messages(
-    kind: str, edition: Edition, facts: dict[str, Any], sequence: ColumnElement[int] | None
+    kind: str,
+    edition: Edition,
+    facts: dict[str, Any],
+    sequence: ColumnElement[int] | None,
+    part: str = "",
 ) -> Select[Any]:
     now = clock.now()
-    version = cast(Registration.version + 1, String)
+    version = cast(Registration.version + 1, String) + literal(part)
     nothing: ColumnElement[Any] = literal(None)
     shown: ColumnElement[Any] = nothing if sequence is None else case((_has_place(), sequence), else_=None)
     return select(
@@ -374,6 +416,23 @@ def _reload(edition: Edition, names: Iterable[str]) -> None:
 def _times(edition: Edition, changes: Changes | None = None) -> dict[str, Any]:
     """Return the dates and times of an edition; with `changes` those it had before."""
     return {name: plain(_former(edition, name, changes or {})) for name in TIMES}
+
+
+def former(edition: Edition, was: Mapping[str, Any]) -> Edition:
+    """Return an edition as calendars know it from before, from the dates and times that a mail keeps."""
+    days = {name: date.fromisoformat(was[name]) if was[name] else None for name in ("start_date", "end_date")}
+    hours = {
+        name: time.fromisoformat(was[name]) if was[name] else None for name in ("start_time", "end_time")
+    }
+    found = span(was["zone"], days["start_date"], hours["start_time"], days["end_date"], hours["end_time"])
+    return Edition(
+        **{name: getattr(edition, name) for name in SHOWN},
+        start_date=days["start_date"],
+        end_date=days["end_date"],
+        zone=was["zone"],
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+    )
 
 
 def _former(edition: Edition, name: str, changes: Changes) -> date | time | str | None:

@@ -85,6 +85,27 @@ def _promoted(occasion: Occasion) -> Words:
     )
 
 
+def _another_day(occasion: Occasion) -> Words:
+    """Say that a calendar message is about one more day; everything else stood in the mail before."""
+    edition, day = occasion.edition, occasion.facts["day"]
+    lead = _(
+        "This mail puts day %(day)s of “%(edition)s” into your calendar.", day=day, edition=heading(edition)
+    )
+    if occasion.withdraws:
+        lead = _(
+            "This mail takes day %(day)s of “%(edition)s” out of your calendar.",
+            day=day,
+            edition=heading(edition),
+        )
+    return _mail(
+        occasion,
+        subject=_("Day %(day)s: %(edition)s", day=day, edition=_dated(edition)),
+        title=_("For your calendar: day %(day)s", day=day),
+        lead=(lead, _("Everything else stands in the mail before.")),
+        own=occasion.has_place,
+    )
+
+
 def _reminder(occasion: Occasion) -> Words:
     edition = occasion.edition
     return _with_place(
@@ -445,6 +466,7 @@ _KINDS: dict[str, Callable[[Occasion], Words]] = {
     "edition_cancelled": _edition_cancelled,
     "reconfirm": _reconfirm,
     "reminder": _reminder,
+    "another_day": _another_day,
     "organiser_notice": lambda occasion: _NOTICES[occasion.facts["about"]](occasion),
 }
 

@@ -28,7 +28,7 @@ from eventhub.agenda.queries import (
 from eventhub.calendars import links
 from eventhub.calendars.entries import Entry
 from eventhub.calendars.files import CONTENT_TYPE, calendar_file, feed
-from eventhub.editions.entries import edition_entry
+from eventhub.editions.entries import day_entries
 from eventhub.editions.lines import EditionLine, lines_for_feed, lines_of_all, lines_of_organisation
 from eventhub.editions.models import Edition
 from eventhub.editions.queries import visible_edition, visible_series
@@ -104,16 +104,16 @@ def edition_calendar(series: str, edition: str) -> ResponseReturnValue:
     found = visible_edition(series, edition) or abort(404)
     cacheable()
     slots, people = calendar_slots(found.id), people_by_slot(found.id)
-    whole = edition_entry(found, description=outline(found, slots, people))
+    days = day_entries(found, description=outline(found, slots, people))
     name = f"{found.series.slug}-{found.key}"
     if request.args.get("only") == "edition":
-        return _file(whole, name)
+        return _file(days, name)
     chosen = Choice.of(request.args)
     if chosen:
         kept = chosen.among(slots, tracks_of(found.id))
         entries = [replace(entry, transparent=False) for entry in _known(_slot_entries(found, kept, people))]
     else:
-        entries = _known([whole, *_slot_entries(found, slots, people)])
+        entries = _known([*days, *_slot_entries(found, slots, people)])
     body = feed(
         entries,
         name=found.title,
@@ -130,7 +130,7 @@ def slot_calendar(series: str, edition: str, slot: str) -> ResponseReturnValue:
     found = visible_slot(series, edition, slot) or abort(404)
     cacheable()
     entry = public_slot_entry(found, people_of_slot(found.id))
-    return _file(entry, f"{found.edition.series.slug}-{found.edition.key}-{found.slug}")
+    return _file(_known([entry]), f"{found.edition.series.slug}-{found.edition.key}-{found.slug}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +173,14 @@ class Choice:
 
 def _line_entries(lines: Iterable[EditionLine]) -> list[Entry]:
     pages: dict[str, str] = {}
-    found = []
+    found: list[Entry] = []
     for line in lines:
         slug = line.series.slug
         if slug not in pages:
             pages[slug] = link_to("site.series", series=slug)
         url = f"{pages[slug]}{quote(line.key)}/"
-        found.append(edition_entry(line, description=plain_text(line.theme), url=url))
-    return _known(found)
+        found += day_entries(line, description=plain_text(line.theme), url=url)
+    return found
 
 
 def public_slot_entry(slot: Slot, people: Sequence[Appearance]) -> Entry | None:
@@ -232,10 +232,10 @@ def _known(entries: Iterable[Entry | None]) -> list[Entry]:
 # responses ------------------------------------------------------------------------------------------
 
 
-def _file(entry: Entry | None, name: str) -> ResponseReturnValue:
-    if entry is None:
+def _file(entries: Sequence[Entry], name: str) -> ResponseReturnValue:
+    if not entries:
         abort(404)
-    return _calendar(calendar_file([entry]), [entry], entry.modified_at, name)
+    return _calendar(calendar_file(entries), entries, entries[0].modified_at, name)
 
 
 def _calendar(body: bytes, entries: Sequence[Entry], modified_at: datetime, name: str) -> ResponseReturnValue:

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from sqlalchemy import select, update
 
+from eventhub.calendars.entries import Timed
 from eventhub.database import transaction
 from eventhub.editions import service as editions
+from eventhub.editions.entries import day_entries
 from eventhub.editions.models import Edition, EditionState
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
@@ -87,6 +89,15 @@ class Life(RuleBasedStateMachine):
             if times["start_time"] < times["end_time"]:
                 editions.update(edition, {**times, "title": title}, edition.version)
 
+    @rule(days=st.integers(1, 3))
+    def it_takes_another_number_of_days(self, days: int) -> None:
+        self.passes()
+        with transaction():
+            edition = self.edition
+            assert edition.start_date
+            last = None if days == 1 else edition.start_date + timedelta(days=days - 1)
+            editions.update(edition, {"end_date": last}, edition.version)
+
     @rule()
     def it_is_cancelled_or_takes_place_after_all(self) -> None:
         self.passes()
@@ -123,14 +134,15 @@ class Life(RuleBasedStateMachine):
             clients.setdefault(address, Client()).takes(content)
         edition = self.edition
         for person in self.people():
-            shown = list(clients.get(person.email, Client()).entries.values())
+            shown = clients.get(person.email, Client()).entries
             coming = person.state is RegistrationState.CONFIRMED and edition.state is EditionState.PUBLISHED
-            assert len(shown) == coming, (person.email, person.state, edition.state)
-            for entry in shown:
-                assert entry["DTSTART"].dt == edition.starts_at
-                assert entry["DTEND"].dt == edition.ends_at
-                assert str(entry["SUMMARY"]) == edition.title
-                assert str(entry["UID"]) == edition.calendar_uid
+            wanted = {one.uid: one for one in day_entries(edition)} if coming else {}
+            assert shown.keys() == wanted.keys(), (person.email, person.state, edition.state)
+            for uid, entry in wanted.items():
+                assert isinstance(entry.when, Timed)
+                assert shown[uid]["DTSTART"].dt == entry.when.starts_at
+                assert shown[uid]["DTEND"].dt == entry.when.ends_at
+                assert str(shown[uid]["SUMMARY"]) == entry.summary
 
     def teardown(self) -> None:
         if hasattr(self, "edition_id"):

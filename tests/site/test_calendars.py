@@ -49,13 +49,14 @@ def test_series_feed_has_all_listed_editions(build: Build, fetch: Fetch) -> None
         samples.unknown(of, 7)
     calendar = fetch("/lab/calendar.ics")
     found = by_title(calendar)
-    assert sorted(found) == ["LabCamp #1", "LabCamp #2: Growing up", "LabCamp #3"]
+    days = [f"LabCamp #3 ({number}/3)" for number in (1, 2, 3)]
+    assert sorted(found) == ["LabCamp #1", "LabCamp #2: Growing up", *days]
     assert str(calendar["X-WR-CALNAME"]) == "LabCamp"
     assert "METHOD" not in calendar
     second = found["LabCamp #2: Growing up"]
     assert second.decoded("DTSTART") == datetime(2026, 4, 14, 13, tzinfo=UTC)
     assert str(second["URL"]) == "http://localhost/lab/2/"
-    assert found["LabCamp #3"].decoded("DTEND") == date(2026, 4, 17)
+    assert found["LabCamp #3 (3/3)"].decoded("DTEND") == datetime(2026, 4, 16, 16, tzinfo=UTC)
     assert b"secret" not in calendar.to_ical()
     assert not any("ATTENDEE" in event or "ORGANIZER" in event for event in found.values())
 
