@@ -11,7 +11,7 @@ _CONTROLS = [*range(0x20), *range(0x7F, 0xA0)]
 _LINE_ENDS = {0x2028: "\n", 0x2029: "\n"}
 _CLEAN = dict.fromkeys(_CONTROLS) | {0x09: "\t", 0x0A: "\n"} | _LINE_ENDS
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
-_CARETS = str.maketrans({"^": "^^", '"': "^'", "\n": "^n"})
+_CARETS = str.maketrans({"^": "^^", '"': "^'", "\n": "^n", "\\": "/"})
 _URI_SAFE = "%/:=&?~#+!$,;'@()*[]"
 _ADDRESS_SAFE = "@!#$&'*+/=^_`{|}~"
 _BACKSLASH = 0x5C
@@ -31,7 +31,7 @@ def text(value: str) -> str:
 
 
 def parameter(value: str) -> str:
-    """A quoted parameter value (RFC 6868)."""
+    """A quoted parameter value (RFC 6868); some readers take a backslash in it for an escape."""
     return f'"{clean(value).translate(_CARETS)}"'
 
 

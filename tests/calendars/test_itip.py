@@ -96,7 +96,7 @@ def test_names_stay_themselves(name: str, written: str) -> None:
     assert written in value_of(content, "ATTENDEE")
     attendee = read(content).event["ATTENDEE"]
     assert str(attendee) == "mailto:a@example.net"
-    assert attendee.params.get("CN", "") == " ".join(clean(name).split())
+    assert attendee.params.get("CN", "") == " ".join(clean(name).replace("\\", "/").split())
 
 
 def test_all_day_messages_have_no_zone() -> None:
@@ -122,7 +122,7 @@ def test_any_message_is_read_as_it_was_meant(shown: Entry, name: str, note: str)
         assert event[same].to_ical() == plain[same].to_ical()
     assert event["DTSTAMP"].dt == STAMP
     assert event["SEQUENCE"] == 7
-    assert event["ATTENDEE"].params.get("CN", "") == " ".join(clean(name).split())
+    assert event["ATTENDEE"].params.get("CN", "") == " ".join(clean(name).replace("\\", "/").split())
 
 
 @given(st.text(max_size=300), st.text(min_size=1, max_size=300))
