@@ -217,7 +217,12 @@ def _template(message: OutboxMessage, edition: Edition, *, has_place: bool) -> i
         return _withdrawal(edition, message.facts.get("was", {}), day)
     if _about(message) in CANCELLING:
         entry = _entry(edition, day)
-        return itip.template(entry, "CANCEL") if entry else None
+        # a day that is gone by now has to leave calendars too
+        return (
+            itip.template(entry, "CANCEL")
+            if entry
+            else _withdrawal(edition, message.facts.get("was", {}), day)
+        )
     joining = edition.join_url if has_place else ""
     lines = [*programme(edition)[: 2 * LONGEST_PROGRAMME]]
     if has_place:

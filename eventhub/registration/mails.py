@@ -115,11 +115,13 @@ def cancelled(
     """Confirm that somebody gave up their place or left the waitlist; the calendar entry is withdrawn."""
     sequence = _for_cancel(registration) if had_place and was is RegistrationState.CONFIRMED else None
     unusual = was not in {RegistrationState.CONFIRMED, RegistrationState.WAITLISTED}
-    facts: dict[str, str] = {"former": was.value} if unusual else _ending(registration)
+    facts: dict[str, Any] = {"former": was.value} if unusual else _ending(registration)
+    if sequence is not None:
+        facts["was"] = _times(registration.edition)
     _write("cancelled", registration, sequence=sequence, by=by, had_place=had_place, **facts)
 
 
-def _ending(registration: Registration) -> dict[str, str]:
+def _ending(registration: Registration) -> dict[str, Any]:
     """Return why it ended, where neither the participant nor an organiser simply cancelled."""
     because = registration.ended_because
     usual = because in {None, Ending.PARTICIPANT, Ending.ORGANISER}
@@ -179,7 +181,8 @@ def _has_heard(edition: Edition, since: datetime) -> ColumnElement[bool]:
 def edition_cancelled(edition: Edition) -> None:
     """Tell everybody who has a place or waits that the edition does not take place."""
     sequence = _at_least(edition.sequence, Registration.last_sequence + 1)
-    _write_to_all("edition_cancelled", edition, {"reason": edition.state_reason}, sequence)
+    facts = {"reason": edition.state_reason, "was": _times(edition)}
+    _write_to_all("edition_cancelled", edition, facts, sequence)
 
 
 def ask_whether_they_come(edition: Edition) -> None:
@@ -269,7 +272,7 @@ def _write_days(kind: str, registration: Registration, to_address: str, to_name:
             dedupe_key=f"{kind}:{registration.id}:{registration.version}:{day}",
             edition_id=registration.edition_id,
             registration_id=registration.id,
-            facts={"about": kind, "day": day, "sequence": sequence},
+            facts={"about": kind, "day": day, "sequence": sequence, "was": _times(registration.edition)},
         )
 
 

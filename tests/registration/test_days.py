@@ -122,6 +122,21 @@ def test_a_day_less_is_withdrawn_and_a_day_more_is_added(app: Flask, training: i
         ]
 
 
+def test_what_is_cancelled_leaves_calendars_although_its_days_are_gone_by_now(
+    app: Flask, training: int, reader: Reader
+) -> None:
+    with app.app_context():
+        signed_up(training)
+        reader.new()
+        with transaction():
+            editions.cancel(db.session.get_one(Edition, training), "Storm")
+        update(training, end_date=None)
+        assert reader.new() == [
+            ("CANCEL", "edition-training", 1, FIRST),
+            ("CANCEL", "edition-training-day2", 1, SECOND),
+        ]
+
+
 def test_who_waits_gets_no_entry_of_any_day(app: Flask, post_office: PostOffice, training: int) -> None:
     with app.app_context():
         update(training, capacity=1)
