@@ -32,7 +32,7 @@ from eventhub.registration.views import HOUR
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import speaking
 from eventhub.web.limits import limit
-from eventhub.web.links import link_to, path_to
+from eventhub.web.links import path_to
 
 CHANGES_PER_HOUR = 20
 """Each change of the address may ask whether another one is registered, so they are few."""
@@ -246,11 +246,12 @@ def _parts(registration: Registration) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _calendar_menu(registration: Registration, token: str) -> dict[str, str]:
-    """Return the links of the calendar menu. The secret link goes to no external service."""
-    found = {
-        "ics": path_to("registration.calendar", token=token),
-        "webcal": links.webcal(link_to("registration.calendar", token=token)),
-    }
+    """Return the links of the calendar menu.
+
+    The secret link goes to no external service, and is nothing to subscribe to: for that there is an address
+    that lets nobody change a place (see `own_calendars`).
+    """
+    found = {"ics": path_to("registration.calendar", token=token)}
     entry = place_entry(registration)
     if entry is None:
         return found

@@ -68,8 +68,9 @@ def test_who_has_a_place_sees_everything_needed(client: FlaskClient, mine: str) 
     assert "You’re in, Aylin Yıldız" in page.text
     assert JOIN in page.text
     assert "Telephone 030 1234" in page.text
-    assert "webcal://" in page.text
     assert "calendar.google.com" in page.text
+    assert "webcal://" not in page.text, "who sees a subscription must not be able to manage the place"
+    assert f"{mine}all-meetings" in page.text
 
 
 def test_the_link_stays_secret(client: FlaskClient, mine: str) -> None:
