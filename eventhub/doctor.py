@@ -19,6 +19,7 @@ from eventhub.mail.transport import Unreachable, check_server
 from eventhub.operation import health
 from eventhub.registration.models import Registration
 from eventhub.replies import mailbox
+from eventhub.replies.models import ReceivedMail
 from eventhub.worker import broker
 from eventhub.worker.sightings import last_seen
 
@@ -48,6 +49,7 @@ def examine() -> Iterator[Finding]:
     if database.well:
         yield _worker()
         yield from _outbox()
+        yield from _received()
         yield from _links()
 
 
@@ -117,6 +119,16 @@ def _outbox() -> Iterator[Finding]:
     yield Finding(
         not late, f"{late or 0} mails wait longer than {LATE.seconds // 60} minutes: is a worker running?"
     )
+
+
+def _received() -> Iterator[Finding]:
+    late = db.session.scalar(
+        select(func.count())
+        .select_from(ReceivedMail)
+        .where(ReceivedMail.worked_off_at.is_(None), ReceivedMail.received_at < clock.now() - LATE)
+    )
+    if late:
+        yield Finding(False, f"{late} mails that came in wait longer than {LATE.seconds // 60} minutes")
 
 
 def _links() -> Iterator[Finding]:

@@ -36,6 +36,7 @@ from eventhub.registration import service as registration
 from eventhub.registration.copying import copy_places
 from eventhub.registration.erasure import forget_persons
 from eventhub.replies.erasure import add_replies, forget_received, forget_replies
+from eventhub.replies.sections import add_reply
 from eventhub.signups import service as signups
 from eventhub.signups.copying import copy_signups
 
@@ -72,6 +73,7 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (OwnDataAsked, groups.add_own_groups),
     (OwnPageShown, add_groups),
     (OwnPageShown, add_calendar),
+    (OwnPageShown, add_reply),
 ]
 
 

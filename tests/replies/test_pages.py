@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -18,9 +19,11 @@ from eventhub.mail.models import UnreachableAddress
 from eventhub.privacy import service as privacy
 from eventhub.registration.download import personal_data
 from eventhub.registration.models import Registration
+from eventhub.replies import service
 from eventhub.replies.cli import mail_commands
 from eventhub.replies.models import Answer, Outcome, ReceivedMail, Reply
 from eventhub.replies.reading import MailKind
+from tests.conftest import FrozenClock
 from tests.desk.setting import Desk, desk_of
 from tests.registration.samples import signed_up
 from tests.replies.answering import Post, bounce_to, letter_to, organizer_of, reply_to
@@ -165,3 +168,13 @@ def test_the_doctor_looks_into_the_mailbox(app: Flask) -> None:
         found = {finding.words: finding.well for finding in examine()}
     assert any(words.startswith("mailbox INBOX on 127.0.0.1:1") and not well for words, well in found.items())
     assert any("EVENTHUB_REPLY_ADDRESS is not set" in words for words in found)
+
+
+def test_the_doctor_notices_mails_that_nobody_works_off(app: Flask, clock: FrozenClock) -> None:
+    with app.app_context():
+        with transaction():
+            service.receive(letter_to("replies@lab.example", KIM, "Hallo"))
+        assert all("came in" not in finding.words for finding in examine())
+        clock.advance(timedelta(minutes=11))
+        found = {finding.words: finding.well for finding in examine()}
+    assert found["1 mails that came in wait longer than 10 minutes"] is False

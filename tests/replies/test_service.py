@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,7 +14,7 @@ from eventhub import clock as eventhub_clock
 from eventhub.database import transaction
 from eventhub.editions import service as editions
 from eventhub.editions.models import Edition
-from eventhub.extensions import db
+from eventhub.extensions import db, mail
 from eventhub.mail import delivery
 from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.registration import service as registration
@@ -24,6 +25,7 @@ from eventhub.replies.models import Answer, Outcome, ReceivedMail
 from eventhub.replies.reading import MailKind
 from eventhub.tokens import derive
 from tests.conftest import FrozenClock
+from tests.mail.post_office import open_post_office
 from tests.mail.samples import move
 from tests.registration.samples import add_edition, signed_up
 from tests.replies.answering import (
@@ -79,6 +81,21 @@ def test_every_calendar_mail_has_an_organizer_of_its_own_that_never_changes(app:
         assert paths == {reply_address(known)}
 
 
+def test_mails_come_back_to_the_address_with_the_token(app: Flask, post: Post, tmp_path: Path) -> None:
+    with open_post_office(tmp_path / "arrived") as office:
+        settings = replace(app.config["SETTINGS"], mail_server="127.0.0.1", mail_port=office.port)
+        app.config.update(SETTINGS=settings, MAIL_SERVER="127.0.0.1", MAIL_PORT=office.port)
+        mail.init_app(app)
+        with app.app_context():
+            two_people(app)  # one with a place, one on the waitlist
+            delivery.deliver()
+            people = {one.email: one for one in db.session.scalars(select(Registration))}
+            senders = {one.recipient: one.sender for one in office.delivered()}
+            assert senders == {email: reply_address(one) for email, one in people.items()} | {
+                "team@lab.example": "events@lab.example"
+            }
+
+
 def test_without_a_reply_address_everything_comes_from_one_sender(app: Flask, post: Post) -> None:
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], reply_address=None)
     with app.app_context():
@@ -124,6 +141,7 @@ def test_the_mail_asks_with_a_link_and_the_page_gives_the_place_back(app: Flask,
         row = db.session.scalars(select(OutboxMessage).filter_by(kind="reply_declined")).one()
         assert link.encode() in (row.content or b"").replace(b"=\r\n", b"")
     browser = app.test_client()
+    assert link in browser.get(link.removesuffix("declined")).text, "their own page asks as well"
     page = browser.get(link).text
     assert "Platz zurückgeben" in page
     with app.app_context():
