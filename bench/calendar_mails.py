@@ -118,7 +118,8 @@ def _move(edition: Edition) -> float:
     with transaction():
         moved = db.session.get_one(Edition, edition.id)
         assert moved.start_date is not None
-        editions.update(moved, {"start_date": moved.start_date + timedelta(days=1)}, moved.version)
+        day = moved.start_date + timedelta(days=1)
+        editions.update(moved, {"start_date": day, "end_date": day}, moved.version)
     return time.perf_counter() - began
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from eventhub.registration import service as registration
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.registration.reply_address import registration_of, reply_address, token_in
 from eventhub.replies import service
+from eventhub.replies.jobs import work_off_received
 from eventhub.replies.models import Answer, Outcome, ReceivedMail
 from eventhub.replies.reading import MailKind
 from eventhub.tokens import derive
@@ -166,6 +168,30 @@ def test_the_same_mail_is_stored_and_worked_off_once(app: Flask, post: Post) -> 
         key = post.last().id
         with transaction():
             assert not service.work_off(key, service.read_received(db.session.get_one(ReceivedMail, key)))
+
+
+def test_two_workers_at_once_do_what_a_mail_says_once(app: Flask, post: Post) -> None:
+    def work() -> int:
+        with app.app_context():
+            return work_off_received()
+
+    with app.app_context():
+        edition_id = add_edition(app, capacity=4, series={**CONTACT, "frees_declined": True})
+        for number in range(4):
+            signed_up(edition_id, number)
+        answers = [
+            reply_to(post.invitation(f"person{number}@lab.example"), "DECLINED", number)
+            for number in range(4)
+        ]
+        for content in answers:
+            with transaction():
+                service.receive(content)
+        db.session.remove()
+    with ThreadPoolExecutor(3) as workers:
+        assert sum(done.result() for done in [workers.submit(work) for _ in range(3)]) == 4
+    with app.app_context():
+        assert set(db.session.scalars(select(ReceivedMail.outcome))) == {Outcome.FREED}
+        assert db.session.get_one(Edition, edition_id).taken_count == 0
 
 
 def test_an_answer_to_the_date_before_does_not_accept_the_new_one(app: Flask, post: Post) -> None:
