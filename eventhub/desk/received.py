@@ -62,7 +62,8 @@ def kind_words(mail: ReceivedMail) -> str:
     """Return what came in, and what it answers."""
     if mail.kind is None:
         return ""
-    return f"{KINDS[mail.kind]}: {ANSWERS[mail.answer]}" if mail.answer else str(KINDS[mail.kind])
+    words = f"{KINDS[mail.kind]}: {ANSWERS[mail.answer]}" if mail.answer else str(KINDS[mail.kind])
+    return _("%(answer)s (day %(day)s)", answer=words, day=mail.day) if mail.day > 1 else words
 
 
 def outcome_words(mail: ReceivedMail) -> str:

@@ -21,6 +21,7 @@ _WANTED = re.compile(
     r"(?:BEGIN|END|METHOD|UID|SEQUENCE|RECURRENCE-ID|DTSTAMP|DTSTART|DTEND|ATTENDEE|COMMENT)[;:]",
     re.IGNORECASE,
 )
+_DAY = re.compile(r"(.+)-day([2-9]|[1-9]\d)@(.+)")
 _MEETINGS = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY"})
 _SAYS_NOTHING = "NEEDS-ACTION"  # RFC 5545 3.2.12: what an ATTENDEE without PARTSTAT means
 
@@ -49,6 +50,12 @@ class CalendarMessage:
     starts: datetime | None = None
     ends: datetime | None = None
     comment: str = ""
+
+
+def day_in(uid: str) -> tuple[str, int]:
+    """Return the UID of a meeting of several days, and about which of them a message is."""
+    found = _DAY.fullmatch(uid)
+    return (f"{found[1]}@{found[3]}", int(found[2])) if found else (uid, 1)
 
 
 def read_calendar(content: str) -> CalendarMessage:

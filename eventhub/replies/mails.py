@@ -19,6 +19,7 @@ from eventhub.mail.sheets import Link, Words, mark
 from eventhub.registration.letters import organizer, plain_letter
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.registration.wording import about_sessions, own_link
+from eventhub.replies.calendar_messages import CalendarMessage, day_in
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import link_to
 
@@ -33,9 +34,10 @@ def show_way_back(registration: Registration) -> bool:
     return _write("reply_accepted", registration, str(registration.version))
 
 
-def decline_counter(registration: Registration, wish: str, sequence: int) -> bool:
+def decline_counter(registration: Registration, wish: CalendarMessage) -> bool:
     """Tell a calendar that the time stays; the same wish is answered once."""
-    return _write("reply_counter", registration, f"{sequence}:{wish}", sequence=sequence)
+    occasion = f"{wish.sequence}:{day_in(wish.uid)[1]}:{wish.starts.isoformat() if wish.starts else ''}"
+    return _write("reply_counter", registration, occasion, sequence=wish.sequence, uid=wish.uid)
 
 
 def _write(kind: str, registration: Registration, occasion: str, **facts: Any) -> bool:
@@ -79,7 +81,7 @@ def _counter_letter(message: OutboxMessage, registration: Registration) -> Lette
     if entry is None or sender.address.casefold() == message.to_address.casefold():
         return letter
     calendar = itip.decline_counter(
-        entry,
+        replace(entry, uid=message.facts["uid"]),
         itip.Copy(
             organizer=Person(sender.name, sender.address),
             attendee=Person(message.to_name, message.to_address),

@@ -74,6 +74,8 @@ class ReceivedMail(Model):
     kind: Mapped[MailKind | None] = mapped_column(one_of(MailKind, "kind"))
     outcome: Mapped[Outcome | None] = mapped_column(one_of(Outcome, "outcome"))
     answer: Mapped[Answer | None] = mapped_column(one_of(Answer, "answer"))
+    day: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Which day of a meeting of several days it is about."""
     sender: Mapped[str] = mapped_column(String(254), default="")
     words: Mapped[str] = mapped_column(Text, default="")
     """What somebody wrote, or the reason of a mail server."""

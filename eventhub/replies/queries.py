@@ -12,6 +12,7 @@ from eventhub.editions.models import Edition
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
 from eventhub.registration.models import Registration, RegistrationState
+from eventhub.replies.calendar_messages import day_in
 from eventhub.replies.models import Answer, ReceivedMail, Reply
 
 AT_ONCE = 50
@@ -38,8 +39,9 @@ def claimed(key: int) -> ReceivedMail | None:
 
 
 def edition_by_uid(uid: str) -> Edition | None:
-    """Find the meeting that a calendar message is about."""
-    return db.session.scalar(select(Edition).where(Edition.calendar_uid == uid))
+    """Find the meeting that a calendar message is about, or one of its days."""
+    named = select(Edition).where(Edition.calendar_uid.in_({uid, day_in(uid)[0]}))
+    return db.session.scalars(named.order_by((Edition.calendar_uid == uid).desc())).first()
 
 
 def registration_by_mail(message_id: str) -> Registration | None:

@@ -43,6 +43,8 @@ class Said:
     sequence: int
     stamped_at: datetime
     sent_at: datetime
+    day: int = 1
+    """Which one of a meeting of several days; each has an entry of its own."""
 
     @property
     def moment(self) -> tuple[int, datetime, datetime]:
@@ -98,6 +100,8 @@ def effect(said: Said, standing: Standing) -> Effect:
 
 
 def _of_reply(said: Said, standing: Standing) -> Effect:
+    if said.day > 1:  # who misses one day keeps the place
+        return Effect(Outcome.NOTED)
     if standing.proven and standing.latest is not None and said.moment < standing.latest:
         return Effect(Outcome.SUPERSEDED)
     if standing.place is Place.GONE:
@@ -123,7 +127,7 @@ def _refused(said: Said, standing: Standing) -> Outcome | None:
 
 def _may_be_asked(said: Said, standing: Standing) -> bool:
     """Tell whether a mail to the registered address can clear up who gives a place back."""
-    return said.answer is Answer.DECLINED and standing.place is Place.HAS
+    return said.answer is Answer.DECLINED and said.day == 1 and standing.place is Place.HAS
 
 
 def _with_place(said: Said, standing: Standing) -> Effect:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import delete, exists, select
@@ -25,6 +24,7 @@ from eventhub.registration.reply_address import is_ours, registration_of, token_
 from eventhub.replies import mails, queries, rules
 from eventhub.replies.authentication import verdict
 from eventhub.replies.bounces import Failure
+from eventhub.replies.calendar_messages import CalendarMessage, day_in
 from eventhub.replies.mime import parse, words_of
 from eventhub.replies.models import Answer, Outcome, ReceivedMail, Reply
 from eventhub.replies.reading import MailKind, Reading, read, read_head
@@ -159,14 +159,16 @@ def _answered(mail: ReceivedMail, reading: Reading, known: _Match, edition: Edit
         sequence=calendar.sequence,
         stamped_at=calendar.stamp or mail.received_at,
         sent_at=min(reading.sent_at or mail.received_at, mail.received_at),
+        day=_day_of(calendar.uid, edition),
     )
+    mail.day = said.day
     reply = queries.latest_reply(registration)
     found = rules.effect(said, _standing(mail, reading, known.token, registration, reply))
     if found.shows and mail.answer is not None:
         _show(reply or Reply(registration_id=registration.id), said, mail.answer, calendar.comment)
     if found.outcome is Outcome.WISH:
         mail.wished_from, mail.wished_until = calendar.starts, calendar.ends
-    return _done(found.outcome, registration, said, calendar.starts)
+    return _done(found.outcome, registration, calendar)
 
 
 def _standing(
@@ -174,7 +176,8 @@ def _standing(
 ) -> Standing:
     edition, now, address = registration.edition, clock.now(), registration.email.casefold()
     server = current_app.config["SETTINGS"].reply_authserv
-    about_this = reading.calendar is not None and reading.calendar.uid == edition.calendar_uid
+    uid = reading.calendar.uid if reading.calendar else ""
+    about_this = edition.calendar_uid in (uid, day_in(uid)[0])
     from_them = reading.sender == address
     about_them = reading.attendee == address or (reading.kind is MailKind.REFRESH and not reading.attendee)
     return Standing(
@@ -193,6 +196,10 @@ def _standing(
     )
 
 
+def _day_of(uid: str, edition: Edition) -> int:
+    return 1 if uid == edition.calendar_uid else day_in(uid)[1]
+
+
 def _place(registration: Registration) -> Place:
     if registration.state is RegistrationState.CONFIRMED:
         return Place.HAS
@@ -207,7 +214,7 @@ def _show(reply: Reply, said: Said, answer: Answer, comment: str) -> None:
     db.session.add(reply)
 
 
-def _done(outcome: Outcome, registration: Registration, said: Said, wish: datetime | None) -> Outcome:
+def _done(outcome: Outcome, registration: Registration, calendar: CalendarMessage) -> Outcome:
     """Carry out what the rules decided; return what became of it."""
     if outcome is Outcome.FREED:
         return outcome if _free(registration) else Outcome.NOTED
@@ -218,7 +225,7 @@ def _done(outcome: Outcome, registration: Registration, said: Said, wish: dateti
     elif outcome is Outcome.SENT_AGAIN:
         return outcome if registration_service.resend(registration) else Outcome.NOTED
     elif outcome is Outcome.WISH:
-        mails.decline_counter(registration, wish.isoformat() if wish else "", said.sequence)
+        mails.decline_counter(registration, calendar)
         _tell_organisers(registration.edition)
     return outcome
 

@@ -23,6 +23,7 @@ said = st.builds(
     sequence=numbers,
     stamped_at=moments,
     sent_at=moments,
+    day=st.integers(1, 2),
 )
 standings = st.builds(
     Standing,
@@ -66,6 +67,7 @@ def test_only_what_is_proven_and_new_and_declined_frees_a_place(answer: Said, st
     assert answer.answer is Answer.DECLINED
     assert standing.proven
     assert standing.frees_at_once
+    assert answer.day == 1
     assert standing.place is Place.HAS
     assert answer.sequence >= standing.sequence
     assert standing.latest is None or answer.moment >= standing.latest

@@ -170,6 +170,18 @@ def test_the_same_mail_is_stored_and_worked_off_once(app: Flask, post: Post) -> 
             assert not service.work_off(key, service.read_received(db.session.get_one(ReceivedMail, key)))
 
 
+def test_who_misses_one_day_of_several_keeps_the_place(app: Flask, post: Post) -> None:
+    with app.app_context():
+        two_people(app, at_once=True)
+        second_day = reply_to(post.invitation(KIM), "DECLINED").replace(b"@events", b"-day2@events")
+        assert post.receive(second_day) is Outcome.NOTED
+        mail = post.last()
+        assert (mail.answer, mail.day) == (Answer.DECLINED, 2)
+        assert mail.registration_id
+        assert state_of(KIM) is RegistrationState.CONFIRMED
+        assert post.shown(KIM) is None
+
+
 def test_two_workers_at_once_do_what_a_mail_says_once(app: Flask, post: Post) -> None:
     def work() -> int:
         with app.app_context():
