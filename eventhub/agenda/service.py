@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
 from flask import current_app
@@ -125,6 +125,22 @@ def update_slot(
         shifted=shifted,
     )
     return Saved(changes, shifted)
+
+
+def shift_rest(edition: Edition, day: date, since: time, minutes: int, reason: str = "") -> int:
+    """Move everything that starts on a day at this time or later; returns how many slots moved.
+
+    Raises RuleBroken where one of them would start at a time that doesn't exist.
+    """
+    lock(edition)
+    found = select(Slot).where(Slot.edition_id == edition.id, Slot.day == day, Slot.start_time >= since)
+    slots = db.session.scalars(found.order_by(Slot.id)).all()
+    if not slots:
+        raise RuleBroken(_("Nothing starts at this time or later."), field="since")
+    _move(edition, dict.fromkeys(slots, minutes), reason)
+    db.session.flush()
+    history.record("agenda.shifted", edition_id=edition.id, title=f"{day:%Y-%m-%d} {since:%H:%M} {minutes:+}")
+    return len(slots)
 
 
 def _named(changes: Changes) -> Changes:
@@ -285,13 +301,18 @@ def _follow(slot: Slot, edition: Edition, before: Placement, shift_later: bool, 
     if shift_later and before.day == after.day:
         minutes = _gap(_end(before) or _start(before), _end(after) or _start(after))
         moves |= dict.fromkeys(_later(slot, before, moves), minutes)
-    moved_slots = [other for other, minutes in moves.items() if minutes and other.day is not None]
-    for other in moved_slots:
-        announce(SlotChanged(other, snapshot(other), reason))
-        place = moved(_placement(other), 0, moves[other])
+    return _move(edition, moves, reason)
+
+
+def _move(edition: Edition, moves: Mapping[Slot, int], reason: str) -> int:
+    """Move each slot by its minutes; returns how many really moved."""
+    moved_slots = [slot for slot, minutes in moves.items() if minutes and slot.day is not None]
+    for slot in moved_slots:
+        announce(SlotChanged(slot, snapshot(slot), reason))
+        place = moved(_placement(slot), 0, moves[slot])
         for name, value in zip(TIME, place, strict=True):
-            setattr(other, name, value)
-        set_instants(other, edition.zone)
+            setattr(slot, name, value)
+        set_instants(slot, edition.zone)
     note_change(edition, moved_slots, significant=True)
     return len(moved_slots)
 

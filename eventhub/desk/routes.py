@@ -30,6 +30,7 @@ PAGES = (
     "privacy",
     "agenda",
     "agenda_paste",
+    "agenda_shift",
     "places",
     "speakers",
     "organisations",

@@ -226,6 +226,7 @@ PHRASES = {
     "seats.held_back": _l("held seats back"),
     "seats.changed": _l("changed seats that are held back"),
     "seats.released": _l("released seats that were held back"),
+    "agenda.shifted": _l("shifted the rest of a day"),
     "edition.detached": _l("detached the edition from its series"),
     "edition.attached": _l("let changes of the series reach the edition again"),
     "edition.organisations": _l("changed hosts and supporters"),

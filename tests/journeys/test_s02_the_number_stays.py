@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from eventhub.editions.models import Edition, EditionState
@@ -19,6 +21,11 @@ def identities(app: Flask) -> dict[int, tuple[int | None, str, str]]:
         return {one.id: (one.number, one.key, one.calendar_uid) for one in found}
 
 
+def feed_uids(visitor: FlaskClient) -> set[str]:
+    """Return the UIDs by which calendars know the meetings of the series."""
+    return set(re.findall(r"^UID:(\S+)", visitor.get("/labcamp/calendar.ics").text, re.MULTILINE))
+
+
 def test_deleting_and_moving_leave_the_others_alone(app: Flask, clock: FrozenClock) -> None:
     desk = desk_of(app)
     for number, month in ((3, 4), (4, 6), (5, 7), (6, 8), (7, 9)):
@@ -26,13 +33,15 @@ def test_deleting_and_moving_leave_the_others_alone(app: Flask, clock: FrozenClo
     desk.add(None, slug="test", title="Test edition", start_date=date(2026, 5, 7))
     visitor = app.test_client()
     pages = {number: visitor.get(f"/labcamp/{number}/").status_code for number in range(3, 8)}
-    before = identities(app)
+    before, known = identities(app), feed_uids(visitor)
 
     assert desk.client.post("/manage/labcamp/test/delete").status_code == 303
     edit = "/manage/labcamp/6/edit"
     assert desk.client.post(edit, data=desk.form_of(edit) | {"start_date": "2026-10-07"}).status_code == 303
 
     assert identities(app) == before
+    assert feed_uids(visitor) == known
+    assert len(known) == 5
     assert {number: visitor.get(f"/labcamp/{number}/").status_code for number in range(3, 8)} == pages
     assert set(pages.values()) == {200}
     with app.app_context():
