@@ -164,16 +164,19 @@ def origins(edition: Edition, editions: Sequence[Edition]) -> dict[str, str]:
     found = {}
     for name in SHARED if len(editions) > 1 else ():
         source = source_of(edition, name, editions)
-        if source is None:
-            continue
-        if name not in edition.own_fields:
-            found[name] = _("As in %(title)s", title=source.title)
-        elif same(getattr(edition, name), getattr(source, name)):
-            found[name] = _("Set here, as it is in %(title)s", title=source.title)
-        else:
-            value = value_words(name, getattr(source, name), edition.zone)
-            found[name] = _("Set here; %(title)s has: %(value)s", title=source.title, value=value)
+        if source is not None:
+            found[name] = _origin(edition, name, source)
     return found
+
+
+def _origin(edition: Edition, name: str, source: Edition) -> str:
+    own = name in edition.own_fields
+    if same(getattr(edition, name), getattr(source, name)):
+        words = _("Set here, as it is in %(title)s") if own else _("As in %(title)s")
+        return words % {"title": source.title}
+    value = value_words(name, getattr(source, name), edition.zone)
+    words = _("Set here; %(title)s has: %(value)s") if own else _("From here on; %(title)s has: %(value)s")
+    return words % {"title": source.title, "value": value}
 
 
 def change_lines(changes: Mapping[str, Any], zone: str) -> list[tuple[str, str, str]]:

@@ -65,6 +65,8 @@ def test_this_and_following_leaves_those_before(desk: Desk, keys: dict[int, int]
     with desk.app.app_context():
         venues = {number: desk.edition(key).venue_name for number, key in keys.items()}
     assert venues == {4: "", 5: "", 6: "Rathaus", 7: "Rathaus", 8: "Rathaus"}
+    assert "Ab hier; bei LabCamp #5: nichts" in plain(desk.client.get("/manage/labcamp/6/edit").text)
+    assert "Wie bei LabCamp #6" in plain(desk.client.get("/manage/labcamp/7/edit").text)
 
 
 def test_each_field_says_where_its_value_comes_from(desk: Desk, keys: dict[int, int]) -> None:
