@@ -8,7 +8,7 @@ from typing import Any
 from eventhub import clock
 from eventhub.calendars import itip
 from eventhub.calendars.entries import Person
-from eventhub.editions.entries import edition_entry, heading
+from eventhub.editions.entries import day_entries, heading
 from eventhub.editions.models import EditionState
 from eventhub.extensions import db
 from eventhub.mail.composition import Letter
@@ -77,11 +77,12 @@ def reply_letter(message: OutboxMessage) -> Letter | None:
 
 def _counter_letter(message: OutboxMessage, registration: Registration) -> Letter | None:
     letter = plain_letter(message, registration, lambda: _time_stays(registration))
-    entry, sender = edition_entry(registration.edition), organizer(registration)
+    asked, sender = message.facts["uid"], organizer(registration)
+    entry = next((one for one in day_entries(registration.edition) if one.uid == asked), None)
     if entry is None or sender.address.casefold() == message.to_address.casefold():
         return letter
     calendar = itip.decline_counter(
-        replace(entry, uid=message.facts["uid"]),
+        entry,
         itip.Copy(
             organizer=Person(sender.name, sender.address),
             attendee=Person(message.to_name, message.to_address),

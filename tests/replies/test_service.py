@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -172,14 +172,23 @@ def test_the_same_mail_is_stored_and_worked_off_once(app: Flask, post: Post) -> 
 
 def test_who_misses_one_day_of_several_keeps_the_place(app: Flask, post: Post) -> None:
     with app.app_context():
-        two_people(app, at_once=True)
-        second_day = reply_to(post.invitation(KIM), "DECLINED").replace(b"@events", b"-day2@events")
-        assert post.receive(second_day) is Outcome.NOTED
+        two_days = {
+            "start_date": date(2026, 4, 1),
+            "end_date": date(2026, 4, 2),
+            "ends_at": datetime(2026, 4, 2, 16, tzinfo=UTC),
+        }
+        signed_up(add_edition(app, **two_days, series={**CONTACT, "frees_declined": True}), 1)
+        second_day = post.invitation(KIM, "REQUEST")
+        assert "-day2@" in line_of(second_day, "UID")
+        assert post.receive(reply_to(second_day, "DECLINED", 1)) is Outcome.NOTED
         mail = post.last()
         assert (mail.answer, mail.day) == (Answer.DECLINED, 2)
-        assert mail.registration_id
         assert state_of(KIM) is RegistrationState.CONFIRMED
         assert post.shown(KIM) is None
+        wish = reply_to(second_day, "TENTATIVE", 2, method="COUNTER", starts="20260403T080000Z")
+        assert post.receive(wish) is Outcome.WISH
+        answer = post.invitation(KIM, "DECLINECOUNTER")
+        assert line_of(answer, "UID") == line_of(second_day, "UID")
 
 
 def test_two_workers_at_once_do_what_a_mail_says_once(app: Flask, post: Post) -> None:
