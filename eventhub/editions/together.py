@@ -47,12 +47,17 @@ class Outdated(RuleBroken):
 
 
 def coming_editions(edition: Edition, editions: Sequence[Edition], scope: Scope = Scope.ALL) -> list[Edition]:
-    """Return the other editions of the series that a change is meant for: none that are over or cancelled."""
+    """Return the other editions of the series that a change is meant for: none that are over or cancelled.
+
+    An edition whose day nobody knows is taken as over where one with a higher number is.
+    """
     if scope is Scope.THIS:
         return []
     now, here = clock.now(), place_in_series(edition)
-    others = (one for one in editions if one.id != edition.id and one.state in OPEN)
-    coming = (one for one in others if not rules.is_over(one, now))
+    over = [one for one in editions if rules.is_over(one, now)]
+    latest = max((one.number for one in over if one.number is not None), default=0)
+    others = (one for one in editions if one.id != edition.id and one.state in OPEN and one not in over)
+    coming = (one for one in others if one.start_date or one.number is None or one.number > latest)
     meant = (one for one in coming if scope is Scope.ALL or place_in_series(one) > here)
     return sorted(meant, key=place_in_series)
 

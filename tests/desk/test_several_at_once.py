@@ -60,6 +60,19 @@ def test_all_means_all_that_are_to_come_and_own_values_stay(desk: Desk, keys: di
     assert starts(desk, keys) == {4: time(15), 5: time(16), 6: time(16), 7: time(14), 8: time(16)}
 
 
+def test_what_has_no_day_is_to_come_unless_a_later_one_is_over(desk: Desk, keys: dict[int, int]) -> None:
+    nothing = {"start_date": None, "start_time": None, "end_time": None, "takes_registrations": False}
+    lost, planned = desk.publish(2, **nothing), desk.publish(9, **nothing)
+    change(desk, "all", venue_name="Rathaus")
+    with desk.app.app_context():
+        assert [desk.edition(key).venue_name for key in (lost, keys[4], keys[8], planned)] == [
+            "",
+            "",
+            "Rathaus",
+            "Rathaus",
+        ]
+
+
 def test_this_and_following_leaves_those_before(desk: Desk, keys: dict[int, int]) -> None:
     change(desk, "following", "/manage/labcamp/6/edit", venue_name="Rathaus")
     with desk.app.app_context():
