@@ -155,7 +155,11 @@ def _postfix(folder: Path, ports: dict[str, int]) -> Iterator[None]:
     (settings / "main.cf").write_text(MAIN.format(folder=folder, gone=GONE, **ports))
     (settings / "master.cf").write_text(MASTER.format(folder=folder, **ports))
     with _running(folder / "postfix.log", "/usr/sbin/postfix", "-c", str(settings), "start-fg"):
-        yield
+        try:
+            yield
+        finally:  # the command is only the parent of the master, which would live on
+            stop = ("/usr/sbin/postfix", "-c", str(settings), "stop")
+            subprocess.run(stop, check=False, capture_output=True, timeout=30)
 
 
 @contextmanager
