@@ -123,6 +123,28 @@ def test_a_value_that_one_of_them_can_not_have_names_it_and_changes_none(
         assert desk.edition(keys[8]).capacity is None
 
 
+def test_a_new_zone_keeps_every_wall_clock_across_the_clock_change(desk: Desk) -> None:
+    before = desk.publish(5, start_date=date(2026, 3, 26))
+    after = desk.publish(6, start_date=date(2026, 4, 2))
+    page = change(desk, "all", zone="Europe/Lisbon")
+    assert "2 Ausgaben ändern sich" in page
+    with desk.app.app_context():
+        found = [desk.edition(key) for key in (before, after)]
+        assert [(one.start_time, one.zone, one.sequence) for one in found] == [
+            (time(15), "Europe/Lisbon", 1)
+        ] * 2
+        assert [one.starts_at and one.starts_at.hour for one in found] == [15, 14]
+
+
+def test_an_hour_that_one_day_lacks_is_refused_for_all(desk: Desk) -> None:
+    desk.publish(5, start_date=date(2026, 3, 22), end_time=None)
+    key = desk.publish(6, start_date=date(2026, 3, 29), end_time=None)
+    page = desk.client.post(EDIT, data=desk.form_of(EDIT) | {"scope": "all", "start_time": "02:30"})
+    assert page.status_code == 422
+    assert "LabCamp #6: Am Sonntag, 29. März 2026" in plain(page.text)
+    assert starts(desk, {6: key}) == {6: time(15)}
+
+
 def test_who_changes_one_of_them_meanwhile_is_noticed(desk: Desk, keys: dict[int, int]) -> None:
     asked = desk.client.post(EDIT, data=desk.form_of(EDIT) | {"scope": "all", "venue_name": "Rathaus"})
     other = "/manage/labcamp/8/edit"
