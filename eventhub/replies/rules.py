@@ -127,7 +127,8 @@ def _refused(said: Said, standing: Standing) -> Outcome | None:
 
 def _may_be_asked(said: Said, standing: Standing) -> bool:
     """Tell whether a mail to the registered address can clear up who gives a place back."""
-    return said.answer is Answer.DECLINED and said.day == 1 and standing.place is Place.HAS
+    declines = said.kind is MailKind.REPLY and said.answer is Answer.DECLINED
+    return declines and said.day == 1 and standing.place is Place.HAS
 
 
 def _with_place(said: Said, standing: Standing) -> Effect:
@@ -136,9 +137,8 @@ def _with_place(said: Said, standing: Standing) -> Effect:
         return Effect(Outcome.ASKED)
     if standing.latest is not None and said.moment < standing.latest:
         return Effect(Outcome.SUPERSEDED)
-    if (
-        said.sequence < standing.sequence
-    ):  # who could not come may be able to now, so nothing is freed unasked
+    if said.sequence < standing.sequence:
+        # who could not come may be able to now, so nothing is freed unasked
         return Effect(Outcome.ASKED, shows=True) if declined else Effect(Outcome.OLD_DATE)
     if not declined:
         return Effect(Outcome.NOTED, shows=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventhub.replies.authentication import Verdict, verdict
@@ -91,6 +91,7 @@ def test_nothing_is_sent_where_our_server_warns_or_the_token_is_wrong_or_it_is_t
         assert effect(answer, standing).outcome not in TELLS | {Outcome.FREED}
 
 
+@settings(max_examples=2_000)
 @given(said, standings)
 def test_without_proof_the_most_that_happens_is_one_question(answer: Said, standing: Standing) -> None:
     if not standing.proven:
