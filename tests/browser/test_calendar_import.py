@@ -24,7 +24,7 @@ EVENTS = (
 )
 
 
-@pytest.mark.parametrize("path", ["/manage/labcamp/import", "/manage/labcamp/11/agenda/import"])
+@pytest.mark.parametrize("path", ["/manage/kosi-lab/import", "/manage/labcamp/11/agenda/import"])
 def test_a_calendar_is_looked_at_before_it_is_taken(
     open_page: OpenPage, server: Server, tmp_path: Path, path: str
 ) -> None:

@@ -276,6 +276,7 @@ def _store_programme(edition: Edition, number: int, rooms: Any, tracks: Any, slo
 
 MADE_ANEW = frozenset(
     {"id", "created_at", "updated_at", "changed_at", "published_at", "calendar_uid", "version", "sequence"}
+    | {"own_fields"}  # an import notes anew where an edition differs from the others
 )
 
 

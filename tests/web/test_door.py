@@ -46,6 +46,7 @@ def _waitress(_folder: Path) -> Iterator[int]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield int(server.effective_port)
+    server.task_dispatcher.shutdown()
     server.close()
 
 
