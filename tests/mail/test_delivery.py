@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 from smtplib import SMTP
@@ -209,6 +210,21 @@ def test_two_workers_never_take_the_same_mail(app: Flask) -> None:
     for worker in workers:
         worker.join()
     assert sorted(taken) == keys
+
+
+@pytest.mark.both_databases
+def test_claiming_is_quick_in_a_long_line_that_the_database_has_no_statistics_of(app: Flask) -> None:
+    edition_id = add_edition(app)
+    with app.app_context():
+        own = {"registration_id": signed_up(edition_id).registration.id, "edition_id": edition_id}
+        write(*(f"p{number}@lab.example" for number in range(3000)), **own)
+        parcels = delivery._prepare()
+        began = time.monotonic()
+        batch = claims.exchange(None, parcels)
+        took = time.monotonic() - began
+    assert batch is not None
+    assert len(batch.parcels) == claims.BATCH
+    assert took < 3, "a plan that joins all open mails with each other takes half a minute"
 
 
 @pytest.mark.both_databases
