@@ -30,8 +30,15 @@ def slot_of(edition: Edition, slug: str) -> Slot | None:
     )
 
 
-def rooms_of(edition: Edition) -> list[Used]:
+def rooms(edition: Edition) -> Sequence[Room]:
     """Return the rooms of an edition in their order."""
+    return db.session.scalars(
+        select(Room).where(Room.edition_id == edition.id).order_by(Room.position, Room.id)
+    ).all()
+
+
+def rooms_of(edition: Edition) -> list[Used]:
+    """Return the rooms of an edition in their order, each with the number of its slots."""
     rows = db.session.execute(
         select(Room, func.count(Slot.id))
         .outerjoin(Slot, Slot.room_id == Room.id)

@@ -175,6 +175,16 @@ def slot_data(slot: Slot) -> dict[str, Any]:
     return found | {"language": slot.language or "", "people": people}
 
 
+class SplitForm(Form):
+    """Where a slot becomes two."""
+
+    at = Clock(
+        _l("Split at"),
+        description=_l("The second half begins then; it has the same people and the same room."),
+        validators=[DataRequired(_l("Enter the time at which the second half begins"))],
+    )
+
+
 class PasteForm(Form):
     """A programme pasted as text."""
 

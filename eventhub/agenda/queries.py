@@ -45,6 +45,9 @@ class PlannedSlot:
     room_position: int | None
     track_id: int | None
     organisation: str | None
+    room_id: int | None
+    seats: int | None
+    """What its room holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,8 @@ def _slots() -> Select[*tuple[Any, ...]]:
             Room.position,
             Slot.track_id,
             label,
+            Slot.room_id,
+            Room.capacity,
         )
         .outerjoin(Slot.room)
         .outerjoin(Slot.organisation)

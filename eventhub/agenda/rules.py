@@ -1,4 +1,4 @@
-"""What can't all be true of a programme. Clashes are warnings, never locks; pure rules."""
+"""What can't all be true of a programme, or should not be. Clashes are warnings, never locks; pure rules."""
 
 from __future__ import annotations
 
@@ -9,12 +9,20 @@ from enum import StrEnum
 
 MOMENT = timedelta(minutes=1)
 """How long a slot takes its room and people at least, where its end is not known."""
+LONGEST = timedelta(hours=3)
+"""How long people listen at most before they need a break."""
+PAUSE = timedelta(minutes=10)
+"""What counts as a break."""
 
 
 class ClashKind(StrEnum):
     ROOM = "room"
     PERSON = "person"
     OUTSIDE = "outside"
+    BREAK = "break"
+    CAPACITY = "capacity"
+    ORDER = "order"
+    UNCONFIRMED = "unconfirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,16 @@ class Booking:
     people: frozenset[tuple[int, str]] = field(default_factory=frozenset)
     """Key and name of everybody who is needed."""
     parent_id: int | None = None
+    rests: bool = False
+    """People rest or move about meanwhile."""
+    capacity: int | None = None
+    """The places of the slot, where it has its own."""
+    seats: int | None = None
+    """What the room holds."""
+    needs_id: int | None = None
+    """The slot in which one must have been before."""
+    unconfirmed: frozenset[str] = field(default_factory=frozenset)
+    """Names of those among its people who have not said yet that they come."""
 
     @property
     def until(self) -> datetime | None:
@@ -38,7 +56,7 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Two slots that need the same at the same time, or one that lies outside of the edition."""
+    """Two slots that need the same at the same time, or one with which something else is wrong."""
 
     kind: ClashKind
     slot_id: int
@@ -47,12 +65,22 @@ class Clash:
     """The room or the person."""
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    numbers: tuple[int, int] | None = None
+    """Places of the slot and seats of its room."""
 
 
 def clashes(bookings: Iterable[Booking], first: date | None = None, last: date | None = None) -> list[Clash]:
     """Return every clash of a programme; `first` and `last` are the edition's days, where they are known."""
     planned = list(bookings)
     found = [clash for booking in planned for clash in _outside(booking, first, last)]
+    found += _twice(planned)
+    found += [clash for booking in planned for clash in _of_itself(booking)]
+    found += _wrong_order(planned)
+    found += _without_break(planned)
+    return found
+
+
+def _twice(planned: Sequence[Booking]) -> Iterator[Clash]:
     timed = sorted(
         ((one.starts_at, one.slot_id, one) for one in planned if one.starts_at), key=lambda row: row[:2]
     )
@@ -60,9 +88,60 @@ def clashes(bookings: Iterable[Booking], first: date | None = None, last: date |
     for _start, _id, booking in timed:
         running = [one for one in running if _overlap(one, booking)]
         for one in running:
-            found.extend(_between(one, booking))
+            yield from _between(one, booking)
         running.append(booking)
-    return found
+
+
+def _of_itself(booking: Booking) -> Iterator[Clash]:
+    """Tell what is wrong with a slot whatever the others are like."""
+    places, seats = booking.capacity, booking.seats
+    if places is not None and seats is not None and places > seats:
+        yield Clash(ClashKind.CAPACITY, booking.slot_id, name=booking.room or "", numbers=(places, seats))
+    for name in sorted(booking.unconfirmed):
+        yield Clash(ClashKind.UNCONFIRMED, booking.slot_id, name=name)
+
+
+def _wrong_order(planned: Sequence[Booking]) -> Iterator[Clash]:
+    """Find slots that begin before that on which they build has ended."""
+    by_id = {one.slot_id: one for one in planned}
+    for booking in planned:
+        needed = by_id.get(booking.needs_id) if booking.needs_id is not None else None
+        if needed is not None and _overlap(needed, booking):
+            yield Clash(ClashKind.ORDER, needed.slot_id, booking.slot_id)
+
+
+def _without_break(planned: Sequence[Booking]) -> list[Clash]:
+    """Find where people who stay in one room get no break; what has no room is for everybody."""
+    wholes = {one.parent_id for one in planned}
+    sitting = sorted(
+        (one for one in planned if one.starts_at and not one.rests and one.slot_id not in wholes),
+        key=lambda one: (one.starts_at, one.slot_id),
+    )
+    found: dict[tuple[int, ...], Clash] = {}
+    rooms: list[str | None] = [*sorted({one.room for one in sitting if one.room})]
+    for room in rooms or [None]:
+        for run in _runs([one for one in sitting if one.room in (room, None)]):
+            start, end = run[0].starts_at, max(one.until for one in run if one.until)
+            if start is not None and end - start > LONGEST:
+                tired = next(one for one in run if one.until and one.until - start > LONGEST)
+                used = room if any(one.room for one in run) else None
+                clash = Clash(ClashKind.BREAK, tired.slot_id, None, used or "", start, end)
+                found.setdefault(tuple(one.slot_id for one in run), clash)
+    return list(found.values())
+
+
+def _runs(sitting: Sequence[Booking]) -> Iterator[list[Booking]]:
+    """Divide slots in the order of their starts wherever a break lies between them."""
+    run: list[Booking] = []
+    end: datetime | None = None
+    for one in sitting:
+        if run and end and one.starts_at and one.starts_at - end >= PAUSE:
+            yield run
+            run, end = [], None
+        run.append(one)
+        end = max(filter(None, (end, one.until)))
+    if run:
+        yield run
 
 
 def _outside(booking: Booking, first: date | None, last: date | None) -> Iterator[Clash]:
@@ -80,11 +159,12 @@ def _between(early: Booking, late: Booking) -> Iterator[Clash]:
     """A part shares room and people with what it is part of."""
     if early.slot_id == late.parent_id or late.slot_id == early.parent_id:
         return
-    end = min(one.until for one in (early, late) if one.until)
+    shared = [(ClashKind.PERSON, name) for _key, name in sorted(early.people & late.people)]
     if early.room and early.room == late.room:
-        yield Clash(ClashKind.ROOM, early.slot_id, late.slot_id, early.room, late.starts_at, end)
-    for _key, name in sorted(early.people & late.people):
-        yield Clash(ClashKind.PERSON, early.slot_id, late.slot_id, name, late.starts_at, end)
+        shared.insert(0, (ClashKind.ROOM, early.room))
+    for kind, name in shared:
+        end = min(one.until for one in (early, late) if one.until)
+        yield Clash(kind, early.slot_id, late.slot_id, name, late.starts_at, end)
 
 
 def concerned(found: Sequence[Clash]) -> dict[int, list[Clash]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from flask import current_app
@@ -125,6 +125,47 @@ def update_slot(
         shifted=shifted,
     )
     return Saved(changes, shifted)
+
+
+def copy_slot(slot: Slot) -> Slot:
+    """Add the same slot again, without a time; who signed up for it stays where they are."""
+    edition = slot.edition
+    lock(edition)
+    return create_slot(edition, _copied(slot) | dict.fromkeys(TIME), _people_of(slot))
+
+
+def split_slot(slot: Slot, at: time) -> Slot:
+    """Let a slot end at this time, and add a second one that lasts from then until its old end."""
+    edition = slot.edition
+    lock(edition)
+    whole, half = _placement(slot), _split(_placement(slot), at)
+    second = create_slot(edition, _copied(slot) | half._asdict(), _people_of(slot))
+    end_day = half.day if half.day != whole.day else None
+    update_slot(slot, {"end_day": end_day, "end_time": at}, _people_of(slot))
+    return second
+
+
+def _split(whole: Placement, at: time) -> Placement:
+    """Return the second half of a placement; raises RuleBroken where it can't be split at this time."""
+    start, end = _start(whole), _end(whole)
+    if start is None or end is None:
+        raise RuleBroken(_("Only what has a start and an end can be split"), field="at")
+    middle = datetime.combine(start.date(), at)
+    if middle <= start:
+        middle += timedelta(days=1)
+    if middle >= end:
+        raise RuleBroken(_("Choose a time between start and end"), field="at")
+    return Placement(middle.date(), at, end.date() if end.date() != middle.date() else None, end.time())
+
+
+def _copied(slot: Slot) -> dict[str, Any]:
+    """Return what a copy of a slot has of it; it takes place and stands at the end of its day."""
+    names = EDITABLE - {"cancelled", "position"}
+    return {name: getattr(slot, name) for name in names}
+
+
+def _people_of(slot: Slot) -> list[Person]:
+    return [Person(link.speaker_id, link.role) for link in slot.speaker_links]
 
 
 def shift_rest(edition: Edition, day: date, since: time, minutes: int, reason: str = "") -> int:
@@ -267,7 +308,7 @@ def free_slug(wanted: str, taken: set[str]) -> str:
 def _set_people(slot: Slot, edition: Edition, people: Sequence[Person]) -> bool:
     """Say who does what, in this order; returns whether anything changed."""
     wanted = [Person(*person) for person in people]
-    if wanted == [Person(link.speaker_id, link.role) for link in slot.speaker_links]:
+    if wanted == _people_of(slot):
         return False
     keys = {person.speaker_id for person in wanted}
     own = select(func.count()).where(Speaker.id.in_(keys), Speaker.series_id == edition.series_id)

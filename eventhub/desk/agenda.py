@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request
@@ -11,12 +12,13 @@ from flask_login import current_user
 
 from eventhub import clock
 from eventhub.agenda import choices, service
-from eventhub.agenda.forms import SlotForm, slot_data
+from eventhub.agenda.forms import SlotForm, SplitForm, slot_data
 from eventhub.agenda.models import Kind, Slot
 from eventhub.agenda.queries import PlannedSlot, Programme, programme
 from eventhub.agenda.service import TIME
 from eventhub.database import lock, transaction
 from eventhub.desk.agenda_board import arranged
+from eventhub.desk.agenda_grid import By
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.stale import last_author
 from eventhub.editions.models import Edition, EditionState
@@ -25,6 +27,8 @@ from eventhub.editions.rules import is_over
 from eventhub.errors import RuleBroken
 from eventhub.organisations.queries import all_organisations
 from eventhub.programme_changes.queries import number_of_holders
+from eventhub.site.grids import STEP
+from eventhub.site.programme import length_of
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
 from eventhub.web.links import path_to
@@ -37,21 +41,28 @@ def agenda(series: str, edition: str) -> ResponseReturnValue:
     found = found_edition(series, edition)
     slot = _chosen(found)
     if slot is None and "new" not in request.args:
-        return _show(found, programme(found.id), None, None)
+        return show(found, None, None)
     read = programme(found.id)
     form = _form(found, slot)
-    form.offer(slot, **_rows(found, slot, read))
+    _offer(form, found, slot, read)
     if not form.validate_on_submit():
-        return _show(found, read, slot, form)
+        return show(found, slot, form, read=read)
     try:
         words = _save(found, slot, form)
     except Stale as stale:
-        return _show(found, programme(found.id), slot, form, stale)
+        return show(found, slot, form, stale)
     except RuleBroken as broken:
         form.refuse(broken)
-        return _show(found, programme(found.id), slot, form)
+        return show(found, slot, form)
     flash(words, "ok")
     return redirect(_address(found, form), 303)
+
+
+def form_of(edition: Edition, slot: Slot) -> SlotForm:
+    """Return the form that shows a stored slot."""
+    form = SlotForm(formdata=None, data=slot_data(slot))
+    _offer(form, edition, slot, programme(edition.id))
+    return form
 
 
 def _chosen(edition: Edition) -> Slot | None:
@@ -67,14 +78,27 @@ def _chosen(edition: Edition) -> Slot | None:
 def _form(edition: Edition, slot: Slot | None) -> SlotForm:
     if slot is not None:
         return SlotForm(data=slot_data(slot))
-    return SlotForm(data={"day": _wanted_day() or edition.start_date, "kind": Kind.TALK})
+    return SlotForm(data={"day": edition.start_date, "kind": Kind.TALK} | _wanted())
 
 
-def _wanted_day() -> date | None:
-    try:
-        return date.fromisoformat(request.args.get("day", ""))
-    except ValueError:
-        return None
+_READERS: dict[str, Callable[[str], Any]] = {
+    "day": date.fromisoformat,
+    "start_time": time.fromisoformat,
+    "end_time": time.fromisoformat,
+    By.ROOM: int,
+    By.TRACK: int,
+}
+
+
+def _wanted() -> dict[str, Any]:
+    """Read what a new slot begins with from the address; the form refuses what is not there to choose."""
+    found: dict[str, Any] = {}
+    for name, read in _READERS.items():
+        try:
+            found[name] = read(request.args.get(name, ""))
+        except ValueError:
+            continue
+    return found
 
 
 def _save(edition: Edition, slot: Slot | None, form: SlotForm) -> str:
@@ -103,22 +127,27 @@ def _save(edition: Edition, slot: Slot | None, form: SlotForm) -> str:
 
 def _address(edition: Edition, form: SlotForm) -> str:
     day = form.day.data.isoformat() if form.day.data and "unschedule" not in request.form else None
-    return path_to("desk.agenda", series=edition.series.slug, edition=edition.key, day=day)
+    by = request.args.get("by") or None
+    return path_to("desk.agenda", series=edition.series.slug, edition=edition.key, day=day, by=by)
 
 
-def _show(
+def show(
     edition: Edition,
-    found: Programme,
     slot: Slot | None,
     form: SlotForm | None,
     stale: Stale | None = None,
+    split: SplitForm | None = None,
+    read: Programme | None = None,
 ) -> ResponseReturnValue:
+    """Render the agenda, read now unless it just was, with the form of a slot beside it."""
+    found = read or programme(edition.id)
     chosen = next((one for one in found.slots if slot is not None and one.id == slot.id), None)
     page = render_template(
         "desk/agenda/agenda.html",
         edition=edition,
-        board=arranged(edition, found, request.args.get("day"), chosen),
+        **_board(edition, found, chosen),
         form=form,
+        split=split or SplitForm(formdata=None, data={"at": middle_of(chosen)} if chosen else None),
         chosen=chosen,
         own_parts=[one for one in found.slots if chosen is not None and one.parent_id == chosen.id],
         may_edit=may_edit(current_user, edition.series),
@@ -130,7 +159,25 @@ def _show(
     )
     if stale is not None:
         return page, 409
-    return page, 422 if form is not None and form.errors else 200
+    return page, 422 if (form is not None and form.errors) or (split is not None and split.errors) else 200
+
+
+def _board(edition: Edition, found: Programme, chosen: PlannedSlot | None) -> Mapping[str, Any]:
+    by = By.TRACK if request.args.get("by") == "tracks" and found.tracks else By.ROOM
+    rooms = choices.rooms(edition)
+    return {
+        "board": arranged(edition, found, rooms, request.args.get("day"), chosen, by),
+        "by_tracks": "tracks" if by is By.TRACK else None,
+    }
+
+
+def middle_of(slot: PlannedSlot) -> time | None:
+    """Return the time in the middle of a slot, in whole five minutes."""
+    minutes = length_of(slot)
+    if not minutes or slot.day is None or slot.start_time is None:
+        return None
+    half = timedelta(minutes=minutes // 2 - minutes // 2 % STEP)
+    return (datetime.combine(slot.day, slot.start_time) + half).time()
 
 
 def _holders(edition: Edition, slot: Slot | None) -> int:
@@ -139,15 +186,16 @@ def _holders(edition: Edition, slot: Slot | None) -> int:
     return number_of_holders(slot) if told and slot is not None else 0
 
 
-def _rows(edition: Edition, slot: Slot | None, found: Programme) -> dict[str, Any]:
-    """Return what the form offers to choose from."""
-    return {
-        "rooms": [(used.row.id, used.row.name) for used in choices.rooms_of(edition)],
-        "tracks": [(track.id, track.name) for track in found.tracks],
-        "parents": [(one.id, _parent_words(one)) for one in found.slots if _may_hold(one, slot)],
-        "organisations": [(one.id, one.name) for one in all_organisations()],
-        "speakers": choices.speaker_names(edition.series),
-    }
+def _offer(form: SlotForm, edition: Edition, slot: Slot | None, found: Programme) -> None:
+    """Tell the form what there is to choose from."""
+    form.offer(
+        slot,
+        rooms=[(room.id, room.name) for room in choices.rooms(edition)],
+        tracks=[(track.id, track.name) for track in found.tracks],
+        parents=[(one.id, _parent_words(one)) for one in found.slots if _may_hold(one, slot)],
+        organisations=[(one.id, one.name) for one in all_organisations()],
+        speakers=choices.speaker_names(edition.series),
+    )
 
 
 def _may_hold(one: PlannedSlot, slot: Slot | None) -> bool:

@@ -37,9 +37,7 @@ def paste_agenda(series: str, edition: str) -> ResponseReturnValue:
     """Take a programme as text."""
     found = found_edition(series, edition)
     form = PasteForm(data={"day": found.start_date, "close_gaps": True})
-    form.room_id.choices = offered(
-        [(used.row.id, used.row.name) for used in choices.rooms_of(found)], _("All or none")
-    )
+    form.room_id.choices = offered([(room.id, room.name) for room in choices.rooms(found)], _("All or none"))
     if not form.validate_on_submit():
         return _show(found, form, [])
     lines = read_lines(form.lines.data, form.close_gaps.data)

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from eventhub import clock
 from eventhub.database import transaction
 from eventhub.desk import queries, undo, words
+from eventhub.desk.agenda_warnings import warnings_of
 from eventhub.desk.blueprint import found_edition, found_series, pages
 from eventhub.editions import rules, service, together
 from eventhub.editions.forms import (
@@ -48,6 +49,7 @@ def overview(found: Edition, refused: RuleBroken | None = None) -> ResponseRetur
         "desk/overview.html",
         edition=found,
         reasons=reasons_against(found) if draft else [],
+        warnings=warnings_of(found) if _may_still_change(found) else [],
         copied=words.copied_words(copied.details.get("copied", [])) if copied else [],
         source=copied.details.get("source") if copied else None,
         refused=None if isinstance(refused, NotReady) else refused,
@@ -64,6 +66,12 @@ def overview(found: Edition, refused: RuleBroken | None = None) -> ResponseRetur
         visibilities=VISIBILITY_NAMES,
     )
     return page, 409 if refused else 200
+
+
+def _may_still_change(edition: Edition) -> bool:
+    """Tell whether warnings about the agenda are of use to anybody."""
+    lies_ahead = edition.state is EditionState.PUBLISHED and not rules.is_over(edition, clock.now())
+    return lies_ahead or edition.state is EditionState.DRAFT
 
 
 @pages.route("/<series>/new", methods=["GET", "POST"])

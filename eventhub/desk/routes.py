@@ -29,6 +29,7 @@ PAGES = (
     "invitations",
     "privacy",
     "agenda",
+    "agenda_copies",
     "agenda_paste",
     "agenda_shift",
     "places",

@@ -264,3 +264,21 @@ def allotted_by_rank(alternatives: Alternatives) -> dict[int | None, int]:
         .order_by(Allotment.rank.nulls_last())
     )
     return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many people a slot takes, and in which other slot they must have been."""
+
+    capacity: int | None
+    needs_id: int | None
+
+
+def limits_of(edition_id: int) -> dict[int, Limits]:
+    """Return the limits of those slots of an edition that take sign-ups."""
+    rows = db.session.execute(
+        select(SlotPlaces.slot_id, SlotPlaces.capacity, SlotPlaces.needs_id)
+        .join(SlotPlaces.slot)
+        .where(Slot.edition_id == edition_id)
+    )
+    return {slot_id: Limits(capacity, needs_id) for slot_id, capacity, needs_id in rows}

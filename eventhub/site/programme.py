@@ -129,6 +129,7 @@ def agenda_of(
     day: str | None = None,
     track: str | None = None,
     as_list: bool = False,
+    with_texts: bool = True,
 ) -> Agenda:
     """Arrange the programme; a day or track that does not exist filters nothing."""
     tops = [slot for slot in programme.slots if slot.parent_id is None]
@@ -141,7 +142,7 @@ def agenda_of(
         if (chosen_day is None or slot.day == chosen_day)
         and (chosen_track is None or slot.track_id == chosen_track.id)
     ]
-    writer = _Writer(edition, programme)
+    writer = _Writer(edition, programme, with_texts)
     agenda = Agenda(
         days=[],
         all_days=all_days,
@@ -214,8 +215,8 @@ def _sections(items: list[Item], tracks: Sequence[PlannedTrack]) -> list[Section
 class _Writer:
     """Writes the items of one edition in the language of the page."""
 
-    def __init__(self, edition: Edition, programme: Programme) -> None:
-        self.programme = programme
+    def __init__(self, edition: Edition, programme: Programme, with_texts: bool) -> None:
+        self.programme, self.with_texts = programme, with_texts
         self.zone = ZoneInfo(edition.zone)
         self.own = edition.language or edition.series.language
         self.spoken = language()
@@ -241,7 +242,7 @@ class _Writer:
             minutes=minutes,
             length=times.duration(minutes) if minutes else "",
             who=who(self.programme.people.get(slot.id, ()), slot.organisation),
-            text=rich_text(slot.abstract) if slot.abstract else Markup(""),
+            text=rich_text(slot.abstract) if slot.abstract and self.with_texts else Markup(""),
             url=f"{self.base}{slug}/",
             ics=f"{self.base}{slug}.ics",
             parts=[self.item(part) for part in in_order(self.parts.get(slot.id, []))],

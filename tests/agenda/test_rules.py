@@ -89,10 +89,87 @@ def test_finds_exactly_what_a_look_at_every_pair_finds(planned):
                 for _key, name in one.people & other.people:
                     expected.add((ClashKind.PERSON, frozenset((one.slot_id, other.slot_id)), name))
     found = [
-        (clash.kind, frozenset((clash.slot_id, clash.other_id)), clash.name) for clash in clashes(planned)
+        (clash.kind, frozenset((clash.slot_id, clash.other_id)), clash.name)
+        for clash in clashes(planned)
+        if clash.kind is not ClashKind.BREAK
     ]
     assert set(found) == expected
     assert len(found) == len(expected)
+
+
+def breakless(found):
+    return [(clash.slot_id, clash.name) for clash in found if clash.kind is ClashKind.BREAK]
+
+
+def test_more_than_three_hours_without_a_break():
+    talks = [booking(number, number * 60, 55, "A") for number in range(4)]
+    assert breakless(clashes(talks)) == [(3, "A")]
+    assert breakless(clashes(talks[:3])) == []
+
+
+def test_ten_minutes_are_a_break_and_so_is_what_lets_people_rest():
+    assert breakless(clashes([booking(1, 0, 120, "A"), booking(2, 130, 120, "A")])) == []
+    coffee = Booking(9, DAY, NINE, NINE + timedelta(hours=4), "A", rests=True)
+    assert breakless(clashes([coffee])) == []
+
+
+def test_what_is_for_everybody_tires_each_room():
+    found = clashes([booking(1, 0, 120), booking(2, 120, 90, "A"), booking(3, 120, 30, "B")])
+    assert breakless(found) == [(2, "A")]
+
+
+def test_breaks_inside_a_slot_are_its_parts():
+    whole = booking(1, 0, 240, "A")
+    parts = [booking(2, 0, 110, "A", parent_id=1), booking(3, 130, 110, "A", parent_id=1)]
+    assert breakless(clashes([whole])) == [(1, "A")]
+    assert breakless(clashes([whole, *parts])) == []
+
+
+def test_more_places_than_seats():
+    def seated(places, seats):
+        return Booking(1, DAY, None, None, "A", capacity=places, seats=seats)
+
+    (clash,) = clashes([seated(31, 30)])
+    assert (clash.kind, clash.numbers) == (ClashKind.CAPACITY, (31, 30))
+    assert clashes([seated(30, 30)]) == clashes([seated(None, 30)]) == clashes([seated(31, None)]) == []
+
+
+def test_what_builds_on_another_comes_after_it():
+    def sequel(start):
+        starts_at = NINE + timedelta(minutes=start)
+        return Booking(2, DAY, starts_at, starts_at + timedelta(minutes=30), needs_id=1)
+
+    basics = booking(1, 0, 60)
+    assert kinds(clashes([basics, sequel(30)])) == [(ClashKind.ORDER, 1, 2, "")]
+    assert clashes([basics, sequel(60)]) == []
+    assert clashes([sequel(0)]) == []
+
+
+def test_who_has_not_said_yes():
+    (clash,) = clashes([Booking(1, None, None, None, unconfirmed=frozenset({"Mona"}))])
+    assert (clash.kind, clash.name) == (ClashKind.UNCONFIRMED, "Mona")
+
+
+@given(programmes())
+def test_finds_a_missing_break_where_a_look_at_every_minute_finds_one(planned):
+    expected = set()
+    for room in {one.room for one in planned if one.room} or {None}:
+        busy = [False] * 500
+        for one in planned:
+            if one.room in (room, None):
+                start = int((one.starts_at - NINE).total_seconds() // 60)
+                end = int((one.ends_at - NINE).total_seconds() // 60)
+                busy[start:end] = [True] * (end - start)
+        run = free = 0
+        for minute in busy:
+            free = 0 if minute else free + 1
+            run = 0 if free >= 10 else run + 1 if minute or run else 0
+            if run - free > 180 and minute:
+                expected.add(room)
+    found = [clash for clash in clashes(planned) if clash.kind is ClashKind.BREAK]
+    assert bool(found) == bool(expected)
+    assert {clash.name for clash in found if clash.name} <= {room or "" for room in expected}
+    assert all(clash.ends_at - clash.starts_at > timedelta(hours=3) for clash in found)
 
 
 @given(

@@ -20,6 +20,7 @@ from eventhub.agenda.service import Person
 from eventhub.database import transaction
 from eventhub.editions.models import Edition, Series
 from eventhub.extensions import db
+from eventhub.signups.models import SlotPlaces
 from tests.desk.hostile import DATES, FINE, KEYS, NUMBERS, TEXTS, TIMES
 from tests.desk.setting import Desk
 from tests.editions.making import make_edition
@@ -166,7 +167,7 @@ def test_errors_stand_at_their_field_and_in_the_summary(
 
 def test_a_slot_outside_of_the_days_is_a_warning(client: FlaskClient, inside: Edition) -> None:
     page = client.post(NEW, data=values(day="2026-05-09", start_time="15:00"), follow_redirects=True).text
-    assert "1 conflict" in page
+    assert "1 warning" in page
     assert "lies outside of the days of the edition" in page
 
 
@@ -179,9 +180,106 @@ def test_clashes_stand_on_top_with_a_link_and_on_the_cards(client: FlaskClient, 
     add(inside, "Second", time(15, 30), time(16, 30), room_id=room.id, people=who)
     add(inside, "Off", time(15), time(16), room_id=room.id, people=who, cancelled=True)
     page = client.get(AGENDA).text
-    assert "2 conflicts" in page
+    assert "2 warnings" in page
     assert f'href="{AGENDA}?slot=second#slot-form">Mona is needed twice, ' in page
     assert page.count("Saal taken twice") == 2
+
+
+def test_warnings_stand_on_the_page_of_the_edition_too(client: FlaskClient, inside: Edition) -> None:
+    with transaction():
+        room = places.create_room(inside, {"name": "Saal"})
+    add(inside, "First", time(9), time(12, 30), room_id=room.id)
+    page = client.get("/manage/labcamp/5/").text
+    assert "1 warning about the agenda" in page
+    assert "Saal: no break for more than three hours, " in page
+
+
+def test_more_places_than_seats_and_a_wrong_order_are_warnings(client: FlaskClient, inside: Edition) -> None:
+    with transaction():
+        room = places.create_room(inside, {"name": "Saal", "capacity": 20})
+    basics = add(inside, "Basics", time(15), time(16), room_id=room.id)
+    sequel = add(inside, "Sequel", time(14), time(15), room_id=room.id)
+    with transaction():
+        db.session.add(SlotPlaces(slot_id=basics.id, capacity=30))
+        db.session.flush()
+        db.session.add(SlotPlaces(slot_id=sequel.id, needs_id=basics.id))
+    page = client.get(AGENDA).text
+    assert "“Basics” has 30 places, but Saal has 20 seats" in page
+    assert "“Sequel” begins before “Basics” has ended, on which it builds" in page
+
+
+def test_the_grid_shows_empty_rooms_and_what_collides(client: FlaskClient, inside: Edition) -> None:
+    with transaction():
+        hall = places.create_room(inside, {"name": "Hall"})
+        places.create_room(inside, {"name": "Empty"})
+        track = places.create_track(inside, {"name": "Practice"})
+    add(inside, "Everybody", time(9), time(10))
+    add(inside, "One", time(10), time(11), room_id=hall.id, track_id=track.id)
+    add(inside, "Two", time(10, 30), time(11), room_id=hall.id)
+    page = client.get(AGENDA).text
+    assert "<span>All or no room</span><span>Hall</span><span>Empty</span>" in page
+    assert re.search('at-12 for-12 c-all[^>]*id="s-everybody"', page)
+    assert re.search('at-24 for-12 c-2[^>]*id="s-one"', page)
+    assert re.search('at-30 for-6 c-2 over-1[^>]*id="s-two"', page)
+    page = client.get(f"{AGENDA}?by=tracks").text
+    assert "<span>No track</span><span>Practice</span>" in page
+    assert re.search('at-24 for-12 c-2[^>]*id="s-one"', page)
+
+
+def test_a_copy_waits_beside_the_agenda(client: FlaskClient, inside: Edition) -> None:
+    with transaction():
+        mona = people.create_speaker(inside.series, {"name": "Mona"})
+    add(inside, "Talk", time(15), time(16), people=[Person(mona.id, SpeakerRole.HOST)], level="all")
+    answer = client.post(f"{AGENDA}slots/talk/copy")
+    assert answer.status_code == 303
+    assert answer.location.endswith("?slot=talk-2")
+    assert "Not scheduled yet" in client.get(answer.location).text
+    (_talk, copy) = slots()
+    assert (copy.title, copy.level, copy.day, copy.speaker_links[0].role) == (
+        "Talk",
+        "all",
+        None,
+        SpeakerRole.HOST,
+    )
+    assert copy.calendar_uid != _talk.calendar_uid
+
+
+def test_a_slot_is_split(client: FlaskClient, inside: Edition) -> None:
+    add(inside, "Talk", time(15), time(16))
+    assert 'value="15:30"' in client.get(f"{AGENDA}?slot=talk").text
+    assert client.post(f"{AGENDA}slots/talk/split", data={"at": "15:20"}).status_code == 303
+    assert [(slot.start_time, slot.end_time) for slot in slots()] == [
+        (time(15), time(15, 20)),
+        (time(15, 20), time(16)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("at", "message"), [("", "Enter the time at which"), ("16:00", "Choose a time between"), ("x", "time")]
+)
+def test_a_slot_is_split_only_within_its_time(
+    client: FlaskClient, inside: Edition, at: str, message: str
+) -> None:
+    add(inside, "Talk", time(15), time(16))
+    answer = client.post(f"{AGENDA}slots/talk/split", data={"at": at})
+    assert answer.status_code == 422
+    assert message in answer.text
+    assert len(slots()) == 1
+
+
+def test_a_slot_over_midnight_is_split_on_the_next_day(client: FlaskClient, inside: Edition) -> None:
+    add(inside, "Party", time(22), time(2), end_day=date(2026, 5, 6))
+    assert client.post(f"{AGENDA}slots/party/split", data={"at": "01:00"}).status_code == 303
+    found = [(slot.day.day, slot.start_time, slot.end_day, slot.end_time) for slot in slots()]
+    assert found == [(5, time(22), date(2026, 5, 6), time(1)), (6, time(1), None, time(2))]
+
+
+def test_a_new_slot_begins_where_the_address_says(client: FlaskClient, inside: Edition) -> None:
+    with transaction():
+        room = places.create_room(inside, {"name": "Hall"}).id
+    page = client.get(f"{NEW}&day=2026-05-05&start_time=15:30&room_id={room}&track_id=nonsense").text
+    assert 'value="15:30"' in page
+    assert re.search(f'<option selected value="{room}"', page)
 
 
 def test_taking_out_of_the_schedule(client: FlaskClient, inside: Edition) -> None:
@@ -237,7 +335,7 @@ def test_the_page_costs_the_same_with_many_slots(client: FlaskClient, inside: Ed
         title = f"Talk {number}"
         add(edition, title, time(hour, minute), time(hour, minute + 10), room_id=room_id, people=who)
     assert [_statements(client, address) for address in addresses] == before
-    assert before == [6, 12]  # with a slot in the form: how many people would be told
+    assert before == [8, 14]  # with a slot in the form: how many people would be told
 
 
 def _statements(client: FlaskClient, address: str) -> int:
