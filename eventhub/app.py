@@ -50,6 +50,7 @@ MODELS = (
 LETTERS = (
     "accounts.mails",
     "registration.letters",
+    "registration.sample_letters",
     "signups.letters",
     "groups.letters",
     "programme_changes.letters",

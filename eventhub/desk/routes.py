@@ -16,6 +16,7 @@ PAGES = (
     "calendar_import",
     "notice",
     "mails",
+    "mail_texts",
     "received",
     "history",
     "registrations",

@@ -218,6 +218,7 @@ def _counted(name: str, number: int) -> str:
 PHRASES = {
     "series.created": _l("created the series"),
     "series.changed": _l("changed the series"),
+    "series.mail_text": _l("changed the words of a mail"),
     "series.rule_set": _l("said by which rule the next editions are made"),
     "series.rule_dropped": _l("stopped making editions by a rule"),
     "series.planned": _l("made editions by the rule of the series"),

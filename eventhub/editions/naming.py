@@ -14,7 +14,7 @@ RESERVED_FOR_SERIES = frozenset(
 )
 RESERVED_FOR_EDITIONS = frozenset(
     "ahead calendar delete edit editions feed history import new next notice organisations questions several "
-    "speakers subscribe subscribed".split()
+    "speakers subscribe subscribed texts".split()
 )
 _LETTERS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "ł": "l"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask import current_app
 from markupsafe import escape
@@ -48,6 +48,13 @@ class Words:
     subject: str
     heading: str
     lead: tuple[str, ...]
+    """The introduction, one paragraph each."""
+    own: str = ""
+    """An introduction in Markdown that organisers have written, instead of ours."""
+    fixed: tuple[str, ...] = ()
+    """What stands below either introduction: deadlines and the like."""
+    shared: Mapping[str, str] = field(default_factory=dict)
+    """Values of marks that are the same for all readers."""
     news: tuple[str, ...] = ()
     """What changed, one point each."""
     preview: str = ""
@@ -89,14 +96,23 @@ def mark(name: str) -> str:
 def lay_out(words: Words) -> Sheet:
     """Lay out a mail in the language that is spoken now."""
     templates = current_app.jinja_env
+    subject = _settled(words.subject, words.shared)
+    words = replace(words, subject=subject)
     text = templates.get_template("mail/letter.txt").render(words=words)
     html = templates.get_template("mail/letter.html").render(words=words)
-    return Sheet(words.subject, tuple(_MARK.split(text)), tuple(_MARK.split(html)))
+    escaped = {name: str(escape(value)) for name, value in words.shared.items()}
+    text, html = _settled(text, words.shared), _settled(html, escaped)
+    return Sheet(subject, tuple(_MARK.split(text)), tuple(_MARK.split(html)))
 
 
 def legal_links() -> tuple[Link, ...]:
     """Return what stands at the end of every mail."""
     return Link(_("Privacy"), link_to("site.privacy")), Link(_("Imprint"), link_to("site.imprint"))
+
+
+def _settled(text: str, values: Mapping[str, str]) -> str:
+    """Fill in what is the same for all readers, and leave the other marks."""
+    return _MARK.sub(lambda found: values.get(found[1], found[0]), text) if values else text
 
 
 def _filled(pieces: tuple[str, ...], values: Mapping[str, str]) -> str:

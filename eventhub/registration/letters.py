@@ -268,6 +268,8 @@ def _values(message: OutboxMessage, registration: Registration) -> dict[str, str
     name = spoken_name(registration.name)
     return {
         "comma_name": f", {name}" if name else "",
+        "spaced_name": f" {name}" if name else "",
+        "name": name,
         "token": _token(registration),
         "code": registration.code,
         "moment": times.day_and_time(registration.created_at, registration.edition.zone),

@@ -268,3 +268,18 @@ class SlotChoice(Model):
 
     registration: Mapped[Registration] = relationship(back_populates="slot_choices")
     slot: Mapped[Slot] = relationship()
+
+
+class MailText(Model):
+    """Subject and introduction that a series has instead of ours in one kind of mail and one language."""
+
+    __tablename__ = "mail_text"
+    public_except = frozenset()  # laid out mails are kept as long as the content revision stands
+
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(150), default="")
+    body: Mapped[str] = mapped_column(Text, default="")
+
+    __table_args__ = (CheckConstraint("subject <> '' or body <> ''", name="not_empty"),)

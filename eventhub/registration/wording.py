@@ -18,6 +18,7 @@ from eventhub.editions.phrases import when_and_where as _when
 from eventhub.editions.phrases import where as _where
 from eventhub.mail.sheets import Link, Section, Words, mark
 from eventhub.mail.sheets import legal_links as _legal_links
+from eventhub.registration.own_texts import own_text, reworded, text_kind
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
@@ -45,7 +46,14 @@ class Occasion:
 
 
 def words_for(occasion: Occasion) -> Words:
-    """Return the words of one kind of mail in the language that is spoken now."""
+    """Return the words of one kind of mail in the language that is spoken now; own ones come first."""
+    edition = occasion.edition
+    own = own_text(edition.series_id, text_kind(occasion.kind, occasion.facts))
+    return reworded(default_words(occasion), own, edition)
+
+
+def default_words(occasion: Occasion) -> Words:
+    """Return what a mail says where nobody has written anything else."""
     return _KINDS[occasion.kind](occasion)
 
 
@@ -63,10 +71,8 @@ def _confirmed(occasion: Occasion) -> Words:
         occasion,
         subject=_("You’re in: %(edition)s", edition=_dated(edition)),
         title=_("You’re in%(name)s", name=mark("comma_name")),
-        lead=(
-            _("Your registration for “%(edition)s” is confirmed.", edition=heading(edition)),
-            *_added(occasion),
-        ),
+        lead=(_("Your registration for “%(edition)s” is confirmed.", edition=heading(edition)),),
+        fixed=_added(occasion),
     )
 
 
@@ -122,10 +128,10 @@ def _waitlisted(occasion: Occasion) -> Words:
         occasion,
         subject=_("On the waitlist: %(edition)s", edition=_dated(edition)),
         title=_("You’re on the waitlist%(name)s", name=mark("comma_name")),
-        lead=(
-            *_added(occasion),
-            _("All places for “%(edition)s” are taken.", edition=heading(edition)),
+        lead=(_("All places for “%(edition)s” are taken.", edition=heading(edition)),),
+        fixed=(
             _("You are number %(position)s on the waitlist.", position=mark("position")),
+            *_added(occasion),
         ),
     )
 
@@ -140,10 +146,8 @@ def _existing(occasion: Occasion) -> Words:
             occasion,
             subject=subject,
             title=_("You’re on the waitlist%(name)s", name=mark("comma_name")),
-            lead=(
-                _("You are registered for “%(edition)s” already.", edition=heading(edition)),
-                _("You are number %(position)s on the waitlist.", position=mark("position")),
-            ),
+            lead=(_("You are registered for “%(edition)s” already.", edition=heading(edition)),),
+            fixed=(_("You are number %(position)s on the waitlist.", position=mark("position")),),
         )
     return _with_place(
         occasion,
@@ -166,8 +170,8 @@ def _held(occasion: Occasion) -> Words:
         occasion,
         subject=_("Please confirm: %(edition)s", edition=_dated(edition)),
         title=_("Please confirm your address%(name)s", name=mark("comma_name")),
-        lead=(
-            _("You have registered for “%(edition)s”.", edition=heading(edition)),
+        lead=(_("You have registered for “%(edition)s”.", edition=heading(edition)),),
+        fixed=(
             _("All places are taken; we keep your spot on the waitlist until %(until)s.", until=mark("until"))
             if waits
             else _("We hold a place for you until %(until)s.", until=mark("until")),
@@ -200,10 +204,8 @@ def _rejected(occasion: Occasion) -> Words:
         occasion,
         subject=_("No place this time: %(edition)s", edition=_dated(edition)),
         title=_("Unfortunately no place%(name)s", name=mark("comma_name")),
-        lead=(
-            _("The organisers can’t give you a place for “%(edition)s”.", edition=heading(edition)),
-            *_added(occasion),
-        ),
+        lead=(_("The organisers can’t give you a place for “%(edition)s”.", edition=heading(edition)),),
+        fixed=_added(occasion),
     )
 
 
@@ -215,6 +217,8 @@ def _offered(occasion: Occasion) -> Words:
         title=_("There is a place for you%(name)s", name=mark("comma_name")),
         lead=(
             _("A place for “%(edition)s” has opened up, and you are next in line.", edition=heading(edition)),
+        ),
+        fixed=(
             _("It is kept for you until %(until)s.", until=mark("until")),
             _("Please say by then whether you want it. After that it goes to the next in line."),
         ),
@@ -297,7 +301,8 @@ def _cancelled(occasion: Occasion) -> Words:
         occasion,
         subject=_("Cancelled: %(edition)s", edition=_dated(edition)),
         title=title,
-        lead=(*lead, *_withdrawal(occasion)),
+        lead=lead,
+        fixed=_withdrawal(occasion),
         sections=(_again_section(edition),) if facts.get("by") != "organiser" else (),
     )
 
@@ -306,14 +311,14 @@ def _details_changed(occasion: Occasion) -> Words:
     edition = occasion.edition
     lead = (
         _("We have saved the new details of your registration for “%(edition)s”.", edition=heading(edition)),
-        _("If that wasn’t you, please write to the organisers."),
     )
+    fixed = (_("If that wasn’t you, please write to the organisers."),)
     subject = _("Your details have changed: %(edition)s", edition=_dated(edition))
     title = _("Your details have changed%(name)s", name=mark("comma_name"))
     compose = {"waitlisted": _in_line, "confirmed": _with_place}.get(
         str(occasion.facts.get("state")), _without_place
     )
-    return compose(occasion, subject=subject, title=title, lead=lead)
+    return compose(occasion, subject=subject, title=title, lead=lead, fixed=fixed)
 
 
 def _address_changed(occasion: Occasion) -> Words:
@@ -342,7 +347,8 @@ def _edition_changed(occasion: Occasion) -> Words:
         occasion,
         subject=f"{_what_is_new(changes)}: {_dated(edition)}",
         title=_("Something has changed%(name)s", name=mark("comma_name")),
-        lead=(_("There is news about “%(edition)s”.", edition=heading(edition)), *_withdrawal(occasion)),
+        lead=(_("There is news about “%(edition)s”.", edition=heading(edition)),),
+        fixed=_withdrawal(occasion),
         news=_news(edition, occasion.facts, changes),
     )
 
@@ -354,32 +360,31 @@ def _edition_cancelled(occasion: Occasion) -> Words:
         occasion,
         subject=_("Does not take place: %(edition)s", edition=_dated(edition)),
         title=_("%(edition)s does not take place", edition=edition.title),
-        lead=(
-            _("Unfortunately “%(edition)s” is cancelled.", edition=heading(edition)),
-            *((reason,) if reason else ()),
-            *_withdrawal(occasion),
-        ),
+        lead=(_("Unfortunately “%(edition)s” is cancelled.", edition=heading(edition)),),
+        fixed=(*((reason,) if reason else ()), *_withdrawal(occasion)),
         when=_when(edition)[:1],
     )
 
 
 def _reconfirm(occasion: Occasion) -> Words:
     edition, until = occasion.edition, occasion.facts.get("until")
-    lead = [
+    lead = (
         _("“%(edition)s” is soon, and you have a place.", edition=heading(edition)),
         _("Please tell us with one click whether you are coming, so that no seat stays empty."),
-    ]
+    )
+    fixed: tuple[str, ...] = ()
     if until:
         moment = times.day_and_time(datetime.fromisoformat(until), edition.zone)
-        lead.append(
-            _("Please answer until %(moment)s. Places without an answer then become free.", moment=moment)
+        fixed = (
+            _("Please answer until %(moment)s. Places without an answer then become free.", moment=moment),
         )
     return replace(
         _mail(
             occasion,
             subject=_("Are you coming? %(edition)s", edition=_dated(edition)),
             title=_("Are you coming%(name)s?", name=mark("comma_name")),
-            lead=tuple(lead),
+            lead=lead,
+            fixed=fixed,
             own=True,
         ),
         button=Link(_("Answer now"), link_to("registration.coming", token=mark("token"))),
@@ -500,7 +505,13 @@ def about_sessions(
 
 
 def _with_place(
-    occasion: Occasion, *, subject: str, title: str, lead: tuple[str, ...], news: tuple[str, ...] = ()
+    occasion: Occasion,
+    *,
+    subject: str,
+    title: str,
+    lead: tuple[str, ...],
+    fixed: tuple[str, ...] = (),
+    news: tuple[str, ...] = (),
 ) -> Words:
     """A mail to somebody who has a place: everything they need on the day."""
     edition = occasion.edition
@@ -511,6 +522,7 @@ def _with_place(
         subject=subject,
         title=title,
         lead=lead,
+        fixed=fixed,
         preview=times.when(edition, zone=True),
         when=(*_when(edition), *_joining_words(occasion)),
         join=_join(occasion),
@@ -522,7 +534,13 @@ def _with_place(
 
 
 def _in_line(
-    occasion: Occasion, *, subject: str, title: str, lead: tuple[str, ...], news: tuple[str, ...] = ()
+    occasion: Occasion,
+    *,
+    subject: str,
+    title: str,
+    lead: tuple[str, ...],
+    fixed: tuple[str, ...] = (),
+    news: tuple[str, ...] = (),
 ) -> Words:
     """A mail to somebody who waits for a place."""
     hours = occasion.edition.offer_hours
@@ -539,7 +557,8 @@ def _in_line(
         occasion,
         subject=subject,
         title=title,
-        lead=(*lead, wait),
+        lead=lead,
+        fixed=(*fixed, wait),
         when=_when(occasion.edition),
         own=True,
         news=news,
@@ -548,18 +567,30 @@ def _in_line(
 
 
 def _in_line_still(
-    occasion: Occasion, *, subject: str, title: str, lead: tuple[str, ...], news: tuple[str, ...] = ()
+    occasion: Occasion,
+    *,
+    subject: str,
+    title: str,
+    lead: tuple[str, ...],
+    fixed: tuple[str, ...] = (),
+    news: tuple[str, ...] = (),
 ) -> Words:
     """News for somebody who waits for a place."""
     still = _("You are still on the waitlist.")
-    return _in_line(occasion, subject=subject, title=title, lead=(*lead, still), news=news)
+    return _in_line(occasion, subject=subject, title=title, lead=lead, fixed=(*fixed, still), news=news)
 
 
 def _without_place(
-    occasion: Occasion, *, subject: str, title: str, lead: tuple[str, ...], news: tuple[str, ...] = ()
+    occasion: Occasion,
+    *,
+    subject: str,
+    title: str,
+    lead: tuple[str, ...],
+    fixed: tuple[str, ...] = (),
+    news: tuple[str, ...] = (),
 ) -> Words:
     """News for somebody about whose place something is still to be decided."""
-    return _mail(occasion, subject=subject, title=title, lead=lead, own=True, news=news)
+    return _mail(occasion, subject=subject, title=title, lead=lead, fixed=fixed, own=True, news=news)
 
 
 def _mail(

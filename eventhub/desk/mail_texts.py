@@ -1,0 +1,179 @@
+"""How a series words its mails: all kinds, and one of them with its texts in both languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from wtforms.fields import StringField, TextAreaField
+from wtforms.validators import Regexp
+
+from eventhub.database import lock, transaction
+from eventhub.desk.blueprint import found_series, pages
+from eventhub.desk.mail_preview import Shown
+from eventhub.desk.mails import KINDS
+from eventhub.desk.stale import last_author
+from eventhub.editions.fields import at_most, stripped
+from eventhub.editions.models import Series
+from eventhub.editions.queries import last_edition
+from eventhub.errors import RuleBroken
+from eventhub.registration import own_texts
+from eventhub.registration.own_texts import FURTHER, LONGEST_BODY, LONGEST_SUBJECT, OwnText
+from eventhub.registration.placeholders import SHARED
+from eventhub.registration.sample_letters import sample, sample_values, send_sample
+from eventhub.web.languages import LANGUAGES, speaking
+from eventhub.web.languages import gettext as _
+from eventhub.web.languages import lazy_gettext as _l
+from eventhub.web.links import path_to
+from eventhub.web.seen import SeenForm, Stale
+
+TITLES: dict[str, Any] = {
+    **{kind: KINDS[kind] for kind in FURTHER if kind in KINDS},
+    "expired": _l("An offered place was not accepted in time"),
+    "unconfirmed": _l("The address was not confirmed in time"),
+    "cancelled": _l("Somebody has cancelled"),
+    "left_waitlist": _l("Somebody has left the waitlist"),
+    "cancelled_by_organisers": _l("The organisers cancel a registration"),
+}
+MEANINGS = {
+    "edition": _l("title and theme of the edition"),
+    "series": _l("title of the series"),
+    "date": _l("day and hours"),
+    "place": _l("where it is"),
+    "organisers": _l("who invites"),
+    "contact": _l("the contact address of the series"),
+    "name": _l("name of the reader"),
+    "code": _l("number of their registration"),
+    "position": _l("their place on the waitlist"),
+    "until": _l("the deadline"),
+}
+
+
+def _subject(label: Any) -> StringField:
+    one_line = Regexp(r"[^\r\n]*\Z", message=_l("A subject has one line"))
+    return StringField(label, filters=[stripped], validators=[at_most(LONGEST_SUBJECT), one_line])
+
+
+def _body(label: Any) -> TextAreaField:
+    return TextAreaField(label, filters=[stripped], validators=[at_most(LONGEST_BODY)])
+
+
+class TextForm(SeenForm):
+    """Subject and introduction in both languages; empty is as it is by default."""
+
+    subject_de = _subject(_l("Subject in German"))
+    body_de = _body(_l("Introduction in German"))
+    subject_en = _subject(_l("Subject in English"))
+    body_en = _body(_l("Introduction in English"))
+
+    def texts(self) -> dict[str, OwnText]:
+        """Return what was typed, by language."""
+        return {
+            spoken: OwnText(self[f"subject_{spoken}"].data or "", self[f"body_{spoken}"].data or "")
+            for spoken in LANGUAGES
+        }
+
+
+@pages.get("/<series>/texts/")
+def mail_texts(series: str) -> ResponseReturnValue:
+    """List the mails that the series can word itself."""
+    found = found_series(series)
+    own = {(text.kind, text.language) for text in own_texts.texts_of(found)}
+    return render_template(
+        "desk/mail_texts.html", series=found, titles=TITLES, own=own, languages=LANGUAGES, kinds=FURTHER
+    )
+
+
+@pages.route("/<series>/texts/<kind>", methods=["GET", "POST"])
+def mail_text(series: str, kind: str) -> ResponseReturnValue:
+    """Show one mail and how it will read; keep other words, show them, or mail them to the organiser."""
+    found = found_series(series)
+    if kind not in FURTHER:
+        abort(404)
+    form = TextForm(data=_stored(found, kind))
+    if not form.validate_on_submit():
+        return _show(form, found, kind)
+    try:
+        for spoken, text in form.texts().items():
+            own_texts.require_known(kind, text, spoken)
+        if "preview" in request.form:
+            return _show(form, found, kind)
+        if request.form.get("sample") in LANGUAGES:
+            return _send(form, found, kind, request.form["sample"])
+        with transaction():
+            lock(found)
+            form.require_unchanged(_stored(found, kind))
+            own_texts.save(found, kind, form.texts())
+    except Stale as stale:
+        return _show(form, found, kind, stale)
+    except RuleBroken as broken:
+        form.refuse(broken)
+        return _show(form, found, kind)
+    flash(_("Saved."), "ok")
+    return redirect(path_to("desk.mail_texts", series=found.slug), 303)
+
+
+@pages.post("/<series>/texts/<kind>/default")
+def default_mail_text(series: str, kind: str) -> ResponseReturnValue:
+    """Drop the series' own words."""
+    found = found_series(series)
+    if kind not in FURTHER:
+        abort(404)
+    with transaction():
+        own_texts.save(found, kind, dict.fromkeys(LANGUAGES, OwnText()))
+    flash(_("This mail reads as it does by default again."), "ok")
+    return redirect(path_to("desk.mail_text", series=found.slug, kind=kind), 303)
+
+
+def _stored(series: Series, kind: str) -> dict[str, str]:
+    values = {f"{part}_{spoken}": "" for part in ("subject", "body") for spoken in LANGUAGES}
+    for text in own_texts.texts_of(series):
+        if text.kind == kind:
+            values |= {f"subject_{text.language}": text.subject, f"body_{text.language}": text.body}
+    return values
+
+
+def _send(form: TextForm, series: Series, kind: str, spoken: str) -> ResponseReturnValue:
+    """Mail the words as typed; nothing else is kept."""
+    edition = last_edition(series)
+    if edition is None:
+        raise RuleBroken(_("As soon as there is an edition, mails can be shown with its data."))
+    text = form.texts()[spoken]
+    with transaction():
+        send_sample(edition, kind, spoken, text, current_user)
+    flash(_("The sample is on its way to %(address)s.", address=current_user.email), "ok")
+    return _show(form, series, kind)
+
+
+def _show(form: TextForm, series: Series, kind: str, stale: Stale | None = None) -> ResponseReturnValue:
+    by = last_author("series.mail_text", series.zone, series_id=series.id) if stale else ""
+    page = render_template(
+        "desk/mail_text.html",
+        form=form,
+        series=series,
+        kind=kind,
+        title=TITLES[kind],
+        previews=[] if form.errors else _previews(form, series, kind),
+        placeholders=[(name, MEANINGS[name], name in SHARED) for name in own_texts.allowed(kind)],
+        languages=LANGUAGES,
+        has_own=any(_stored(series, kind).values()),
+        stale=stale,
+        stale_by=by,
+    )
+    return page, 409 if stale else 422 if form.errors or form.form_errors else 200
+
+
+def _previews(form: TextForm, series: Series, kind: str) -> list[Shown]:
+    """Return the mail in each language, about the latest edition and to whoever looks at it."""
+    edition = last_edition(series)
+    if edition is None:
+        return []
+    found = []
+    for spoken, text in form.texts().items():
+        sheet = sample(edition, kind, spoken, text)
+        with speaking(spoken):
+            words, _html = sheet.fill(sample_values(edition, current_user.name))
+        found.append(Shown(spoken, LANGUAGES[spoken], sheet.subject, words))
+    return found

@@ -1,0 +1,145 @@
+"""Subjects and introductions that a series has instead of ours; facts, buttons and the calendar part stay.
+
+So a text of one's own can lose neither a deadline nor the link of a participant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+
+from eventhub.database import lock
+from eventhub.editions.entries import heading
+from eventhub.editions.models import Edition, Series
+from eventhub.editions.phrases import organisers, where
+from eventhub.errors import RuleBroken
+from eventhub.extensions import db
+from eventhub.history.service import record
+from eventhub.mail.sheets import Words
+from eventhub.registration.models import MailText
+from eventhub.registration.placeholders import PERSONAL, SHARED, marked, unknown
+from eventhub.web import times
+from eventhub.web.languages import gettext as _
+from eventhub.web.languages import language
+
+LONGEST_SUBJECT = 150
+LONGEST_BODY = 4000
+FURTHER: Mapping[str, tuple[str, ...]] = {
+    "confirmed": (),
+    "promoted": (),
+    "waitlisted": ("position",),
+    "held": ("until",),
+    "pending": (),
+    "rejected": (),
+    "offered": ("until",),
+    "expired": (),
+    "unconfirmed": (),
+    "cancelled": (),
+    "left_waitlist": (),
+    "cancelled_by_organisers": (),
+    "details_changed": (),
+    "edition_changed": (),
+    "edition_cancelled": (),
+    "reconfirm": (),
+    "reminder": (),
+}
+"""The mails that a series can word itself, and what each of them knows besides what all know."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnText:
+    """What organisers have written; an empty part is as it would be without."""
+
+    subject: str = ""
+    body: str = ""
+    """Markdown."""
+
+
+def text_kind(kind: str, facts: Mapping[str, Any]) -> str:
+    """Return which text a mail has; empty for the rarer occasions, whose words nobody can foresee."""
+    if kind == "expired":
+        return "expired" if facts.get("because") == "expired" else "unconfirmed"
+    if kind == "cancelled":
+        if facts.get("because") or facts.get("former"):
+            return ""
+        if facts.get("by") == "organiser":
+            return "cancelled_by_organisers"
+        return "cancelled" if facts.get("had_place") else "left_waitlist"
+    if kind == "existing":
+        state = str(facts.get("state"))
+        return state if state in {"held", "pending", "offered", "rejected"} else ""
+    return kind if kind in FURTHER else ""
+
+
+def texts_of(series: Series) -> Sequence[MailText]:
+    return db.session.scalars(select(MailText).where(MailText.series_id == series.id)).all()
+
+
+def own_text(series_id: int, kind: str) -> OwnText:
+    """Return the text of a kind in the language that is spoken now."""
+    row = db.session.get(MailText, (series_id, kind, language())) if kind else None
+    return OwnText(row.subject, row.body) if row else OwnText()
+
+
+def reworded(words: Words, own: OwnText, edition: Edition) -> Words:
+    """Return the words of a mail with the subject and the introduction that organisers have written."""
+    if not own.subject and not own.body:
+        return words
+    return replace(
+        words,
+        subject=marked(own.subject) if own.subject else words.subject,
+        own=marked(own.body),
+        shared=_shared(edition),
+    )
+
+
+def _shared(edition: Edition) -> dict[str, str]:
+    series = edition.series
+    return {
+        "edition": heading(edition),
+        "series": series.title,
+        "date": times.when(edition, zone=True),
+        "place": where(edition),
+        "organisers": organisers(edition),
+        "contact": series.contact_email or series.contact_name or organisers(edition),
+    }
+
+
+def allowed(kind: str, *, subject: bool = False) -> tuple[str, ...]:
+    """Return what may stand in braces in the subject or the introduction of a mail."""
+    return SHARED if subject else (*SHARED, *PERSONAL, *FURTHER[kind])
+
+
+def require_known(kind: str, text: OwnText, spoken: str) -> None:
+    """Raise RuleBroken where something in braces is nothing that this mail knows."""
+    parts = (("subject", text.subject, allowed(kind, subject=True)), ("body", text.body, allowed(kind)))
+    for name, words, known in parts:
+        for wrong in unknown(words, known):
+            if wrong in allowed(kind):
+                message = _(
+                    "The subject is the same for everybody, so {%(name)s} can’t stand here", name=wrong
+                )
+            else:
+                possible = ", ".join(f"{{{one}}}" for one in known)
+                message = _("{%(name)s} is unknown. Possible are: %(names)s", name=wrong, names=possible)
+            raise RuleBroken(message, field=f"{name}_{spoken}")
+
+
+def save(series: Series, kind: str, texts: Mapping[str, OwnText]) -> None:
+    """Keep the texts of one kind by language; where one is empty, the mail reads as it does by default."""
+    lock(series)
+    for spoken, text in texts.items():
+        require_known(kind, text, spoken)
+        row = db.session.get(MailText, (series.id, kind, spoken))
+        if not text.subject and not text.body:
+            if row is not None:
+                db.session.delete(row)
+            continue
+        if row is None:
+            row = MailText(series_id=series.id, kind=kind, language=spoken)
+            db.session.add(row)
+        row.subject, row.body = text.subject, text.body
+    record("series.mail_text", series_id=series.id, kind=kind)

@@ -1,0 +1,107 @@
+"""Mails as organisers look at them before anybody gets one, with the data of an edition."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+
+from eventhub import clock
+from eventhub.accounts.models import User
+from eventhub.editions.models import Edition, FormOfAddress
+from eventhub.extensions import db
+from eventhub.mail.composition import Letter, Mailbox
+from eventhub.mail.models import OutboxMessage
+from eventhub.mail.outbox import enqueue
+from eventhub.mail.rendering import renders
+from eventhub.mail.sheets import Sheet, lay_out, spoken_name
+from eventhub.mail.transport import envelope_sender
+from eventhub.registration.own_texts import OwnText, reworded
+from eventhub.registration.wording import Occasion, default_words
+from eventhub.web import times
+from eventhub.web.languages import gettext as _
+from eventhub.web.languages import speaking
+
+AHEAD = timedelta(days=2)
+UNKNOWN = "…"
+INVITING = frozenset({"confirmed", "promoted", "edition_changed"})
+WITHDRAWING = frozenset({"cancelled", "cancelled_by_organisers", "edition_cancelled"})
+WITH_PLACE = INVITING | {"details_changed", "reminder"}
+OCCASIONS: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType(
+    {
+        "expired": ("expired", {"because": "expired"}),
+        "unconfirmed": ("expired", {}),
+        "cancelled": ("cancelled", {"had_place": True}),
+        "left_waitlist": ("cancelled", {}),
+        "cancelled_by_organisers": ("cancelled", {"by": "organiser", "had_place": True}),
+        "details_changed": ("details_changed", {"state": "confirmed"}),
+    }
+)
+"""What happened, for the texts that are not called like their mail."""
+
+
+def sample(edition: Edition, kind: str, language: str, own: OwnText) -> Sheet:
+    """Lay out a mail as its readers would get it, with words that may not be kept yet."""
+    mail_kind, facts = OCCASIONS.get(kind, (kind, {}))
+    occasion = Occasion(
+        mail_kind,
+        edition,
+        facts,
+        has_place=kind in WITH_PLACE,
+        invites=kind in INVITING,
+        withdraws=kind in WITHDRAWING,
+    )
+    with speaking(language, edition.series.form_of_address is FormOfAddress.SIE):
+        return lay_out(reworded(default_words(occasion), own, edition))
+
+
+def sample_values(edition: Edition, name: str) -> dict[str, str]:
+    """Return values of an invented reader; no link of theirs opens anything."""
+    spoken = spoken_name(name)
+    return {
+        "comma_name": f", {spoken}" if spoken else "",
+        "spaced_name": f" {spoken}" if spoken else "",
+        "name": spoken,
+        "token": UNKNOWN,
+        "code": UNKNOWN,
+        "moment": times.day_and_time(clock.now(), edition.zone),
+        "position": "3",
+        "until": times.day_and_time(clock.now() + AHEAD, edition.zone),
+    }
+
+
+def send_sample(edition: Edition, kind: str, language: str, own: OwnText, reader: User) -> None:
+    """Mail it to the organiser who is at work on it."""
+    enqueue(
+        "text_sample",
+        to_address=reader.email,
+        to_name=reader.name,
+        language=language,
+        dedupe_key=f"text_sample:{secrets.token_hex(12)}",
+        edition_id=edition.id,
+        facts={"kind": kind, "subject": own.subject, "body": own.body},
+    )
+
+
+@renders("text_sample")
+def sample_letter(message: OutboxMessage) -> Letter | None:
+    """Write what an organiser has asked to see."""
+    edition = db.session.get(Edition, message.edition_id)
+    if edition is None:
+        return None
+    own = OwnText(message.facts["subject"], message.facts["body"])
+    sheet = sample(edition, message.facts["kind"], message.language, own)
+    with speaking(message.language):
+        text, html = sheet.fill(sample_values(edition, message.to_name))
+        subject = _("Sample: %(subject)s", subject=sheet.subject)
+    return Letter(
+        sender=Mailbox(edition.series.title, envelope_sender()),
+        recipient=Mailbox(message.to_name, message.to_address),
+        subject=subject,
+        message_id=message.message_id,
+        date=clock.now(),
+        text=text,
+        html=html,
+    )
