@@ -53,6 +53,7 @@ drill: $(MADE)/dev $(COMPILED) ## let 42,968 people register, on both databases:
 lock: $(MADE)/dev ## remake the lock files after a change of pyproject.toml (UPGRADE=1: newest versions)
 	@$(UV) --all-extras --output-file requirements-dev.txt pyproject.toml
 	@$(UV) --constraint requirements-dev.txt --no-annotate --extra production --output-file requirements-production.txt pyproject.toml
+	@$(UV) --constraint requirements-dev.txt --no-annotate --extra documents --output-file requirements-documents.txt pyproject.toml
 	@$(UV) --constraint requirements-dev.txt --no-annotate --output-file requirements.txt pyproject.toml
 	@$(BIN)/python -m tools.locks
 

@@ -237,6 +237,8 @@ def _server_url(found: Mapping[str, str], name: str, schemes: tuple[str, ...]) -
 def _metrics_token(given: str | None) -> str | None:
     if given is not None and len(given) < 16:
         raise SettingError(f"{PREFIX}METRICS_TOKEN is too short: at least 16 characters are needed.")
+    if given is not None and find_spec("prometheus_client") is None:
+        raise SettingError(f"{PREFIX}METRICS_TOKEN needs the packages of requirements-production.txt.")
     return given
 
 

@@ -1,4 +1,4 @@
-"""Checks the lock files: every package has hashes, no file names an address, and the three agree."""
+"""Checks the lock files: every package has hashes, no file names an address, and they agree."""
 
 import re
 import sys
@@ -7,7 +7,12 @@ from pathlib import Path
 
 from tools import ROOT
 
-FILES = ("requirements.txt", "requirements-production.txt", "requirements-dev.txt")
+FILES = (
+    "requirements.txt",
+    "requirements-production.txt",
+    "requirements-documents.txt",
+    "requirements-dev.txt",
+)
 MOST_AT_RUN_TIME = 45
 PIN = re.compile(r"^([a-z0-9._-]+)(?:\[[a-z0-9,_-]+\])?==([^ ;\\]+)", re.MULTILINE)
 ADDRESS = re.compile(r"https?:|file:|--(?:extra-)?index|--find-links|\s@\s")

@@ -24,6 +24,7 @@ PAGES = (
     "held_back",
     "answers",
     "signups",
+    "printing",
     "groups",
     "teams",
     "questionnaires",

@@ -64,6 +64,8 @@ class Words:
     button: Link | None = None
     small: str = ""
     """What is to know about the button's link."""
+    ticket: str = ""
+    """What is to know about the ticket, whose picture stands above it in the HTML."""
     sections: tuple[Section, ...] = ()
     farewell: tuple[str, ...] = ()
     footer: tuple[str, ...] = ()

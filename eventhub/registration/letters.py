@@ -30,6 +30,7 @@ from eventhub.mail.transport import envelope_sender
 from eventhub.registration.mails import ANOTHER_DAY, ASKS_AGAIN, former
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.registration.reply_address import reply_address
+from eventhub.registration.tickets import has_ticket, picture, text_of
 from eventhub.registration.wording import LONGEST_PROGRAMME, Occasion, programme, words_for
 from eventhub.tokens import derive
 from eventhub.web import times
@@ -56,6 +57,8 @@ OVER_WITH_EDITION = frozenset(
 )
 """Mails that say nothing true any more once the edition is cancelled; its own mail follows them."""
 OUTLOOK = ("outlook.", "hotmail.", "live.", "msn.")
+WITH_TICKET = frozenset({"confirmed", "promoted", "existing", "reminder"})
+"""Mails to somebody with a place that say everything they need on the day."""
 PER_PERSON = frozenset({"sequence", "position", "until"})
 
 _WANTED = (
@@ -118,7 +121,10 @@ def participant_letter(message: OutboxMessage) -> Letter | None:
     if registration is None or _is_overtaken(_about(message), registration):
         return None
     edition = registration.edition
-    prepared = _prepared(message, edition, has_place=_has_place(message, registration))
+    with_ticket = message.kind in WITH_TICKET and has_ticket(registration)
+    prepared = _prepared(
+        message, edition, has_place=_has_place(message, registration), with_ticket=with_ticket
+    )
     with speaking(message.language, _is_formal(edition)):
         text, html = prepared.sheet.fill(_values(message, registration))
         calendar = _calendar(prepared, message, registration)
@@ -132,6 +138,7 @@ def participant_letter(message: OutboxMessage) -> Letter | None:
         html=html,
         # calendars answer to the organiser, who is the sender; another Reply-To would confuse them
         reply_to=None if calendar else prepared.reply_to,
+        picture=picture(text_of(registration)) if with_ticket else None,
         calendar=calendar,
         method=prepared.calendar.method if calendar and prepared.calendar else None,
         return_path=reply_address(registration),
@@ -181,23 +188,30 @@ def _is_formal(edition: Edition) -> bool:
 # what readers share ------------------------------------------------------------------------------------
 
 
-def _prepared(message: OutboxMessage, edition: Edition, *, has_place: bool) -> Prepared:
+def _prepared(message: OutboxMessage, edition: Edition, *, has_place: bool, with_ticket: bool) -> Prepared:
     shared = {name: value for name, value in message.facts.items() if name not in PER_PERSON}
     with_calendar = message.facts.get("sequence") is not None
     # the link for joining is no public content, so its changes raise no content revision
     key = (
-        *(message.kind, edition.id, message.language, has_place, with_calendar),
+        *(message.kind, edition.id, message.language, has_place, with_calendar, with_ticket),
         *(edition.join_url, edition.join_details, json.dumps(shared, sort_keys=True)),
     )
     prepared = _kept().prepared
     if key not in prepared:
         with speaking(message.language, _is_formal(edition)):
-            prepared[key] = _prepare(message, edition, has_place=has_place, with_calendar=with_calendar)
+            calendar = _template(message, edition, has_place=has_place) if with_calendar else None
+            prepared[key] = _prepare(message, edition, calendar, has_place=has_place, with_ticket=with_ticket)
     return prepared[key]
 
 
-def _prepare(message: OutboxMessage, edition: Edition, *, has_place: bool, with_calendar: bool) -> Prepared:
-    calendar = _template(message, edition, has_place=has_place) if with_calendar else None
+def _prepare(
+    message: OutboxMessage,
+    edition: Edition,
+    calendar: itip.Template | None,
+    *,
+    has_place: bool,
+    with_ticket: bool,
+) -> Prepared:
     occasion = Occasion(
         message.kind,
         edition,
@@ -205,6 +219,7 @@ def _prepare(message: OutboxMessage, edition: Edition, *, has_place: bool, with_
         has_place=has_place,
         invites=calendar is not None and calendar.method == "REQUEST",
         withdraws=calendar is not None and calendar.method == "CANCEL",
+        has_ticket=with_ticket,
     )
     contact = edition.series.contact_email
     reply_to = Mailbox(edition.series.contact_name or edition.series.title, contact) if contact else None

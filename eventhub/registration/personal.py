@@ -19,7 +19,7 @@ from eventhub.errors import RuleBroken
 from eventhub.facts import OwnPageShown, announce
 from eventhub.questionnaires import files
 from eventhub.questionnaires.queries import file_of
-from eventhub.registration import answers, options, queries, reconfirmation, service
+from eventhub.registration import answers, options, queries, reconfirmation, service, tickets
 from eventhub.registration.blueprint import pages
 from eventhub.registration.calendar import personal_calendar, place_entry
 from eventhub.registration.choices import role_title
@@ -56,6 +56,7 @@ def show(token: str) -> ResponseReturnValue:
         position=queries.position(found),
         active=active,
         confirmed=confirmed,
+        ticket=tickets.drawing(tickets.text_of(found)) if active and tickets.has_ticket(found) else None,
         role=role_title(found.role) if found.role else "",
         erases_on=erases_on(edition),
         menu=_calendar_menu(found, token) if confirmed else {},

@@ -43,6 +43,8 @@ class Occasion:
     """A calendar entry is attached."""
     withdraws: bool
     """The calendar entry is taken back."""
+    has_ticket: bool = False
+    """The reader comes on site, and the mail holds their ticket."""
 
 
 def words_for(occasion: Occasion) -> Words:
@@ -528,8 +530,17 @@ def _with_place(
         join=_join(occasion),
         news=news,
         own=True,
+        ticket=_ticket() if occasion.has_ticket else "",
         sections=tuple(sections),
         goodbye=_("See you soon"),
+    )
+
+
+def _ticket() -> str:
+    return _(
+        "The QR code in this mail is your ticket. Show it at the entrance, on your phone or printed. "
+        "Your number %(code)s will do as well.",
+        code=mark("code"),
     )
 
 

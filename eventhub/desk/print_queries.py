@@ -1,0 +1,78 @@
+"""Who and what stands on paper: participants on site by surname, rooms with their day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from eventhub.agenda.models import Room, Slot
+from eventhub.agenda.queries import PlannedSlot, planned_slots
+from eventhub.editions.models import Edition
+from eventhub.extensions import db
+from eventhub.registration.models import Attendance, Registration, RegistrationState
+from eventhub.signups.models import Signup, SignupState
+
+
+@dataclass(frozen=True, slots=True)
+class RoomDay:
+    """What takes place in one room on one day."""
+
+    room: str
+    day: date | None
+    slots: Sequence[PlannedSlot]
+
+
+def coming_to(edition: Edition, slot: Slot | None = None) -> list[Registration]:
+    """Return who has a place on site, in the edition or in one of its slots, by surname."""
+    found = (
+        select(Registration)
+        .join(Registration.edition)
+        .where(
+            Registration.edition_id == edition.id,
+            Registration.state == RegistrationState.CONFIRMED,
+            Registration.erased_at.is_(None),
+            or_(Registration.attendance.is_(None), Registration.attendance == Attendance.ON_SITE),
+        )
+        .options(contains_eager(Registration.edition), joinedload(Registration.role))
+    )
+    if slot is not None:
+        inside = (Signup.slot_id == slot.id, Signup.state == SignupState.CONFIRMED)
+        found = found.join(Signup, Signup.registration_id == Registration.id).where(*inside)
+    return sorted(db.session.scalars(found), key=by_surname)
+
+
+def by_surname(one: Registration) -> tuple[str, str, int]:
+    """Order people as lists at an entrance do: names are one field, so the last word counts first."""
+    name = one.name.casefold()
+    return (name.split() or [""])[-1], name, one.id
+
+
+def room_days(edition: Edition) -> Iterator[RoomDay]:
+    """Return each room on each day that something takes place in it; an empty one gets a sheet too."""
+    rooms = db.session.scalars(
+        select(Room).where(Room.edition_id == edition.id).order_by(Room.position, Room.id)
+    )
+    slots = sorted(
+        (one for one in planned_slots(edition.id) if one.start_time and one.day and not one.cancelled),
+        key=lambda one: (one.day or date.min, one.starts_at or one.start_time),
+    )
+    for room in rooms:
+        own = [one for one in slots if one.room == room.name]
+        if not own:
+            yield RoomDay(room.name, None, ())
+        for day, listed in groupby(own, key=lambda one: one.day):
+            yield RoomDay(room.name, day, list(listed))
+
+
+def dates_of(edition: Edition) -> list[date]:
+    """Return the days of an edition, of which a sign-in sheet has one column each."""
+    first = edition.start_date
+    if first is None:
+        return []
+    last = edition.end_date or first
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
