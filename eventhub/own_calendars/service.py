@@ -6,7 +6,7 @@ must not see what else somebody takes part in.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists
 from sqlalchemy.exc import IntegrityError
@@ -46,8 +46,11 @@ def end(calendar: OwnCalendar) -> None:
     db.session.delete(calendar)
 
 
-def content(calendar: OwnCalendar, token: str, zone: str) -> bytes:
-    """Return the places and chosen slots of all registrations, and for a while what was called off."""
+def content(calendar: OwnCalendar, token: str, zone: str) -> tuple[bytes, datetime]:
+    """Return the places and chosen slots of all registrations, and for a while what was called off.
+
+    With it comes when the latest of that has changed.
+    """
     now = clock.now()
     registrations = queries.registrations_of(calendar, now - PAST_STAYS)
     entries = [
@@ -56,7 +59,7 @@ def content(calendar: OwnCalendar, token: str, zone: str) -> bytes:
         for entry in entries_of(registration)
         if entry.status != "CANCELLED" or entry.modified_at >= now - CANCELLED_STAYS
     ]
-    return feed(
+    body = feed(
         entries,
         name=_("My meetings"),
         zone=zone,
@@ -64,6 +67,7 @@ def content(calendar: OwnCalendar, token: str, zone: str) -> bytes:
         source=link_to("own_calendars.calendar", token=token),
         modified_at=calendar.created_at,
     )
+    return body, max([calendar.created_at, *(entry.modified_at for entry in entries)])
 
 
 def forget(_fact: RegistrationsErased) -> None:

@@ -53,13 +53,15 @@ def calendar(token: str) -> ResponseReturnValue:
         return _unknown()
     latest = queries.latest_registration(found)
     with speaking(latest.language if latest else current_app.config["DEFAULT_LANGUAGE"]):
-        body = service.content(found, token, current_app.config["BABEL_DEFAULT_TIMEZONE"])
+        body, latest_change = service.content(found, token, current_app.config["BABEL_DEFAULT_TIMEZONE"])
     answer = make_response(body)
     answer.headers["Content-Type"] = CONTENT_TYPE
     answer.headers["Content-Disposition"] = 'inline; filename="my-meetings.ics"'
     answer.headers["Cache-Control"] = "private, max-age=300"
     answer.add_etag()
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    answer.last_modified = latest_change  # after it: what vanishes from a calendar has no time of its own
+    return answer
 
 
 @pages.post("/feeds/<token>/renew")

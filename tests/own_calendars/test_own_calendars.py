@@ -186,5 +186,9 @@ def test_calendars_are_fetched_cheaply_and_never_kept_by_others(
     assert "REFRESH-INTERVAL;VALUE=DURATION:PT1H" in answer.text
     same = client.get(f"{page}calendar.ics", headers={"If-None-Match": answer.headers["ETag"]})
     assert same.status_code == 304
+    assert answer.last_modified == same.last_modified == eventhub_clock.now()
+    earlier = client.get(
+        f"{page}calendar.ics", headers={"If-Modified-Since": answer.headers["Last-Modified"]}
+    )
+    assert earlier.status_code == 200, "what vanishes has no time, so only the ETag spares the content"
     assert "Disallow: /feeds/" in client.get("/robots.txt").text
-    assert eventhub_clock.now()
