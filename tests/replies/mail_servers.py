@@ -107,6 +107,8 @@ class MailServers:
 
     smtp: int
     imap: int
+    folder: Path
+    """Queue and mailboxes lie here."""
 
     def send(self, sender: str, recipient: str, content: bytes) -> None:
         """Hand a mail over, as a mail program does."""
@@ -129,14 +131,14 @@ class MailServers:
 
 
 @contextmanager
-def mail_servers() -> Iterator[MailServers]:
-    """Run both; mailboxes come into being with their first mail."""
+def mail_servers(main: str = "", master: str = "") -> Iterator[MailServers]:
+    """Run both, with more lines for main.cf and master.cf; a mailbox comes into being with its first mail."""
     folder = Path(tempfile.mkdtemp(prefix="eventhub-mail-"))
     folder.chmod(0o755)
     ports = {name: free_port() for name in ("smtp", "imap", "lmtp")}
     try:
-        with _postfix(folder, ports), _dovecot(folder, ports):
-            servers = MailServers(ports["smtp"], ports["imap"])
+        with _postfix(folder, ports, main, master), _dovecot(folder, ports):
+            servers = MailServers(ports["smtp"], ports["imap"], folder)
             _wait(servers)
             yield servers
     finally:
@@ -144,7 +146,7 @@ def mail_servers() -> Iterator[MailServers]:
 
 
 @contextmanager
-def _postfix(folder: Path, ports: dict[str, int]) -> Iterator[None]:
+def _postfix(folder: Path, ports: dict[str, int], main: str, master: str) -> Iterator[None]:
     settings = folder / "postfix"
     for name in ("postfix", "spool", "data"):
         (folder / name).mkdir()
@@ -152,8 +154,8 @@ def _postfix(folder: Path, ports: dict[str, int]) -> Iterator[None]:
     script = folder / "nobody-here"
     script.write_text("#!/bin/sh\nexit 67\n")  # EX_NOUSER of sysexits.h
     script.chmod(0o755)
-    (settings / "main.cf").write_text(MAIN.format(folder=folder, gone=GONE, **ports))
-    (settings / "master.cf").write_text(MASTER.format(folder=folder, **ports))
+    (settings / "main.cf").write_text(MAIN.format(folder=folder, gone=GONE, **ports) + main)
+    (settings / "master.cf").write_text(MASTER.format(folder=folder, **ports) + master)
     with _running(folder / "postfix.log", "/usr/sbin/postfix", "-c", str(settings), "start-fg"):
         try:
             yield
