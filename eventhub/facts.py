@@ -124,6 +124,8 @@ class MailFailed:
 
     message_id: int
     edition_id: int | None
+    nobody_there: bool
+    """The mail server knows no such address; any other mail to it would fail as well."""
 
 
 Reaction = Callable[[Any], None]

@@ -35,6 +35,7 @@ from eventhub.registration import answers, mails, options, reminders
 from eventhub.registration import service as registration
 from eventhub.registration.copying import copy_places
 from eventhub.registration.erasure import forget_persons
+from eventhub.replies import service as replies
 from eventhub.replies.erasure import add_replies, forget_received, forget_replies
 from eventhub.replies.sections import add_reply
 from eventhub.signups import service as signups
@@ -56,6 +57,7 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (PlaceGivenUp, groups.follow_given_up),
     (EditionCancelled, registration.follow_cancellation),
     (MailFailed, mails.tell_failure),
+    (MailFailed, replies.follow_failure),
     (RegistrationsErased, forget_persons),
     (RegistrationsErased, forget_recipients),
     (RegistrationsErased, forget_addresses),

@@ -95,6 +95,7 @@ class Parcel:
     due_at: datetime | None = None
     sent_at: datetime | None = None
     error: str = ""
+    nobody_there: bool = False
 
     @property
     def is_open(self) -> bool:

@@ -120,6 +120,7 @@ def _note(parcel: Parcel, outcome: Outcome) -> None:
         parcel.sent()
     elif outcome.answer is Answer.REFUSED:
         parcel.failed(outcome.reason)
+        parcel.nobody_there = outcome.nobody_there
     else:
         parcel.postponed(outcome.reason)
 
@@ -132,6 +133,6 @@ def _tell_failures(batch: Batch) -> None:
         logger.error("mail %s failed for good", parcel.id)
         try:
             with transaction():
-                announce(MailFailed(parcel.id, parcel.edition_id))
+                announce(MailFailed(parcel.id, parcel.edition_id, parcel.nobody_there))
         except SQLAlchemyError:
             logger.exception("nobody was told that mail %s failed", parcel.id)

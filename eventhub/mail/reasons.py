@@ -12,6 +12,7 @@ from eventhub.web.languages import lazy_gettext as _l
 
 GIVEN_UP = "Given up after %(tries)s tries. %(reason)s"
 ANSWERED = "The mail server answered: %(words)s"
+RETURNED = "The mail server returned it: %(words)s"
 OUT_OF_REACH = "The mail server can’t be reached: %(words)s"
 BROKE = "The connection to the mail server broke: %(words)s"
 NOT_WRITTEN = "The mail could not be written: %(words)s"
@@ -20,6 +21,7 @@ NO_ANSWER = "no answer within %(seconds)s seconds"
 _KNOWN = {
     GIVEN_UP: _l("Given up after %(tries)s tries. %(reason)s"),
     ANSWERED: _l("The mail server answered: %(words)s"),
+    RETURNED: _l("The mail server returned it: %(words)s"),
     OUT_OF_REACH: _l("The mail server can’t be reached: %(words)s"),
     BROKE: _l("The connection to the mail server broke: %(words)s"),
     NOT_WRITTEN: _l("The mail could not be written: %(words)s"),

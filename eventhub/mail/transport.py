@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import smtplib
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parseaddr
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from flask import current_app
 from flask_mail import Connection
 
 from eventhub.mail import reasons
+from eventhub.mail.failures import Failure, judged, status_in
 
 TIMEOUT = 20.0
 """Seconds that the server may take for each step."""
@@ -32,6 +33,8 @@ class Outcome:
 
     answer: Answer
     reason: str = ""
+    nobody_there: bool = False
+    """The address is refused for good, whatever the mail."""
 
 
 class Unreachable(Exception):
@@ -133,7 +136,8 @@ class Transport(Connection):
         self._offered += 1
         code, reply = host.rcpt(address)
         if code not in (250, 251):
-            return self._judge(code, reply)
+            refused = self._judge(code, reply)
+            return replace(refused, nobody_there=_is_nobody(refused))
         code, reply = host.data(content)
         return Outcome(Answer.ACCEPTED) if code == 250 else self._judge(code, reply)
 
@@ -166,6 +170,12 @@ class Transport(Connection):
         except (OSError, smtplib.SMTPException) as error:
             logger.info("the mail server did not say goodbye: %s", _words(error))
         self._drop()
+
+
+def _is_nobody(refused: Outcome) -> bool:
+    """Tell whether it is the address that is refused; servers refuse senders and spam at this place, too."""
+    reason = refused.reason
+    return refused.answer is Answer.REFUSED and judged(status_in(reason), reason) is Failure.HARD
 
 
 def check_server() -> None:

@@ -202,7 +202,10 @@ def remind(edition: Edition, due: datetime) -> None:
 
 
 def organiser_notice(
-    edition: Edition, about: Literal["full", "mail_failed", "unreachable", "mail_came"], occasion: str
+    edition: Edition,
+    about: Literal["full", "mail_failed", "unreachable", "mail_came"],
+    occasion: str,
+    **facts: int,
 ) -> None:
     """Tell the organisers of a series something that needs them, once per occasion."""
     for address, name, language in _organisers(edition.series):
@@ -215,12 +218,17 @@ def organiser_notice(
                 language=language,
                 dedupe_key=key,
                 edition_id=edition.id,
-                facts={"about": about},
+                facts={"about": about, **facts},
             )
 
 
 def tell_failure(fact: MailFailed) -> None:
-    """Let the organisers know that a mail to a participant can't be delivered, at most once a day."""
+    """Let the organisers know that a mail to a participant can't be delivered, at most once a day.
+
+    Where it is because of the address they hear that.
+    """
+    if fact.nobody_there:
+        return
     message = db.session.get(OutboxMessage, fact.message_id)
     if message is None or message.registration_id is None or message.edition_id is None:
         return

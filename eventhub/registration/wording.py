@@ -426,10 +426,21 @@ def _unreachable(occasion: Occasion) -> Words:
         subject=_("An address takes no mail: %(edition)s", edition=_dated(edition)),
         title=_("An address takes no mail"),
         lead=(
-            _("Mails to somebody registered for “%(edition)s” come back.", edition=heading(edition)),
-            _("Nothing more is sent there until the address is corrected. The page shows who it is."),
+            _(
+                "The address of somebody registered for “%(edition)s” takes no mail.",
+                edition=heading(edition),
+            ),
+            _("Nothing more is sent there until it is corrected. Their page shows why."),
         ),
-        button=Link(_("Open what came in by mail"), _desk_link("desk.received", edition)),
+        button=_button_to(occasion.facts.get("registration"), edition),
+    )
+
+
+def _button_to(registration_id: int | None, edition: Edition) -> Link:
+    if registration_id is None:  # as in notices of former versions
+        return Link(_("Open the registrations"), _desk_link("desk.registrations", edition))
+    return Link(
+        _("Open the registration"), _desk_link("desk.registration", edition, registration=registration_id)
     )
 
 
@@ -705,8 +716,8 @@ def _public_link(edition: Edition) -> str:
     return link_to("site.edition", series=edition.series.slug, edition=edition.key)
 
 
-def _desk_link(endpoint: str, edition: Edition) -> str:
-    return link_to(endpoint, series=edition.series.slug, edition=edition.key)
+def _desk_link(endpoint: str, edition: Edition, **more: int) -> str:
+    return link_to(endpoint, series=edition.series.slug, edition=edition.key, **more)
 
 
 # when and where ----------------------------------------------------------------------------------------

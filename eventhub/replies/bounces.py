@@ -1,7 +1,7 @@
 """Mails that a mail server returned, as reports (RFC 3464) or in plain words.
 
 A library for this was looked for: the known one only tells "permanent" from "temporary", and is not kept.
-What decides here is the enhanced status code (RFC 3463), and a few words where there is none.
+How bad it is says `mail.failures`.
 """
 
 from __future__ import annotations
@@ -10,23 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
-from enum import StrEnum
 
+from eventhub.mail.failures import Failure, judged, status_in
 from eventhub.replies.mime import leaves, messages_in, text_of, words_of
-
-
-class Failure(StrEnum):
-    """How bad it is."""
-
-    HARD = "hard"
-    """Nobody is at this address."""
-    SOFT = "soft"
-    """Something that may pass, such as a full mailbox."""
-    POLICY = "policy"
-    """The mail was not wanted; the address may be right."""
-    DELAY = "delay"
-    """The mail server is still trying."""
-    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +27,6 @@ class Bounce:
 
 
 _DAEMON = re.compile(r"mailer-daemon|mail delivery (?:sub)?system|postmaster", re.IGNORECASE)
-_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _ADDRESS = r"[^\s<>\"'(),;:]+@[A-Za-z0-9._-]+[A-Za-z0-9]"
 _NAMED = (
     re.compile(rf"^<({_ADDRESS})>:", re.MULTILINE),
@@ -52,15 +37,6 @@ _FAILED = re.compile(
     r"undeliver|delivery (?:has )?failed|could not be delivered|wasn't able to deliver|failure notice"
     r"|delivery status notification|returned mail|mail delivery failed|failure reason",
     re.IGNORECASE,
-)
-_NOBODY = re.compile(
-    r"(?:user|recipient|address|mailbox|account|alias)[^.\n]{0,40}"
-    r"(?:unknown|not found|n.t found|does not exist|illegal)"
-    r"|unknown[^.\n]{0,30}(?:user|recipient|address|mailbox|alias)|no such (?:user|mailbox|recipient)",
-    re.IGNORECASE,
-)
-_FULL = re.compile(
-    r"(?:mailbox|inbox|quota)[^.\n]{0,40}(?:full|exceeded|out of storage)|over ?quota", re.IGNORECASE
 )
 _COPY = re.compile(
     r"^-+ ?(?:this is a copy of the message|the header of the original message|original message"
@@ -80,9 +56,9 @@ def read_bounce(mail: Message) -> Bounce | None:
     if not _is_returned(mail):
         return None
     words, copy = _told(mail)
-    status = _first(_STATUS.findall(words))
+    status = status_in(words)
     return Bounce(
-        failure=_judged(status, words),
+        failure=judged(status, words),
         addresses=_addresses(mail, words),
         status=status,
         original_id=_original_id(mail) or _first(_IDENTIFIER.findall(copy)),
@@ -104,11 +80,11 @@ def _reported(mail: Message, report: Message) -> Bounce:
         block for block in blocks if block.get("action", "").split(" ")[0].lower() in ("failed", "delayed")
     ]
     about = failed or [block for block in blocks if "status" in block or "final-recipient" in block]
-    status = _first(_STATUS.findall(" ".join(block.get("status", "") for block in about)))
+    status = status_in(" ".join(block.get("status", "") for block in about))
     delayed = bool(failed) and all(block["action"].lower().startswith("delayed") for block in failed)
     words = " ".join(block.get("diagnostic-code", "") for block in about) or _told(mail)[0]
     return Bounce(
-        failure=Failure.DELAY if delayed else _judged(status, words),
+        failure=Failure.DELAY if delayed else judged(status, words),
         addresses=tuple(dict.fromkeys(address for block in about for address in _recipients(block))),
         status=status,
         original_id=_original_id(mail),
@@ -126,24 +102,6 @@ def _recipients(block: dict[str, str]) -> Iterator[str]:
         address = block.get(name, "").rpartition(";")[2].strip().strip("<>").casefold()
         if "@" in address:
             yield address
-
-
-def _judged(status: str, words: str) -> Failure:  # noqa: PLR0911 - one line per case
-    """Say how bad it is, by the code and, where that says little, by the words."""
-    kind, _dot, detail = status.partition(".")
-    if detail in ("0.0", "5.0", ""):
-        if kind != "4" and _NOBODY.search(words):
-            return Failure.HARD
-        if _FULL.search(words):
-            return Failure.SOFT
-        return Failure.SOFT if kind == "4" else Failure.UNCLEAR
-    if kind == "4" or detail == "2.2":
-        return Failure.SOFT
-    if detail.startswith("1."):
-        return Failure.HARD
-    if detail == "2.1":
-        return Failure.HARD if _NOBODY.search(words) else Failure.SOFT
-    return Failure.POLICY if detail.startswith(("7.", "6.", "2.0")) else Failure.UNCLEAR
 
 
 def _addresses(mail: Message, words: str) -> tuple[str, ...]:

@@ -14,8 +14,11 @@ from eventhub.editions.models import Edition, EditionState
 from eventhub.editions.rules import is_over
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
+from eventhub.facts import MailFailed
 from eventhub.history.service import record
-from eventhub.mail import reach
+from eventhub.mail import reach, reasons
+from eventhub.mail.failures import Failure
+from eventhub.mail.models import OutboxMessage
 from eventhub.registration import queries as registrations
 from eventhub.registration import service as registration_service
 from eventhub.registration.mails import organiser_notice
@@ -23,7 +26,6 @@ from eventhub.registration.models import ENDED, Registration, RegistrationState
 from eventhub.registration.reply_address import is_ours, registration_of, token_in
 from eventhub.replies import mails, queries, rules
 from eventhub.replies.authentication import verdict
-from eventhub.replies.bounces import Failure
 from eventhub.replies.calendar_messages import CalendarMessage, day_in
 from eventhub.replies.mime import parse, words_of
 from eventhub.replies.models import Answer, Outcome, ReceivedMail, Reply
@@ -246,12 +248,25 @@ def _returned(mail: ReceivedMail, reading: Reading, registration: Registration) 
     hit = not bounce.addresses or registration.email.casefold() in bounce.addresses
     if bounce.failure is not Failure.HARD or not hit or registration.erased_at is not None:
         return Outcome.NOTED
-    reach.mark_unreachable(registration.id, registration.email, bounce.status)
-    record("registration.unreachable", edition_id=registration.edition_id, registration_id=registration.id)
-    organiser_notice(
-        registration.edition, "unreachable", f"{registration.id}:{clock.now().date().isoformat()}"
-    )
+    _stop_mails(registration, reasons.RETURNED % {"words": bounce.status} if bounce.status else "")
     return Outcome.UNREACHABLE
+
+
+def follow_failure(fact: MailFailed) -> None:
+    """Stop mails to an address that the mail server does not know, as where one came back."""
+    message = db.session.get(OutboxMessage, fact.message_id) if fact.nobody_there else None
+    if message is None or message.registration_id is None:
+        return
+    registration = db.session.get_one(Registration, message.registration_id)
+    if registration.erased_at is None and registration.email.casefold() == message.to_address.casefold():
+        _stop_mails(registration, message.error)
+
+
+def _stop_mails(registration: Registration, reason: str) -> None:
+    reach.mark_unreachable(registration.id, registration.email, reason)
+    record("registration.unreachable", edition_id=registration.edition_id, registration_id=registration.id)
+    occasion = f"{registration.id}:{clock.now().date().isoformat()}"
+    organiser_notice(registration.edition, "unreachable", occasion, registration=registration.id)
 
 
 def _tell_organisers(edition: Edition) -> None:

@@ -1,7 +1,8 @@
 """A real SMTP server in a process of its own: `smtp_server.py FOLDER`; prints its port when it listens.
 
-What it does depends on whom a mail is for: later@ is refused for now once, never@ for good, hang@ gets no
-answer after its data, drop@ loses the connection in the middle. All others arrive as files in the folder.
+What it does depends on whom a mail is for: later@ is refused for now once, never@ for good, as are sender@
+and blocked@ because of who sends, and spam@ because of what it says; hang@ gets no answer after its data,
+drop@ loses the connection in the middle. All others arrive as files in the folder.
 """
 
 import asyncio
@@ -11,6 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+FOR_GOOD = {
+    "never": "550 5.1.1 No such user here",
+    "sender": "550 5.1.8 Sender address rejected: Domain not found",
+    "blocked": "554 5.7.1 Service unavailable; client host blocked",
+}
+TOO_MUCH = "550 5.7.1 Message content rejected as spam for this user"
 
 
 class Postman:
@@ -25,8 +33,8 @@ class Postman:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         name = address.partition("@")[0]
-        if name == "never":
-            return "550 5.1.1 No such user here"
+        if name in FOR_GOOD:
+            return FOR_GOOD[name]
         if name == "later" and address not in self.seen:
             self.seen.add(address)
             return "451 4.7.1 Greylisted, come back later"
@@ -42,6 +50,8 @@ class Postman:
             transport: Any = server.transport
             transport.abort()
             return "421 gone"
+        if name == "spam":
+            return TOO_MUCH
         if name.startswith("slow"):
             await asyncio.sleep(0.15)
         content = envelope.original_content or b""

@@ -20,6 +20,8 @@ from eventhub.database import transaction
 from eventhub.extensions import db
 from eventhub.mail import claims, delivery, transport
 from eventhub.mail.models import MessageState, OutboxMessage
+from eventhub.mail.reach import unreachable
+from eventhub.registration import service as registration
 from eventhub.registration.models import Registration
 from tests.conftest import FrozenClock
 from tests.mail import letters
@@ -309,9 +311,46 @@ def test_organisers_hear_of_a_failure_once_a_day(
     edition_id = add_edition(app, series={"contact_email": "team@lab.example"})
     with app.app_context():
         for number in (1, 2):
-            signed_up(edition_id, number, email="never@lab.example" if number == 1 else "never@b.example")
+            signed_up(edition_id, number, email="spam@lab.example" if number == 1 else "blocked@b.example")
         assert delivery.deliver() == 3
         assert post_office.recipients() == ["team@lab.example"]
         notices = select(func.count()).where(OutboxMessage.kind == "organiser_notice")
         assert db.session.scalar(notices) == 1
         assert db.session.scalar(select(func.count(Registration.id))) == 2
+
+
+def test_an_address_that_the_server_does_not_know_gets_no_more_mails(
+    app: Flask, post_office: PostOffice, clock: FrozenClock
+) -> None:
+    edition_id = add_edition(app, series={"contact_email": "team@lab.example"})
+    with app.app_context():
+        key = signed_up(edition_id, email="never@lab.example").registration.id
+        delivery.deliver()
+        known = unreachable(key, "never@lab.example")
+        assert known is not None
+        assert known.reason == "The mail server answered: 550 5.1.1 No such user here"
+        [notice] = post_office.delivered()
+        assert notice.recipient == "team@lab.example"
+        words = notice.mail.get_body(("plain",))
+        assert words is not None
+        assert f"/registrations/{key}/" in words.get_content()
+        clock.advance(timedelta(hours=1))
+        with transaction():
+            assert registration.resend(db.session.get_one(Registration, key))
+        delivery.deliver()
+        latest = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id.desc())).first()
+        assert latest is not None
+        assert (latest.to_address, latest.state) == ("never@lab.example", MessageState.DROPPED)
+
+
+@pytest.mark.parametrize("name", ["spam", "sender", "blocked"])
+def test_what_is_refused_for_another_reason_leaves_the_address_alone(
+    app: Flask, post_office: PostOffice, clock: FrozenClock, name: str
+) -> None:
+    edition_id = add_edition(app)
+    with app.app_context():
+        key = signed_up(edition_id, email=f"{name}@lab.example").registration.id
+        delivery.deliver()
+        mail = db.session.scalars(select(OutboxMessage).filter_by(registration_id=key)).one()
+        assert mail.state is MessageState.FAILED
+        assert unreachable(key, f"{name}@lab.example") is None

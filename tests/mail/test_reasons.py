@@ -10,6 +10,7 @@ from eventhub.web.languages import speaking
 
 CASES = [
     (reasons.ANSWERED % {"words": "550 no such user"}, "Der Mailserver antwortete: 550 no such user"),
+    (reasons.RETURNED % {"words": "5.1.1"}, "Der Mailserver schickte sie zurück: 5.1.1"),
     (
         reasons.OUT_OF_REACH % {"words": reasons.NO_ANSWER % {"seconds": 20}},
         "Der Mailserver ist nicht erreichbar: keine Antwort innerhalb von 20 Sekunden",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventhub.replies.bounces import Failure
+from eventhub.mail.failures import Failure
 from eventhub.replies.calendar_messages import Unreadable, read_calendar
 from eventhub.replies.mime import parse, text_of
 from eventhub.replies.reading import MailKind, Reading, calendar_parts, read
