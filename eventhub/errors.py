@@ -23,6 +23,10 @@ class PersonRefused(RuleBroken):
         self.at = at
 
 
+class NotPermitted(RuleBroken):
+    """The role of whoever asks does not include this."""
+
+
 class NotReady(RuleBroken):
     """An edition can't be published yet; `reasons` says why, one sentence each."""
 

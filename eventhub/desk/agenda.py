@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from eventhub import clock
 from eventhub.agenda import choices, service
@@ -19,13 +18,14 @@ from eventhub.agenda.service import TIME
 from eventhub.database import lock, transaction
 from eventhub.desk.agenda_board import arranged
 from eventhub.desk.agenda_grid import By
-from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.blueprint import found_edition, may_open, pages
+from eventhub.desk.needs import needs
 from eventhub.desk.stale import last_author
 from eventhub.editions.models import Edition, EditionState
-from eventhub.editions.queries import may_edit
 from eventhub.editions.rules import is_over
 from eventhub.errors import RuleBroken
 from eventhub.organisations.queries import all_organisations
+from eventhub.organisations.roles import Capability
 from eventhub.programme_changes.queries import number_of_holders
 from eventhub.site.grids import STEP
 from eventhub.site.programme import length_of
@@ -36,11 +36,12 @@ from eventhub.web.seen import Stale
 
 
 @pages.route("/<series>/<edition>/agenda/", methods=["GET", "POST"])
+@needs(Capability.LOOK, Capability.AGENDA)
 def agenda(series: str, edition: str) -> ResponseReturnValue:
     """Show the agenda; `?slot=…` opens a slot in the form, `?new` an empty form, and a POST saves it."""
     found = found_edition(series, edition)
     slot = _chosen(found)
-    if slot is None and "new" not in request.args:
+    if not may_open("desk.agenda", "POST") or (slot is None and "new" not in request.args):
         return show(found, None, None)
     read = programme(found.id)
     form = _form(found, slot)
@@ -150,7 +151,6 @@ def show(
         split=split or SplitForm(formdata=None, data={"at": middle_of(chosen)} if chosen else None),
         chosen=chosen,
         own_parts=[one for one in found.slots if chosen is not None and one.parent_id == chosen.id],
-        may_edit=may_edit(current_user, edition.series),
         holders=_holders(edition, slot),
         stale=stale,
         stale_by=last_author("slot.changed", edition.zone, edition_id=edition.id, slot=slot.slug)
@@ -208,6 +208,7 @@ def _parent_words(slot: PlannedSlot) -> str:
 
 
 @pages.post("/<series>/<edition>/agenda/slots/<slot>/delete")
+@needs(Capability.AGENDA)
 def delete_slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
     """Remove a slot from the programme."""
     found = found_edition(series, edition)

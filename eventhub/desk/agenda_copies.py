@@ -10,12 +10,15 @@ from eventhub.agenda.forms import SplitForm
 from eventhub.database import transaction
 from eventhub.desk.agenda import form_of, show
 from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.needs import needs
 from eventhub.errors import RuleBroken
+from eventhub.organisations.roles import Capability
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import path_to
 
 
 @pages.post("/<series>/<edition>/agenda/slots/<slot>/copy")
+@needs(Capability.AGENDA)
 def copy_slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
     """Add the same slot again and open it in the form."""
     found = found_edition(series, edition)
@@ -27,6 +30,7 @@ def copy_slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/agenda/slots/<slot>/split")
+@needs(Capability.AGENDA)
 def split_slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
     """Make two slots of one and open the second in the form."""
     found = found_edition(series, edition)

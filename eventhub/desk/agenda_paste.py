@@ -15,9 +15,11 @@ from eventhub.agenda.pasted import Line, read_lines
 from eventhub.agenda.service import Person
 from eventhub.database import transaction
 from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.needs import needs
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
 from eventhub.exchange.kinds import kind_of
+from eventhub.organisations.roles import Capability
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
 from eventhub.web.links import path_to
@@ -33,6 +35,7 @@ class Row:
 
 
 @pages.route("/<series>/<edition>/agenda/paste", methods=["GET", "POST"])
+@needs(Capability.AGENDA)
 def paste_agenda(series: str, edition: str) -> ResponseReturnValue:
     """Take a programme as text."""
     found = found_edition(series, edition)

@@ -14,8 +14,10 @@ from eventhub.agenda import service
 from eventhub.agenda.queries import programme
 from eventhub.database import transaction
 from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.needs import needs
 from eventhub.editions.fields import Clock, at_most, stripped
 from eventhub.errors import RuleBroken
+from eventhub.organisations.roles import Capability
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
@@ -59,6 +61,7 @@ class ShiftForm(Form):
 
 
 @pages.route("/<series>/<edition>/agenda/shift", methods=["GET", "POST"])
+@needs(Capability.AGENDA)
 def shift_agenda(series: str, edition: str) -> ResponseReturnValue:
     """Ask from when on, and move it."""
     found = found_edition(series, edition)

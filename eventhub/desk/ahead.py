@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from eventhub.database import lock, transaction
 from eventhub.desk import queries
 from eventhub.desk.blueprint import found_series, pages
+from eventhub.desk.needs import needs
 from eventhub.desk.several import calendar_of, fields_again, usual_times
 from eventhub.desk.stale import last_author
 from eventhub.editions import ahead as service
@@ -20,6 +21,7 @@ from eventhub.editions.recurrence import Frequency
 from eventhub.editions.rule_words import rule_words
 from eventhub.editions.service import next_number
 from eventhub.errors import RuleBroken
+from eventhub.organisations.roles import Capability
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
 from eventhub.web.links import path_to
@@ -27,6 +29,7 @@ from eventhub.web.seen import Stale
 
 
 @pages.route("/<series>/ahead", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def ahead(series: str) -> ResponseReturnValue:
     """Ask for the rule, show which editions it makes now, keep it."""
     found = found_series(series)
@@ -58,6 +61,7 @@ def ahead(series: str) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/ahead/stop")
+@needs(Capability.EDIT)
 def stop_ahead(series: str) -> ResponseReturnValue:
     """Drop the rule; the editions stay."""
     found = found_series(series)

@@ -11,8 +11,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import and_, func, or_, select
 
 from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.needs import needs
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
+from eventhub.organisations.roles import Capability
 from eventhub.questionnaires import rules
 from eventhub.questionnaires.models import Answer, Kind, Question, QuestionVersion
 from eventhub.questionnaires.queries import asked
@@ -44,6 +46,7 @@ class Counted:
 
 
 @pages.get("/<series>/<edition>/registrations/answers/")
+@needs(Capability.PEOPLE)
 def answers(series: str, edition: str) -> ResponseReturnValue:
     """Show how often each option was chosen."""
     found = found_edition(series, edition)

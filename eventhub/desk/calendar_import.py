@@ -17,6 +17,7 @@ from eventhub.calendars.reading import Meeting, Unread, read
 from eventhub.calendars.zones import to_local
 from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import found_edition, found_series, pages
+from eventhub.desk.needs import needs
 from eventhub.desk.words import change_lines
 from eventhub.editions.models import Edition, Series
 from eventhub.editions.queries import last_edition
@@ -24,6 +25,7 @@ from eventhub.errors import RuleBroken
 from eventhub.exchange import edition_offers, slot_offers
 from eventhub.exchange.forms import LONGEST_PASTED, CalendarForm, packed
 from eventhub.exchange.offers import Offer, Taken
+from eventhub.organisations.roles import Capability
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
 from eventhub.web.links import path_to
@@ -45,6 +47,7 @@ class _Target:
 
 
 @pages.route("/<series>/import", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def import_editions(series: str) -> ResponseReturnValue:
     """Make editions of the meetings in a calendar."""
     found = found_series(series)
@@ -65,6 +68,7 @@ def import_editions(series: str) -> ResponseReturnValue:
 
 
 @pages.route("/<series>/<edition>/agenda/import", methods=["GET", "POST"])
+@needs(Capability.AGENDA)
 def import_slots(series: str, edition: str) -> ResponseReturnValue:
     """Make slots of the meetings in a calendar."""
     found = found_edition(series, edition)

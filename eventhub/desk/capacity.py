@@ -13,9 +13,11 @@ from wtforms.validators import NumberRange, Optional
 from eventhub.agenda.forms import line
 from eventhub.database import transaction
 from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.needs import needs
 from eventhub.editions.fields import Number
 from eventhub.editions.models import Edition, Mode
 from eventhub.errors import RuleBroken
+from eventhub.organisations.roles import Capability
 from eventhub.registration import planning
 from eventhub.registration.models import Attendance
 from eventhub.web.forms import Form
@@ -85,6 +87,7 @@ def _role_plan(row: Any) -> planning.RolePlan:
 
 
 @pages.route("/<series>/<edition>/places/", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def capacity(series: str, edition: str) -> ResponseReturnValue:
     """Show the numbers of places; before more of them are saved, show who would move up."""
     found = found_edition(series, edition)

@@ -9,7 +9,8 @@ from eventhub import clock
 from eventhub.database import transaction
 from eventhub.desk import queries, undo, words
 from eventhub.desk.agenda_warnings import warnings_of
-from eventhub.desk.blueprint import found_edition, found_series, pages
+from eventhub.desk.blueprint import found_edition, found_series, own_rights, pages
+from eventhub.desk.needs import needs
 from eventhub.editions import rules, service, together
 from eventhub.editions.forms import (
     MODE_NAMES,
@@ -27,6 +28,7 @@ from eventhub.editions.undo import Version
 from eventhub.editions.undo import undo as take_back
 from eventhub.errors import NotReady, RuleBroken
 from eventhub.organisations.queries import all_organisations
+from eventhub.organisations.roles import Capability
 from eventhub.site.editions import edition_page
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
@@ -35,6 +37,7 @@ from eventhub.web.times import day_and_time
 
 
 @pages.get("/<series>/<edition>/")
+@needs(Capability.LOOK)
 def edition(series: str, edition: str) -> ResponseReturnValue:
     """Show where an edition stands and what can be done with it."""
     return overview(found_edition(series, edition))
@@ -75,6 +78,7 @@ def _may_still_change(edition: Edition) -> bool:
 
 
 @pages.route("/<series>/new", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def new_edition(series: str) -> ResponseReturnValue:
     """Make an edition from nothing but the settings of its series."""
     found = found_series(series)
@@ -111,6 +115,7 @@ def _blank(series: Series) -> Edition:
 
 
 @pages.route("/<series>/<edition>/edit", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def edit_edition(series: str, edition: str) -> ResponseReturnValue:
     """Change an edition, or several at once; asks first where people would get a mail or others change."""
     found = found_edition(series, edition)
@@ -129,7 +134,8 @@ def edit_edition(series: str, edition: str) -> ResponseReturnValue:
 
 
 def _save_edit(form: EditionForm, found: Edition) -> ResponseReturnValue:
-    values, scope = form.values(), form.chosen_scope()
+    values = form.values()
+    scope = form.chosen_scope() if _may_edit_others() else together.Scope.THIS
     shares = together.plan(found, values, scope)
     asks = _people(shares) or (len(shares) > 1 and shares[0].changes)
     if asks and "confirmed" not in request.form:
@@ -148,11 +154,16 @@ def _save_edit(form: EditionForm, found: Edition) -> ResponseReturnValue:
     return redirect(_address(found), 303)
 
 
+def _may_edit_others() -> bool:
+    return Capability.EDIT in own_rights().in_series()
+
+
 def _people(shares: list[together.Share]) -> int:
     return sum(share.people for share in shares)
 
 
 @pages.post("/<series>/<edition>/undo")
+@needs(Capability.EDIT)
 def undo_edit(series: str, edition: str) -> ResponseReturnValue:
     """Bring back what was before the last change, of all editions that it was for."""
     found = found_edition(series, edition)
@@ -188,7 +199,7 @@ def _in_series(found: Edition) -> dict[str, object]:
     editions = editions_of(found.series)
     return {
         "origins": words.origins(found, editions),
-        "others": len(together.coming_editions(found, editions)),
+        "others": len(together.coming_editions(found, editions)) if _may_edit_others() else 0,
     }
 
 
@@ -249,6 +260,7 @@ def _show_stale(form: EditionForm, found: Edition, stale: service.Stale) -> Resp
 
 
 @pages.route("/<series>/next", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def next_edition(series: str) -> ResponseReturnValue:
     """Make the next edition from the last one."""
     found = found_series(series)
@@ -303,6 +315,7 @@ def _taken_over(last: Edition) -> list[str]:
 
 
 @pages.get("/<series>/<edition>/preview/")
+@needs(Capability.LOOK)
 def preview(series: str, edition: str) -> ResponseReturnValue:
     """Show the public page as it would be, to the team only."""
     found = found_edition(series, edition)

@@ -14,6 +14,7 @@ from eventhub.database import lock, transaction
 from eventhub.desk import spreadsheets
 from eventhub.desk.answers import questions_of
 from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.needs import needs
 from eventhub.desk.stale import last_author
 from eventhub.desk.teams import edit_team, show_teams
 from eventhub.editions.models import Edition
@@ -21,6 +22,7 @@ from eventhub.errors import RuleBroken
 from eventhub.groups import queries, rules, service
 from eventhub.groups.forms import GroupForm, GroupingForm, group_data
 from eventhub.groups.models import Group, Grouping
+from eventhub.organisations.roles import Capability
 from eventhub.registration.choices import role_title
 from eventhub.registration.models import Registration
 from eventhub.registration.queries import roles
@@ -55,6 +57,7 @@ class Overview:
 
 
 @pages.route("/<series>/<edition>/groups/", methods=["GET", "POST"])
+@needs(Capability.PEOPLE)
 def groups(series: str, edition: str) -> ResponseReturnValue:
     """List the divisions into groups, and make a proposal for another one."""
     found = found_edition(series, edition)
@@ -80,6 +83,7 @@ def groups(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.route("/<series>/<edition>/groups/<int:key>/", methods=["GET", "POST"])
+@needs(Capability.PEOPLE)
 def grouping(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Show who is in which group; move those who are ticked, or swap two of them."""
     found = _found(series, edition, key)
@@ -116,6 +120,7 @@ def _rearrange(grouping: Grouping, keys: set[int], seen: int) -> str:
 
 
 @pages.post("/<series>/<edition>/groups/<int:key>/propose")
+@needs(Capability.PEOPLE)
 def propose_groups(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Divide people anew."""
     found = _found(series, edition, key)
@@ -126,6 +131,7 @@ def propose_groups(series: str, edition: str, key: int) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/groups/<int:key>/late")
+@needs(Capability.PEOPLE)
 def add_to_groups(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Put those without a group into the smallest ones."""
     found = _found(series, edition, key)
@@ -137,6 +143,7 @@ def add_to_groups(series: str, edition: str, key: int) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/groups/<int:key>/publish")
+@needs(Capability.PEOPLE)
 def publish_groups(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Show everybody their group."""
     found = _found(series, edition, key)
@@ -150,6 +157,7 @@ def publish_groups(series: str, edition: str, key: int) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/groups/<int:key>/delete")
+@needs(Capability.PEOPLE)
 def delete_groups(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Delete a division."""
     found = _found(series, edition, key)
@@ -160,6 +168,7 @@ def delete_groups(series: str, edition: str, key: int) -> ResponseReturnValue:
 
 
 @pages.route("/<series>/<edition>/groups/<int:key>/<int:group>/", methods=["GET", "POST"])
+@needs(Capability.PEOPLE)
 def group(series: str, edition: str, key: int, group: int) -> ResponseReturnValue:
     """Change what a group is called and where it meets."""
     found = _found(series, edition, key)
@@ -202,6 +211,7 @@ def group(series: str, edition: str, key: int, group: int) -> ResponseReturnValu
 
 
 @pages.get("/<series>/<edition>/groups/<int:key>/groups.csv")
+@needs(Capability.PEOPLE)
 def groups_table(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Hand out who is in which group, for whoever leads them: without mail addresses."""
     found = _found(series, edition, key)

@@ -14,11 +14,13 @@ from eventhub.calendars.zones import to_local
 from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.capacity import MOST_PLACES
+from eventhub.desk.needs import needs
 from eventhub.desk.stale import last_author
 from eventhub.editions.checks import local_to_utc
 from eventhub.editions.fields import Moment, Number, at_most
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
+from eventhub.organisations.roles import Capability
 from eventhub.registration import held_back, rules
 from eventhub.registration.held_back import Terms
 from eventhub.registration.models import Quota
@@ -74,6 +76,7 @@ class HeldBackForm(SeenForm):
 
 
 @pages.route("/<series>/<edition>/held-back/", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def seats_held_back(series: str, edition: str) -> ResponseReturnValue:
     """List what is held back, and hold more back."""
     found = found_edition(series, edition)
@@ -91,6 +94,7 @@ def seats_held_back(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.route("/<series>/<edition>/held-back/<int:key>", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def edit_seats(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Change for whom seats are held back, how many, and until when."""
     found = found_edition(series, edition)
@@ -115,6 +119,7 @@ def edit_seats(series: str, edition: str, key: int) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/held-back/<int:key>/release")
+@needs(Capability.EDIT)
 def release_seats(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Give what is left of them to all; the waitlist moves up."""
     found = found_edition(series, edition)

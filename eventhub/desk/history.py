@@ -7,10 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from eventhub.desk import queries, words
 from eventhub.desk.blueprint import found_edition, found_series, pages
+from eventhub.desk.needs import needs
+from eventhub.organisations.roles import Capability
 from eventhub.web.pagination import page_of
 
 
 @pages.get("/<series>/history/")
+@needs(Capability.LOOK)
 def series_history(series: str) -> ResponseReturnValue:
     """List what happened to a series as a whole, the latest first."""
     found = found_series(series)
@@ -24,6 +27,7 @@ def series_history(series: str) -> ResponseReturnValue:
 
 
 @pages.get("/<series>/<edition>/history/")
+@needs(Capability.LOOK)
 def history(series: str, edition: str) -> ResponseReturnValue:
     """List the entries, the latest first."""
     found = found_edition(series, edition)

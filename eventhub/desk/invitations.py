@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from eventhub.database import transaction
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.mail_preview import Shown, shown
+from eventhub.desk.needs import needs
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
 from eventhub.invitations import mails, queries, service
@@ -19,6 +20,7 @@ from eventhub.invitations.rules import Sorted
 from eventhub.invitations.service import Terms
 from eventhub.invitations.tables import text_of
 from eventhub.mail.states import state_words
+from eventhub.organisations.roles import Capability
 from eventhub.web.forms import is_key
 from eventhub.web.languages import LANGUAGES, ngettext
 from eventhub.web.languages import gettext as _
@@ -29,6 +31,7 @@ PAGE = 100
 
 
 @pages.get("/<series>/<edition>/invitations/")
+@needs(Capability.PEOPLE)
 def invitations(series: str, edition: str) -> ResponseReturnValue:
     """List who is invited and what they answered."""
     found = found_edition(series, edition)
@@ -49,6 +52,7 @@ def invitations(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.route("/<series>/<edition>/invitations/new", methods=["GET", "POST"])
+@needs(Capability.PEOPLE)
 def invite(series: str, edition: str) -> ResponseReturnValue:
     """Take a list, show what was understood and what they will read, and send when that is right."""
     found = found_edition(series, edition)
@@ -70,6 +74,7 @@ def invite(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.get("/<series>/<edition>/invitations/points")
+@needs(Capability.PEOPLE)
 def points(series: str, edition: str) -> ResponseReturnValue:
     """Show what invited people have added to the open questions of the agenda."""
     found = found_edition(series, edition)
@@ -77,6 +82,7 @@ def points(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/invitations/")
+@needs(Capability.PEOPLE)
 def change_invitations(series: str, edition: str) -> ResponseReturnValue:
     """Remind or withdraw those that were ticked, or remind all who are silent."""
     found = found_edition(series, edition)

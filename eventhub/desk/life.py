@@ -13,11 +13,13 @@ from eventhub.database import transaction
 from eventhub.desk import undo
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.editions import overview
+from eventhub.desk.needs import needs
 from eventhub.editions import service
 from eventhub.editions.fields import LongText, at_most, stripped
 from eventhub.editions.models import Edition, EditionState
 from eventhub.editions.undo import Version
 from eventhub.errors import RuleBroken
+from eventhub.organisations.roles import Capability
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
@@ -67,6 +69,7 @@ def _step(found: Edition, take: Callable[[Edition], None], done: str) -> Respons
 @pages.get(
     "/<series>/<edition>/<any(publish, unpublish, complete, reopen, reinstate, detach, attach, undo):step>"
 )
+@needs(Capability.LOOK)
 def step(series: str, edition: str, step: str) -> ResponseReturnValue:  # noqa: ARG001
     """Lead back to the overview from a page that refused a step, when it is loaded again."""
     found = found_edition(series, edition)
@@ -74,6 +77,7 @@ def step(series: str, edition: str, step: str) -> ResponseReturnValue:  # noqa: 
 
 
 @pages.post("/<series>/<edition>/publish")
+@needs(Capability.EDIT)
 def publish(series: str, edition: str) -> ResponseReturnValue:
     """Show the edition to the public."""
     found = found_edition(series, edition)
@@ -81,6 +85,7 @@ def publish(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/unpublish")
+@needs(Capability.EDIT)
 def unpublish(series: str, edition: str) -> ResponseReturnValue:
     """Make a draft of it again."""
     found = found_edition(series, edition)
@@ -88,6 +93,7 @@ def unpublish(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/complete")
+@needs(Capability.EDIT)
 def complete(series: str, edition: str) -> ResponseReturnValue:
     """Close what has taken place."""
     found = found_edition(series, edition)
@@ -95,6 +101,7 @@ def complete(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/reopen")
+@needs(Capability.EDIT)
 def reopen(series: str, edition: str) -> ResponseReturnValue:
     """Take the completion back."""
     found = found_edition(series, edition)
@@ -102,6 +109,7 @@ def reopen(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/reinstate")
+@needs(Capability.EDIT)
 def reinstate(series: str, edition: str) -> ResponseReturnValue:
     """Let it take place after all."""
     found = found_edition(series, edition)
@@ -110,6 +118,7 @@ def reinstate(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.route("/<series>/<edition>/cancel", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def cancel(series: str, edition: str) -> ResponseReturnValue:
     """Ask for a reason, say how many will be told, then call the meeting off."""
     found = found_edition(series, edition)
@@ -125,6 +134,7 @@ def cancel(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.route("/<series>/<edition>/postpone", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def postpone(series: str, edition: str) -> ResponseReturnValue:
     """Take the day away as long as no new one is known, after saying how many will be told."""
     found = found_edition(series, edition)
@@ -145,6 +155,7 @@ def postpone(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/detach")
+@needs(Capability.EDIT)
 def detach(series: str, edition: str) -> ResponseReturnValue:
     """Let no change of several editions reach this one."""
     found = found_edition(series, edition)
@@ -152,6 +163,7 @@ def detach(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/attach")
+@needs(Capability.EDIT)
 def attach(series: str, edition: str) -> ResponseReturnValue:
     """Let changes of several editions reach it again."""
     found = found_edition(series, edition)
@@ -159,6 +171,7 @@ def attach(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.route("/<series>/<edition>/delete", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def delete(series: str, edition: str) -> ResponseReturnValue:
     """Ask, then delete a draft."""
     found = found_edition(series, edition)

@@ -14,11 +14,13 @@ from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import found_series, pages
 from eventhub.desk.mail_preview import Shown
 from eventhub.desk.mails import KINDS
+from eventhub.desk.needs import needs
 from eventhub.desk.stale import last_author
 from eventhub.editions.fields import at_most, stripped
 from eventhub.editions.models import Series
 from eventhub.editions.queries import last_edition
 from eventhub.errors import RuleBroken
+from eventhub.organisations.roles import Capability
 from eventhub.registration import own_texts
 from eventhub.registration.own_texts import FURTHER, LONGEST_BODY, LONGEST_SUBJECT, OwnText
 from eventhub.registration.placeholders import SHARED
@@ -77,6 +79,7 @@ class TextForm(SeenForm):
 
 
 @pages.get("/<series>/texts/")
+@needs(Capability.EDIT)
 def mail_texts(series: str) -> ResponseReturnValue:
     """List the mails that the series can word itself."""
     found = found_series(series)
@@ -87,6 +90,7 @@ def mail_texts(series: str) -> ResponseReturnValue:
 
 
 @pages.route("/<series>/texts/<kind>", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def mail_text(series: str, kind: str) -> ResponseReturnValue:
     """Show one mail and how it will read; keep other words, show them, or mail them to the organiser."""
     found = found_series(series)
@@ -116,6 +120,7 @@ def mail_text(series: str, kind: str) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/texts/<kind>/default")
+@needs(Capability.EDIT)
 def default_mail_text(series: str, kind: str) -> ResponseReturnValue:
     """Drop the series' own words."""
     found = found_series(series)

@@ -12,10 +12,12 @@ from flask.typing import ResponseReturnValue
 from eventhub.database import transaction
 from eventhub.desk import queries
 from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.needs import needs
 from eventhub.history import service as history
 from eventhub.mail.models import MessageState
 from eventhub.mail.outbox import send_again
 from eventhub.mail.states import state_words
+from eventhub.organisations.roles import Capability
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
 from eventhub.web.links import path_to
@@ -56,6 +58,7 @@ SECRET = re.compile(r"/(feeds|my|invitations|subscriptions)/[A-Za-z0-9_-]{20,}")
 
 
 @pages.get("/<series>/<edition>/mails/")
+@needs(Capability.PEOPLE)
 def mails(series: str, edition: str) -> ResponseReturnValue:
     """List the mails, the latest first, by state and words."""
     found = found_edition(series, edition)
@@ -75,6 +78,7 @@ def mails(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.get("/<series>/<edition>/mails/<int:mail>/")
+@needs(Capability.PEOPLE)
 def mail(series: str, edition: str, mail: int) -> ResponseReturnValue:
     """Show one mail with its content."""
     found = found_edition(series, edition)
@@ -94,6 +98,7 @@ def mail(series: str, edition: str, mail: int) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/mails/<int:mail>/again")
+@needs(Capability.PEOPLE)
 def send_mail_again(series: str, edition: str, mail: int) -> ResponseReturnValue:
     """Send a mail once more, with the same bytes."""
     found = found_edition(series, edition)

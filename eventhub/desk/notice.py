@@ -8,8 +8,10 @@ from flask.typing import ResponseReturnValue
 from eventhub.database import transaction
 from eventhub.desk.blueprint import found_series, pages
 from eventhub.desk.mail_preview import Shown, shown
+from eventhub.desk.needs import needs
 from eventhub.editions.models import Series
 from eventhub.editions.queries import last_edition
+from eventhub.organisations.roles import Capability
 from eventhub.subscriptions import mails, service
 from eventhub.subscriptions.forms import NoticeForm
 from eventhub.subscriptions.queries import number_of
@@ -19,6 +21,7 @@ from eventhub.web.links import path_to
 
 
 @pages.route("/<series>/notice", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def notice(series: str) -> ResponseReturnValue:
     """Show how many wait and what they will read; take other words."""
     found = found_series(series)

@@ -10,12 +10,14 @@ from flask_login import current_user
 
 from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import pages
+from eventhub.desk.needs import needs, needs_no_role
 from eventhub.desk.stale import last_author
 from eventhub.errors import RuleBroken
 from eventhub.organisations import queries
 from eventhub.organisations.editing import update_organisation
 from eventhub.organisations.forms import OrganisationForm
 from eventhub.organisations.models import Level, Organisation
+from eventhub.organisations.roles import Capability
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import path_to
 from eventhub.web.pictures import picture_answer, small_picture
@@ -25,6 +27,7 @@ PLAIN = ("name", "short_name", "kind", "city", "address", "url")
 
 
 @pages.get("/organisations/")
+@needs_no_role
 def organisations() -> ResponseReturnValue:
     """List the organisations that the user may edit."""
     return render_template(
@@ -33,6 +36,7 @@ def organisations() -> ResponseReturnValue:
 
 
 @pages.route("/organisations/<organisation>/", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def organisation(organisation: str) -> ResponseReturnValue:
     """Change what is said about an organisation."""
     row = _found(organisation)
@@ -70,6 +74,7 @@ def _author(row: Organisation) -> str:
 
 
 @pages.get("/organisations/<organisation>/logo")
+@needs(Capability.EDIT)
 def organisation_logo(organisation: str) -> ResponseReturnValue:
     """Send the logo."""
     return picture_answer(_found(organisation).logo) or abort(404)

@@ -10,15 +10,18 @@ from eventhub.agenda.forms import RoomForm, TrackForm
 from eventhub.agenda.models import Room, Track
 from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.needs import needs
 from eventhub.desk.stale import last_author
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
+from eventhub.organisations.roles import Capability
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import path_to
 from eventhub.web.seen import Stale
 
 
 @pages.route("/<series>/<edition>/agenda/rooms/", methods=["GET", "POST"])
+@needs(Capability.AGENDA)
 def rooms(series: str, edition: str) -> ResponseReturnValue:
     """List the rooms, and add one."""
     found = found_edition(series, edition)
@@ -36,6 +39,7 @@ def rooms(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.route("/<series>/<edition>/agenda/rooms/<int:key>", methods=["GET", "POST"])
+@needs(Capability.AGENDA)
 def edit_room(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Change a room."""
     found = found_edition(series, edition)
@@ -59,6 +63,7 @@ def edit_room(series: str, edition: str, key: int) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/agenda/rooms/<int:key>/delete")
+@needs(Capability.AGENDA)
 def delete_room(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Remove a room; its slots stay."""
     found = found_edition(series, edition)
@@ -70,6 +75,7 @@ def delete_room(series: str, edition: str, key: int) -> ResponseReturnValue:
 
 
 @pages.route("/<series>/<edition>/agenda/tracks/", methods=["GET", "POST"])
+@needs(Capability.AGENDA)
 def tracks(series: str, edition: str) -> ResponseReturnValue:
     """List the tracks, and add one."""
     found = found_edition(series, edition)
@@ -87,6 +93,7 @@ def tracks(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.route("/<series>/<edition>/agenda/tracks/<int:key>", methods=["GET", "POST"])
+@needs(Capability.AGENDA)
 def edit_track(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Change a track."""
     found = found_edition(series, edition)
@@ -110,6 +117,7 @@ def edit_track(series: str, edition: str, key: int) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/agenda/tracks/<int:key>/delete")
+@needs(Capability.AGENDA)
 def delete_track(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Remove a track; its slots stay."""
     found = found_edition(series, edition)

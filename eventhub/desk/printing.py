@@ -13,7 +13,9 @@ from eventhub.agenda.choices import slot_of
 from eventhub.agenda.queries import people_by_slot
 from eventhub.desk import print_queries
 from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.needs import needs
 from eventhub.editions.models import Edition
+from eventhub.organisations.roles import Capability
 from eventhub.registration import tickets
 from eventhub.registration.choices import role_title
 from eventhub.registration.models import Registration
@@ -99,6 +101,7 @@ def kinds() -> dict[str, Print]:
 
 
 @pages.get("/<series>/<edition>/print/")
+@needs(Capability.PEOPLE)
 def printing(series: str, edition: str) -> ResponseReturnValue:
     """Offer everything that can be printed."""
     found = found_edition(series, edition)
@@ -112,6 +115,7 @@ def printing(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.get("/<series>/<edition>/print/<kind>")
+@needs(Capability.PEOPLE)
 def print_page(series: str, edition: str, kind: str) -> ResponseReturnValue:
     """Show a document as a page, which the browser prints."""
     found = found_edition(series, edition)
@@ -119,6 +123,7 @@ def print_page(series: str, edition: str, kind: str) -> ResponseReturnValue:
 
 
 @pages.get("/<series>/<edition>/print/<kind>.pdf")
+@needs(Capability.PEOPLE)
 def print_file(series: str, edition: str, kind: str) -> ResponseReturnValue:
     """Hand out the same as PDF; where nothing makes PDF files, the page says so."""
     found, wanted = found_edition(series, edition), _kind(kind)

@@ -8,9 +8,11 @@ from wtforms.validators import Optional
 
 from eventhub.database import transaction
 from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.needs import needs
 from eventhub.editions.fields import Day
 from eventhub.editions.rules import erases_on
 from eventhub.errors import RuleBroken
+from eventhub.organisations.roles import Capability
 from eventhub.privacy import queries, service
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
@@ -28,6 +30,7 @@ class RetentionForm(Form):
 
 
 @pages.route("/<series>/<edition>/privacy", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def privacy(series: str, edition: str) -> ResponseReturnValue:
     """Say what is kept of the participants and until when, and take another day."""
     found = found_edition(series, edition)

@@ -14,7 +14,7 @@ from eventhub.accounts.models import User
 from eventhub.agenda.models import Slot
 from eventhub.desk.problems import Counts
 from eventhub.editions.models import Edition, EditionState, Series, SeriesOrganisation
-from eventhub.editions.queries import series_for
+from eventhub.editions.rights import editions_for, series_for
 from eventhub.extensions import db
 from eventhub.history.models import HistoryEntry
 from eventhub.mail.models import MessageState, OutboxMessage
@@ -33,7 +33,7 @@ def open_editions(user: User) -> list[Edition]:
         db.session.scalars(
             select(Edition)
             .join(Edition.series)
-            .where(series_for(user), Edition.state.in_((EditionState.DRAFT, EditionState.PUBLISHED)))
+            .where(editions_for(user), Edition.state.in_((EditionState.DRAFT, EditionState.PUBLISHED)))
             .order_by(Edition.start_date.is_(None), Edition.start_date, Edition.start_time, Edition.id)
             .limit(MOST)
             .options(contains_eager(Edition.series).selectinload(Series.organisation_links))

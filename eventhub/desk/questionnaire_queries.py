@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from eventhub.accounts.models import User
 from eventhub.editions.models import Edition, Series
-from eventhub.editions.queries import series_for
+from eventhub.editions.rights import editions_for, series_for
 from eventhub.extensions import db
 from eventhub.registration.choices import role_title
 from eventhub.registration.models import ParticipantRole
@@ -37,7 +37,7 @@ def sources(user: User, row: Series | Edition) -> list[Source]:
     own_editions = db.session.execute(
         select(Edition.questionnaire_id, Edition.title)
         .join(Edition.series)
-        .where(series_for(user), Edition.questionnaire_id.is_not(None))
+        .where(editions_for(user), Edition.questionnaire_id.is_not(None))
         .order_by(Edition.id.desc())
         .limit(MOST)
     )

@@ -12,8 +12,10 @@ from flask_login import current_user
 from eventhub.database import lock, transaction
 from eventhub.desk import questionnaire_queries as reads
 from eventhub.desk.blueprint import found_edition, found_series, pages
+from eventhub.desk.needs import needs
 from eventhub.editions.models import Edition, Series
 from eventhub.errors import RuleBroken
+from eventhub.organisations.roles import Capability
 from eventhub.questionnaires import queries, rules, service
 from eventhub.questionnaires.fields import QuestionsForm, asking
 from eventhub.questionnaires.forms import QuestionForm, question_form
@@ -65,6 +67,7 @@ class Owner:
 
 @pages.get("/<series>/questions/", defaults={"edition": None})
 @pages.get("/<series>/<edition>/questions/")
+@needs(Capability.EDIT)
 def questions(series: str, edition: str | None) -> ResponseReturnValue:
     """Show what registration asks, with a preview."""
     owner = _owner(series, edition)
@@ -87,6 +90,7 @@ def questions(series: str, edition: str | None) -> ResponseReturnValue:
 
 @pages.route("/<series>/questions/new", methods=["GET", "POST"], defaults={"edition": None})
 @pages.route("/<series>/<edition>/questions/new", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def new_question(series: str, edition: str | None) -> ResponseReturnValue:
     """Add a question of a kind."""
     owner = _own(series, edition)
@@ -107,6 +111,7 @@ def new_question(series: str, edition: str | None) -> ResponseReturnValue:
 
 @pages.route("/<series>/questions/<int:key>/", methods=["GET", "POST"], defaults={"edition": None})
 @pages.route("/<series>/<edition>/questions/<int:key>/", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def question(series: str, edition: str | None, key: int) -> ResponseReturnValue:
     """Change a question; what was answered stays as it was asked."""
     owner = _own(series, edition)
@@ -129,6 +134,7 @@ def question(series: str, edition: str | None, key: int) -> ResponseReturnValue:
 
 @pages.post("/<series>/questions/<int:key>/move", defaults={"edition": None})
 @pages.post("/<series>/<edition>/questions/<int:key>/move")
+@needs(Capability.EDIT)
 def move_question(series: str, edition: str | None, key: int) -> ResponseReturnValue:
     """Put a question at another position."""
     owner = _own(series, edition)
@@ -146,6 +152,7 @@ def move_question(series: str, edition: str | None, key: int) -> ResponseReturnV
 
 @pages.post("/<series>/questions/<int:key>/remove", defaults={"edition": None})
 @pages.post("/<series>/<edition>/questions/<int:key>/remove")
+@needs(Capability.EDIT)
 def remove_question(series: str, edition: str | None, key: int) -> ResponseReturnValue:
     """Stop asking a question."""
     owner = _own(series, edition)
@@ -162,6 +169,7 @@ def remove_question(series: str, edition: str | None, key: int) -> ResponseRetur
 
 @pages.post("/<series>/questions/ready-made", defaults={"edition": None})
 @pages.post("/<series>/<edition>/questions/ready-made")
+@needs(Capability.EDIT)
 def add_ready_made(series: str, edition: str | None) -> ResponseReturnValue:
     """Add one of the ready-made questions."""
     owner = _own(series, edition)
@@ -175,6 +183,7 @@ def add_ready_made(series: str, edition: str | None) -> ResponseReturnValue:
 
 @pages.post("/<series>/questions/copy", defaults={"edition": None})
 @pages.post("/<series>/<edition>/questions/copy")
+@needs(Capability.EDIT)
 def copy_questions(series: str, edition: str | None) -> ResponseReturnValue:
     """Add the questions of another edition or series."""
     owner = _own(series, edition)
@@ -192,6 +201,7 @@ def copy_questions(series: str, edition: str | None) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/questions/own")
+@needs(Capability.EDIT)
 def own_questions(series: str, edition: str) -> ResponseReturnValue:
     """Let an edition ask questions of its own: first the same as its series."""
     owner = _owner(series, edition)
@@ -203,6 +213,7 @@ def own_questions(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/questions/inherit")
+@needs(Capability.EDIT)
 def inherit_questions(series: str, edition: str) -> ResponseReturnValue:
     """Let an edition ask what its series asks."""
     owner = _owner(series, edition)

@@ -9,6 +9,8 @@ from eventhub.database import transaction
 from eventhub.desk import registration_queries as reads
 from eventhub.desk import words
 from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.needs import needs
+from eventhub.organisations.roles import Capability
 from eventhub.replies import queries, service
 from eventhub.replies.models import Answer, Outcome, ReceivedMail
 from eventhub.replies.reading import MailKind
@@ -71,6 +73,7 @@ def outcome_words(mail: ReceivedMail) -> str:
 
 
 @pages.get("/<series>/<edition>/mails/received/")
+@needs(Capability.PEOPLE)
 def received(series: str, edition: str) -> ResponseReturnValue:
     """List what came in, the latest first."""
     found = found_edition(series, edition)
@@ -86,6 +89,7 @@ def received(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/registrations/<int:registration>/reachable")
+@needs(Capability.PEOPLE)
 def try_address_again(series: str, edition: str, registration: int) -> ResponseReturnValue:
     """Send mails to an address again that they came back from."""
     found = found_edition(series, edition)

@@ -16,6 +16,7 @@ from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.curves import curve
 from eventhub.desk.kinds_of_place import kinds_of_place
 from eventhub.desk.mails import KINDS
+from eventhub.desk.needs import needs
 from eventhub.desk.received import ANSWERS, kind_words, outcome_words
 from eventhub.editions.models import Edition
 from eventhub.editions.rules import asks_at, may_ask
@@ -23,6 +24,7 @@ from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.mail.reach import unreachable
 from eventhub.mail.states import state_words
+from eventhub.organisations.roles import Capability
 from eventhub.questionnaires import files
 from eventhub.questionnaires.queries import answers_of, file_of
 from eventhub.questionnaires.rules import Asked
@@ -49,6 +51,7 @@ LARGEST_KEY = 2**31 - 1
 
 
 @pages.get("/<series>/<edition>/registrations/")
+@needs(Capability.PEOPLE)
 def registrations(series: str, edition: str) -> ResponseReturnValue:
     """List who wants to come, by state and words, with the course of the numbers."""
     found = found_edition(series, edition)
@@ -84,6 +87,7 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.get("/<series>/<edition>/registrations.csv")
+@needs(Capability.PEOPLE)
 def registrations_table(series: str, edition: str) -> ResponseReturnValue:
     """Hand out the list as a table for Excel, filtered and sorted as on the page."""
     found = found_edition(series, edition)
@@ -91,6 +95,7 @@ def registrations_table(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.get("/<series>/<edition>/registrations.xlsx")
+@needs(Capability.PEOPLE)
 def registrations_workbook(series: str, edition: str) -> ResponseReturnValue:
     """Hand out the same as a workbook."""
     found = found_edition(series, edition)
@@ -98,6 +103,7 @@ def registrations_workbook(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/registrations/ask")
+@needs(Capability.PEOPLE)
 def ask_who_comes(series: str, edition: str) -> ResponseReturnValue:
     """Ask everybody with a place now whether they come."""
     found = found_edition(series, edition)
@@ -123,6 +129,7 @@ def _download(edition: Edition, ending: str, content: bytes, kind: str) -> Respo
 
 
 @pages.get("/<series>/<edition>/registrations/<int:registration>/")
+@needs(Capability.PEOPLE)
 def registration(series: str, edition: str, registration: int) -> ResponseReturnValue:
     """Show one registration with its mails and its history."""
     found = found_edition(series, edition)
@@ -151,6 +158,7 @@ def registration(series: str, edition: str, registration: int) -> ResponseReturn
 
 
 @pages.get("/<series>/<edition>/registrations/<int:registration>/files/<int:question>")
+@needs(Capability.PEOPLE)
 def answer_file(series: str, edition: str, registration: int, question: int) -> ResponseReturnValue:
     """Hand out a file that was given as an answer."""
     one = reads.registration_of(found_edition(series, edition), registration) or abort(404)
@@ -159,6 +167,7 @@ def answer_file(series: str, edition: str, registration: int, question: int) -> 
 
 
 @pages.route("/<series>/<edition>/registrations/<int:registration>/edit", methods=["GET", "POST"])
+@needs(Capability.PEOPLE)
 def edit_registration(series: str, edition: str, registration: int) -> ResponseReturnValue:
     """Change what is known about a participant; they get a mail about it."""
     found = found_edition(series, edition)
@@ -174,6 +183,7 @@ def edit_registration(series: str, edition: str, registration: int) -> ResponseR
 
 
 @pages.post("/<series>/<edition>/registrations/")
+@needs(Capability.PEOPLE)
 def change_registrations(series: str, edition: str) -> ResponseReturnValue:
     """Mail or cancel those who were ticked; cancelling asks back first."""
     found = found_edition(series, edition)

@@ -4,7 +4,8 @@ from importlib import import_module
 
 from flask import Flask
 
-from eventhub.desk.blueprint import pages
+from eventhub.desk.blueprint import may_open, pages
+from eventhub.desk.needs import require_declared
 
 PAGES = (
     "dashboard",
@@ -46,3 +47,5 @@ def init_app(app: Flask) -> None:
     for name in PAGES:
         import_module(f"eventhub.desk.{name}")
     app.register_blueprint(pages)
+    require_declared(app)
+    app.jinja_env.globals["may_open"] = may_open

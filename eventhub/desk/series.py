@@ -10,12 +10,14 @@ from eventhub import clock
 from eventhub.database import lock, transaction
 from eventhub.desk import queries
 from eventhub.desk.blueprint import found_series, pages
+from eventhub.desk.needs import needs, needs_no_role
 from eventhub.desk.stale import last_author
 from eventhub.editions import series as service
 from eventhub.editions.forms import MODE_NAMES, SeriesForm, series_data, series_form
 from eventhub.editions.models import Series
-from eventhub.errors import RuleBroken
-from eventhub.organisations.queries import all_organisations, organisations_of
+from eventhub.errors import NotPermitted, RuleBroken
+from eventhub.organisations.queries import all_organisations, may_set_up, organisations_of
+from eventhub.organisations.roles import Capability
 from eventhub.subscriptions.queries import number_of
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import path_to
@@ -24,13 +26,15 @@ from eventhub.web.seen import Stale
 
 
 @pages.get("/series/")
+@needs_no_role
 def series_list() -> ResponseReturnValue:
     """List all series of the user."""
     lines = queries.series_lines(current_user, clock.now().date())
-    return render_template("desk/series_list.html", lines=lines)
+    return render_template("desk/series_list.html", lines=lines, may_set_up=may_set_up(current_user))
 
 
 @pages.get("/<series>/")
+@needs(Capability.LOOK)
 def series(series: str) -> ResponseReturnValue:
     """Show a series with its editions."""
     found = found_series(series)
@@ -41,11 +45,12 @@ def series(series: str) -> ResponseReturnValue:
 
 
 @pages.route("/series/new", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def new_series() -> ResponseReturnValue:
     """Set up a series for one of the user's organisations."""
     own = organisations_of(current_user)
     if not own:
-        raise RuleBroken(_("Only owners and organisers of an organisation can set up a series."))
+        raise NotPermitted(_("Only owners and organisers of an organisation can set up a series."))
     form = series_form(None, own)
     if request.method == "GET" and len(own) == 1:
         form.organisations.data = [own[0].id]
@@ -62,6 +67,7 @@ def new_series() -> ResponseReturnValue:
 
 
 @pages.route("/<series>/edit", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def edit_series(series: str) -> ResponseReturnValue:
     """Change what a series says about itself."""
     found = found_series(series)
@@ -84,6 +90,7 @@ def edit_series(series: str) -> ResponseReturnValue:
 
 
 @pages.route("/<series>/delete", methods=["GET", "POST"])
+@needs(Capability.OWN)
 def delete_series(series: str) -> ResponseReturnValue:
     """Ask, then delete a series without editions."""
     found = found_series(series)

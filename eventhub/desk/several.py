@@ -12,6 +12,7 @@ from eventhub.database import lock, transaction
 from eventhub.desk import queries
 from eventhub.desk.blueprint import found_series, pages
 from eventhub.desk.months import Mark, Month, Note, Notes, months, note_span
+from eventhub.desk.needs import needs
 from eventhub.editions import service
 from eventhub.editions.models import Edition, Series
 from eventhub.editions.planning import When, planned
@@ -20,6 +21,7 @@ from eventhub.editions.queries import last_edition, taken_numbers
 from eventhub.editions.recurrence import Frequency, Proposal
 from eventhub.editions.rule_words import rule_words
 from eventhub.errors import RuleBroken
+from eventhub.organisations.roles import Capability
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
 from eventhub.web.links import path_to
@@ -29,6 +31,7 @@ NO_RULE = Proposal([], [])
 
 
 @pages.route("/<series>/several", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def several(series: str) -> ResponseReturnValue:
     """Ask for dates, show what would be made, make it."""
     found = found_series(series)

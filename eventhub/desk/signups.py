@@ -14,8 +14,10 @@ from eventhub.calendars.zones import to_local
 from eventhub.database import transaction
 from eventhub.desk import registration_queries, spreadsheets
 from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.needs import needs
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
+from eventhub.organisations.roles import Capability
 from eventhub.signups import cut_off, queries, service
 from eventhub.signups.forms import SignupForm, WishesForm
 from eventhub.signups.models import Alternatives, Signup, SignupState
@@ -27,6 +29,7 @@ from eventhub.web.links import path_to
 
 
 @pages.get("/<series>/<edition>/signups/")
+@needs(Capability.PEOPLE)
 def signups(series: str, edition: str) -> ResponseReturnValue:
     """List the slots with places of their own, and those that could have some."""
     found = found_edition(series, edition)
@@ -46,6 +49,7 @@ def _may_take(key: int, kind: Kind, listed: Mapping[int, Listed]) -> bool:
 
 
 @pages.route("/<series>/<edition>/signups/<slot>/", methods=["GET", "POST"])
+@needs(Capability.PEOPLE, Capability.EDIT)
 def slot_signups(series: str, edition: str, slot: str) -> ResponseReturnValue:
     """Show who has a place in a slot and who waits, and change how it takes sign-ups."""
     found, row = _found(series, edition, slot)
@@ -72,6 +76,7 @@ def slot_signups(series: str, edition: str, slot: str) -> ResponseReturnValue:
 
 
 @pages.route("/<series>/<edition>/wishes/<int:key>/", methods=["GET", "POST"])
+@needs(Capability.PEOPLE, Capability.EDIT)
 def wishes(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Let participants rank alternatives, show what an allocation would give, and when it was done."""
     found, alternatives = _found_alternatives(series, edition, key)
@@ -92,6 +97,7 @@ def wishes(series: str, edition: str, key: int) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/wishes/<int:key>/allocate")
+@needs(Capability.EDIT)
 def allocate_wishes(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Turn wishes into places now."""
     found, alternatives = _found_alternatives(series, edition, key)
@@ -135,6 +141,7 @@ def _wishes_address(edition: Edition, alternatives: Alternatives) -> str:
 
 
 @pages.post("/<series>/<edition>/signups/<slot>/end")
+@needs(Capability.EDIT)
 def end_signups(series: str, edition: str, slot: str) -> ResponseReturnValue:
     """Open a slot to everybody again."""
     found, row = _found(series, edition, slot)
@@ -145,6 +152,7 @@ def end_signups(series: str, edition: str, slot: str) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/signups/<slot>/<int:registration>/remove")
+@needs(Capability.PEOPLE)
 def remove_signup(series: str, edition: str, slot: str, registration: int) -> ResponseReturnValue:
     """Take somebody out of a slot."""
     found, row = _found(series, edition, slot)
@@ -157,6 +165,7 @@ def remove_signup(series: str, edition: str, slot: str, registration: int) -> Re
 
 
 @pages.get("/<series>/<edition>/signups/<slot>.csv")
+@needs(Capability.PEOPLE)
 def signups_table(series: str, edition: str, slot: str) -> ResponseReturnValue:
     """Hand out who takes part in a slot, for whoever guides it: without private addresses."""
     found, row = _found(series, edition, slot)

@@ -11,11 +11,13 @@ from eventhub.agenda import choices, people
 from eventhub.agenda.forms import SpeakerForm, offered
 from eventhub.agenda.models import Speaker
 from eventhub.database import lock, transaction
-from eventhub.desk.blueprint import found_series, pages
+from eventhub.desk.blueprint import found_series, own_rights, pages
+from eventhub.desk.needs import needs
 from eventhub.desk.stale import last_author
-from eventhub.editions.models import Series
-from eventhub.errors import RuleBroken
+from eventhub.editions.models import Edition, Series
+from eventhub.errors import NotPermitted, RuleBroken
 from eventhub.organisations.queries import all_organisations
+from eventhub.organisations.roles import Capability
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import path_to
 from eventhub.web.pictures import picture_answer, small_picture
@@ -25,6 +27,7 @@ PLAIN = ("title", "given_name", "family_name", "role", "organisation_name", "abo
 
 
 @pages.get("/<series>/speakers/")
+@needs(Capability.AGENDA, in_any_edition=True)
 def speakers(series: str) -> ResponseReturnValue:
     """List everybody who is or was on a programme of the series."""
     found = found_series(series)
@@ -38,6 +41,7 @@ def speakers(series: str) -> ResponseReturnValue:
 
 
 @pages.route("/<series>/speakers/new", methods=["GET", "POST"])
+@needs(Capability.AGENDA, in_any_edition=True)
 def new_speaker(series: str) -> ResponseReturnValue:
     """Add a person."""
     found = found_series(series)
@@ -55,12 +59,14 @@ def new_speaker(series: str) -> ResponseReturnValue:
 
 
 @pages.route("/<series>/speakers/<speaker>/", methods=["GET", "POST"])
+@needs(Capability.AGENDA, in_any_edition=True)
 def speaker(series: str, speaker: str) -> ResponseReturnValue:
     """Change what is said about a person."""
     found = found_series(series)
     row = choices.speaker_of(found, speaker) or abort(404)
     form = _form(SpeakerForm(data=_data(row)))
     if form.validate_on_submit():
+        _require_only_here(row)
         try:
             with transaction():
                 lock(found)
@@ -77,10 +83,12 @@ def speaker(series: str, speaker: str) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/speakers/<speaker>/delete")
+@needs(Capability.AGENDA, in_any_edition=True)
 def delete_speaker(series: str, speaker: str) -> ResponseReturnValue:
     """Remove a person from the series and its programmes."""
     found = found_series(series)
     row = choices.speaker_of(found, speaker) or abort(404)
+    _require_only_here(row)
     with transaction():
         people.delete_speaker(row)
     flash(_("The person is deleted."), "ok")
@@ -88,10 +96,19 @@ def delete_speaker(series: str, speaker: str) -> ResponseReturnValue:
 
 
 @pages.get("/<series>/speakers/<speaker>/photo")
+@needs(Capability.AGENDA, in_any_edition=True)
 def speaker_photo(series: str, speaker: str) -> ResponseReturnValue:
     """Send the portrait, also while no public page shows the person."""
     row = choices.speaker_of(found_series(series), speaker) or abort(404)
     return picture_answer(row.photo) or abort(404)
+
+
+def _require_only_here(row: Speaker) -> None:
+    """Keep whoever edits the agenda of one edition from changing the programmes of others."""
+    rights = own_rights()
+    editions = {edition.id for _title, edition in choices.slots_with(row)}
+    if not all(Capability.AGENDA in rights.in_edition(key) for key in editions):
+        raise NotPermitted(_("This person is also on the programme of other editions, whose teams decide."))
 
 
 def _form(form: SpeakerForm) -> SpeakerForm:
@@ -99,6 +116,12 @@ def _form(form: SpeakerForm) -> SpeakerForm:
         [(one.id, one.name) for one in all_organisations()], _("None of these")
     )
     return form
+
+
+def _own_slots(row: Speaker) -> list[tuple[str, Edition]]:
+    """Return the slots of a person that the user may know of."""
+    rights = own_rights()
+    return [found for found in choices.slots_with(row) if rights.in_edition(found[1].id)]
 
 
 def _data(row: Speaker) -> dict[str, Any]:
@@ -134,7 +157,7 @@ def _show(
         form=form,
         speaker=row,
         has_photo=row is not None and row.id in choices.with_photo(series),
-        slots=choices.slots_with(row) if row is not None else [],
+        slots=_own_slots(row) if row is not None else [],
         stale=stale,
         stale_by=last_author("speaker.changed", series.zone, series_id=series.id, speaker=row.slug)
         if stale and row

@@ -9,11 +9,13 @@ from eventhub.agenda import choices
 from eventhub.database import lock, transaction
 from eventhub.desk import registration_queries
 from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.needs import needs
 from eventhub.desk.stale import last_author
 from eventhub.errors import RuleBroken
 from eventhub.groups import queries, service, teams
 from eventhub.groups.forms import FoundForm, TeamForm, TeamsForm, team_data
 from eventhub.groups.models import Group, Grouping
+from eventhub.organisations.roles import Capability
 from eventhub.registration.choices import role_title
 from eventhub.registration.queries import roles
 from eventhub.web.languages import gettext as _
@@ -22,6 +24,7 @@ from eventhub.web.seen import Stale
 
 
 @pages.route("/<series>/<edition>/groups/teams/", methods=["GET", "POST"])
+@needs(Capability.PEOPLE)
 def new_teams(series: str, edition: str) -> ResponseReturnValue:
     """Open teams on some challenges."""
     found = found_edition(series, edition)
@@ -55,6 +58,7 @@ def show_teams(grouping: Grouping, form: FoundForm | None = None) -> ResponseRet
 
 
 @pages.post("/<series>/<edition>/groups/<int:key>/teams")
+@needs(Capability.PEOPLE)
 def add_team(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Add a team on one of the challenges."""
     found = found_teams(series, edition, key)
@@ -73,6 +77,7 @@ def add_team(series: str, edition: str, key: int) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/groups/<int:key>/results")
+@needs(Capability.PEOPLE)
 def publish_results(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Let everybody read what came out, or nobody any more."""
     found = found_teams(series, edition, key)
@@ -84,6 +89,7 @@ def publish_results(series: str, edition: str, key: int) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/<edition>/groups/<int:key>/<int:group>/<int:registration>/remove")
+@needs(Capability.PEOPLE)
 def remove_from_team(
     series: str, edition: str, key: int, group: int, registration: int
 ) -> ResponseReturnValue:

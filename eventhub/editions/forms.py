@@ -360,7 +360,7 @@ class EditionForm(WhenForm):
         return Scope(self.scope.data or Scope.THIS)
 
     def seen_version(self) -> int:
-        text = self.version.data or ""
+        text = str(self.version.data or "")
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
     def _instant(self, name: str) -> datetime | None:

@@ -9,18 +9,14 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, sele
 from sqlalchemy.orm import contains_eager, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
-from eventhub.accounts.models import User
 from eventhub.editions.models import (
     Edition,
     EditionOrganisation,
     EditionState,
     Series,
-    SeriesOrganisation,
     Visibility,
 )
 from eventhub.extensions import db
-from eventhub.organisations.models import Member
-from eventhub.organisations.queries import EDITORS
 
 
 def is_visible() -> ColumnElement[bool]:
@@ -86,30 +82,6 @@ def with_organisations() -> tuple[ExecutableOption, ...]:
     return (selectinload(Edition.organisation_links).joinedload(EditionOrganisation.organisation),)
 
 
-def series_for(user: User) -> ColumnElement[bool]:
-    """Match the series that a user may manage: those that one of their organisations runs."""
-    return exists().where(
-        SeriesOrganisation.series_id == Series.id,
-        SeriesOrganisation.organisation_id == Member.organisation_id,
-        Member.user_id == user.id,
-    )
-
-
-def managed_series(user: User, slug: str) -> Series | None:
-    """Find a series of the user's; a foreign one does not exist for them."""
-    return db.session.scalar(select(Series).where(Series.slug == slug, series_for(user)))
-
-
-def managed_edition(user: User, series_slug: str, key: str) -> Edition | None:
-    """Find an edition of the user's in any state; a foreign one does not exist for them."""
-    return db.session.scalar(
-        select(Edition)
-        .join(Edition.series)
-        .where(address(series_slug, key), series_for(user))
-        .options(contains_eager(Edition.series), *with_organisations())
-    )
-
-
 def editions_of(series: Series) -> Sequence[Edition]:
     """Return all editions of a series."""
     return db.session.scalars(select(Edition).where(Edition.series_id == series.id)).all()
@@ -135,19 +107,3 @@ def last_edition(series: Series) -> Edition | None:
 def taken_numbers(series: Series) -> set[int]:
     found = db.session.scalars(select(Edition.number).where(Edition.series_id == series.id))
     return {number for number in found if number is not None}
-
-
-def may_edit(user: User, series: Series) -> bool:
-    """Tell whether a user may change the series, not only look at it."""
-    return bool(
-        db.session.scalar(
-            select(
-                exists().where(
-                    SeriesOrganisation.series_id == series.id,
-                    SeriesOrganisation.organisation_id == Member.organisation_id,
-                    Member.user_id == user.id,
-                    Member.role.in_(EDITORS),
-                )
-            )
-        )
-    )

@@ -6,12 +6,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventhub import clock
 from eventhub.accounts.models import User
 from eventhub.database import Model, UTCDateTime, one_of
+from eventhub.organisations.roles import Role
+
+__all__ = ["Grant", "Level", "Member", "Organisation", "Role"]
 
 
 class Level(StrEnum):
@@ -22,12 +25,6 @@ class Level(StrEnum):
     RESEARCH = "research"
     CIVIL_SOCIETY = "civil_society"
     OTHER = "other"
-
-
-class Role(StrEnum):
-    OWNER = "owner"
-    ORGANISER = "organiser"
-    HELPER = "helper"
 
 
 class Organisation(Model):
@@ -68,7 +65,34 @@ class Member(Model):
         ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     role: Mapped[Role] = mapped_column(one_of(Role, "role"), default=Role.ORGANISER)
+    ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
     user: Mapped[User] = relationship()
     organisation: Mapped[Organisation] = relationship(back_populates="members")
+
+
+class Grant(Model):
+    """A role in one series or one edition, given to a user or to an organisation and so to its members."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        CheckConstraint("(user_id is null) <> (organisation_id is null)", name="one_holder"),
+        CheckConstraint("not ends_with_edition or edition_id is not null", name="edition_to_end_with"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE"), index=True
+    )
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"), index=True)
+    edition_id: Mapped[int | None] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"), index=True)
+    role: Mapped[Role] = mapped_column(one_of(Role, "role"))
+    ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ends_with_edition: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it ends by itself some days after the edition, whenever that takes place."""
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    user: Mapped[User | None] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()

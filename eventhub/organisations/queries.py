@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
+from eventhub import clock
 from eventhub.accounts.models import User
 from eventhub.extensions import db
-from eventhub.organisations.models import Member, Organisation, Role
+from eventhub.organisations.models import Member, Organisation
+from eventhub.organisations.roles import Capability, roles_with
 
-EDITORS = (Role.OWNER, Role.ORGANISER)
+
+def lasts(ends_at: InstrumentedAttribute[datetime | None]) -> ColumnElement[bool]:
+    """Match roles that have not ended yet."""
+    return or_(ends_at.is_(None), ends_at > clock.now())
 
 
 def by_slug(slug: str) -> Organisation | None:
@@ -22,14 +29,22 @@ def all_organisations() -> Sequence[Organisation]:
     return db.session.scalars(select(Organisation).order_by(Organisation.name)).all()
 
 
-def organisations_of(user: User) -> Sequence[Organisation]:
-    """Return the organisations for which a user may set up and edit meetings, by name."""
+def organisations_of(user: User, capability: Capability = Capability.EDIT) -> Sequence[Organisation]:
+    """Return the organisations for which a user may do this, as a rule set up and edit meetings, by name."""
     return db.session.scalars(
         select(Organisation)
         .join(Member)
-        .where(Member.user_id == user.id, Member.role.in_(EDITORS))
+        .where(Member.user_id == user.id, Member.role.in_(roles_with(capability)), lasts(Member.ends_at))
         .order_by(Organisation.name)
     ).all()
+
+
+def may_set_up(user: User) -> bool:
+    """Tell whether a user may set up a series for any organisation."""
+    own = select(Member.user_id).where(
+        Member.user_id == user.id, Member.role.in_(roles_with(Capability.EDIT)), lasts(Member.ends_at)
+    )
+    return bool(db.session.scalar(select(own.exists())))
 
 
 def has_logo(organisation: Organisation) -> bool:

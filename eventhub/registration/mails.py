@@ -22,16 +22,15 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    or_,
     select,
     update,
 )
 
 from eventhub import clock
-from eventhub.accounts.models import User
 from eventhub.database import after_commit
 from eventhub.editions.entries import days_of, place
-from eventhub.editions.models import Edition, Series, SeriesOrganisation
+from eventhub.editions.models import Edition
+from eventhub.editions.rights import users_with
 from eventhub.editions.service import NAME
 from eventhub.editions.times import span
 from eventhub.extensions import db
@@ -39,7 +38,7 @@ from eventhub.facts import MailFailed
 from eventhub.history.service import plain
 from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.mail.outbox import doorbell, enqueue, is_enqueued, message_id_in_sql
-from eventhub.organisations.models import Member, Role
+from eventhub.organisations.roles import Capability
 from eventhub.registration import queries
 from eventhub.registration.models import ENDED, Ending, Registration, RegistrationState
 
@@ -208,7 +207,7 @@ def organiser_notice(
     **facts: int,
 ) -> None:
     """Tell the organisers of a series something that needs them, once per occasion."""
-    for address, name, language in _organisers(edition.series):
+    for address, name, language in _organisers(edition):
         key = f"organiser_notice:{about}:{edition.id}:{occasion}:{address}"[:120]
         if not is_enqueued(key):
             enqueue(
@@ -464,18 +463,9 @@ def _tell_when_full(edition: Edition) -> None:
         organiser_notice(edition, "full", str(edition.capacity))
 
 
-def _organisers(series: Series) -> Iterable[tuple[str, str, str]]:
-    """Return address, name and language of whom to tell: the contact, or else the members who organise."""
+def _organisers(edition: Edition) -> Iterable[tuple[str, str, str]]:
+    """Return address, name and language of whom to tell: the contact, or else all who may edit it."""
+    series = edition.series
     if series.contact_email:
         return [(series.contact_email, series.contact_name, series.language)]
-    rows = db.session.execute(
-        select(User.email, User.name, User.language)
-        .join(Member, Member.user_id == User.id)
-        .join(SeriesOrganisation, SeriesOrganisation.organisation_id == Member.organisation_id)
-        .where(
-            and_(SeriesOrganisation.series_id == series.id, User.active),
-            or_(Member.role == Role.OWNER, Member.role == Role.ORGANISER),
-        )
-        .distinct()
-    )
-    return [(address, name, language) for address, name, language in rows]
+    return [(user.email, user.name, user.language) for user in users_with(Capability.EDIT, edition)]

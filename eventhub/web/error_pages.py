@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import BadRequest, HTTPException, TooManyRequests
 
-from eventhub.errors import RuleBroken
+from eventhub.errors import NotPermitted, RuleBroken
 from eventhub.web import security
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
@@ -93,6 +93,10 @@ def _show_broken_rule(error: RuleBroken) -> ResponseReturnValue:
     return _page(HTTPStatus.CONFLICT, _("That is not possible"), str(error.message))
 
 
+def _show_not_permitted(error: NotPermitted) -> ResponseReturnValue:
+    return _page(HTTPStatus.FORBIDDEN, _("This role does not include that"), str(error.message))
+
+
 def _show_overtaken(error: Exception) -> ResponseReturnValue:
     """Somebody else deleted or added a row between reading and saving; nothing was saved."""
     log.warning("overtaken in %s %s: %s", request.method, request.endpoint, type(error).__name__)
@@ -130,6 +134,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(TooManyRequests, _show_limit)
     app.register_error_handler(HTTPException, _show)
     app.register_error_handler(RuleBroken, _show_broken_rule)
+    app.register_error_handler(NotPermitted, _show_not_permitted)
     for overtaken in (IntegrityError, ObjectDeletedError, StaleDataError):
         app.register_error_handler(overtaken, _show_overtaken)
     app.register_error_handler(500, _show_failure)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from eventhub.organisations.models import Role
-from tests.accounts.signing_in import organiser_of
 from tests.desk.setting import Desk
 
 PUBLIC = {
@@ -107,16 +104,6 @@ def test_what_does_not_exist_is_answered_alike(app: Flask, desk: Desk) -> None:
     missing = desk.client.get("/manage/nothing/5/").text
     assert foreign == missing
     assert desk.client.get("/manage/labcamp/99/").status_code == 404
-
-
-@pytest.mark.parametrize("path", ["edit", "publish", "cancel", "agenda/"])
-def test_helpers_look_but_do_not_change(app: Flask, desk: Desk, path: str) -> None:
-    desk.publish()
-    helper = organiser_of(app, "labcamp", email="helper@lab.example", role=Role.HELPER)
-    assert helper.client.get("/manage/labcamp/5/").status_code == 200
-    answer = helper.client.post(f"/manage/labcamp/5/{path}", data={"title": "Mine"})
-    assert answer.status_code == 409
-    assert helper.client.get("/manage/series/new").status_code == 409
 
 
 def test_organisers_pages_are_never_kept_by_others(desk: Desk) -> None:

@@ -19,10 +19,10 @@ from tests.desk.setting import Desk
 from tests.registration.samples import signed_up
 
 PATHS = {
-    "/manage/": 6,
-    "/manage/series/": 2,
+    "/manage/": 8,
+    "/manage/series/": 3,
     "/manage/labcamp/": 5,
-    "/manage/labcamp/1/": 3,
+    "/manage/labcamp/1/": 7,
     "/manage/labcamp/1/history/": 5,
     "/manage/labcamp/1/mails/": 6,
     "/manage/labcamp/1/edit": 5,

@@ -184,6 +184,6 @@ def test_an_organisation_is_edited_by_its_own(app: Flask, client: FlaskClient, i
     assert client.get(f"{OWN}logo").content_type == "image/webp"
     assert client.post(OWN, data={"name": "Amt", "url": "javascript:alert(1)"}).status_code == 422
     assert client.get("/manage/organisations/org-other/").status_code == 404
-    helper = organiser_of(app, email="helper@lab.example", role=Role.HELPER)
-    assert helper.client.get("/manage/organisations/lab-helper/").status_code == 404
-    assert helper.client.post("/manage/organisations/lab-helper/", data={"name": "Mine"}).status_code == 404
+    reader = organiser_of(app, email="reader@lab.example", role=Role.READER)
+    assert reader.client.get("/manage/organisations/lab-reader/").status_code == 404
+    assert reader.client.post("/manage/organisations/lab-reader/", data={"name": "Mine"}).status_code == 404

@@ -1,0 +1,57 @@
+"""Which role opens which page of the desk: written down a second time, apart from what the pages declare.
+
+A new page goes into the row of the capability that it declares. Whoever reads a row must agree that people
+with these roles, and nobody else, may do what its pages do.
+"""
+
+from __future__ import annotations
+
+from eventhub.organisations.roles import Role
+
+EVERYBODY = frozenset(Role)
+PROGRAMME = frozenset((Role.OWNER, Role.ORGANISER, Role.AGENDA_EDITOR))
+PEOPLE = frozenset((Role.OWNER, Role.ORGANISER, Role.REGISTRATION_DESK))
+ORGANISERS = frozenset((Role.OWNER, Role.ORGANISER))
+OWNERS = frozenset((Role.OWNER,))
+
+NO_ROLE = frozenset(("desk.dashboard", "desk.organisations", "desk.series_list"))
+"""Pages that show each signed-in person what is theirs."""
+
+TO_LOOK: dict[frozenset[Role], str] = {
+    EVERYBODY: "agenda edition history preview series series_history step",
+    PROGRAMME: "edit_room edit_track import_slots new_speaker paste_agenda rooms shift_agenda speaker"
+    " speaker_photo speakers tracks",
+    PEOPLE: "print_file print_page printing"
+    " answer_file answers edit_registration group grouping groups groups_table invitations invite mail"
+    " mails new_teams points received registration registrations registrations_table registrations_workbook"
+    " signups signups_table slot_signups wishes",
+    ORGANISERS: "mail_text mail_texts"
+    " ahead cancel capacity delete edit_edition edit_seats edit_series import_editions new_edition"
+    " new_question new_series next_edition notice organisation organisation_logo postpone privacy question"
+    " questions seats_held_back several",
+    OWNERS: "delete_series",
+}
+"""Who may open a page, by its name in `desk`."""
+
+TO_CHANGE: dict[frozenset[Role], str] = {
+    PROGRAMME: "agenda copy_slot delete_room delete_slot delete_speaker delete_track edit_room edit_track"
+    " import_slots new_speaker paste_agenda rooms shift_agenda speaker split_slot tracks",
+    PEOPLE: "add_team add_to_groups ask_who_comes change_invitations change_registrations delete_groups"
+    " edit_registration group grouping groups invite new_teams propose_groups publish_groups publish_results"
+    " remove_from_team remove_signup send_mail_again try_address_again",
+    ORGANISERS: "default_mail_text mail_text"
+    " add_ready_made ahead allocate_wishes attach cancel capacity complete copy_questions delete"
+    " detach edit_edition edit_seats edit_series end_signups import_editions inherit_questions move_question"
+    " new_edition new_question new_series next_edition notice organisation own_questions postpone privacy"
+    " publish question reinstate release_seats remove_question reopen seats_held_back several slot_signups"
+    " stop_ahead undo_edit unpublish wishes",
+    OWNERS: "delete_series",
+}
+"""Who may send the form of a page."""
+
+
+def permitted(endpoint: str, method: str) -> frozenset[Role] | None:
+    """Return the roles that may do this, or None for a page without an entry."""
+    table = TO_LOOK if method == "GET" else TO_CHANGE
+    name = endpoint.removeprefix("desk.")
+    return next((roles for roles, names in table.items() if name in names.split()), None)
