@@ -1,8 +1,14 @@
-"""Whatever happens, and in whatever order its mails arrive, calendars end up as the database has it."""
+"""Whatever happens, and in whatever order its mails arrive, calendars end up as the database has it.
+
+Calendars answer, too, whatever they got, however old it is: what they say arrives late, mixed up and twice.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from email import policy
+from email.message import EmailMessage
 from itertools import count
 from random import Random
 
@@ -13,6 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from sqlalchemy import select, update
 
+from config import Settings
 from eventhub.calendars.entries import Timed
 from eventhub.database import transaction
 from eventhub.editions import service as editions
@@ -24,11 +31,39 @@ from eventhub.mail import rendering
 from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.registration import service
 from eventhub.registration.models import Registration, RegistrationState
+from eventhub.replies import queries as reply_queries
+from eventhub.replies import service as replies
+from eventhub.replies.jobs import work_off_received
+from eventhub.replies.models import Outcome, ReceivedMail
 from tests.calendars.client import Client
 from tests.conftest import FrozenClock
 from tests.registration.samples import add_edition, signed_up
+from tests.replies.answering import line_of, reply_to
 
 PEOPLE = st.integers(1, 3)
+SHOWN = (Outcome.NOTED, Outcome.ASKED, Outcome.FREED, Outcome.WAY_BACK)
+"""What becomes of an answer that the organiser then sees, unless it is about a day after the first."""
+
+
+@pytest.fixture(name="settings")
+def answered(settings: Settings) -> Settings:
+    return replace(settings, reply_address="replies@lab.example")
+
+
+@dataclass(frozen=True)
+class Answering:
+    """What somebody's calendar wrote about an invitation."""
+
+    address: str
+    answer: str
+    sequence: int
+    at: datetime
+    about_day_one: bool
+    content: bytes
+
+    @property
+    def moment(self) -> tuple[int, datetime]:
+        return self.sequence, self.at.replace(microsecond=0)
 
 
 class Life(RuleBasedStateMachine):
@@ -37,13 +72,20 @@ class Life(RuleBasedStateMachine):
     app: Flask
     clock: FrozenClock
     names = count()
+    numbers = count()
 
-    @initialize()
-    def open(self) -> None:
+    @initialize(frees=st.booleans())
+    def open(self, frees: bool) -> None:
+        self.clock.advance(timedelta(hours=2))  # answers are counted by the hour
         slug = f"lab-{next(self.names)}"
-        self.edition_id = add_edition(self.app, series={"slug": slug, "title": slug}, capacity=2)
+        series = {"slug": slug, "title": slug, "frees_declined": frees}
+        self.edition_id = add_edition(self.app, series=series, capacity=2)
+        self.frees = frees
         self.sent: list[tuple[str, bytes]] = []
         """Address and calendar message of each mail that has left."""
+        self.written: list[Answering] = []
+        self.counted: dict[Answering, Outcome] = {}
+        """Answers that have arrived, and what became of them."""
 
     @property
     def edition(self) -> Edition:
@@ -124,6 +166,84 @@ class Life(RuleBasedStateMachine):
             gone = update(OutboxMessage).where(OutboxMessage.id.in_([message.id for message in messages]))
             db.session.execute(gone.values(state=MessageState.SENT, sent_at=self.clock.now()))
 
+    @rule(
+        person=PEOPLE, back=st.integers(0, 4), answer=st.sampled_from(["ACCEPTED", "DECLINED", "TENTATIVE"])
+    )
+    def a_calendar_answers_a_new_or_an_old_invitation(self, person: int, back: int, answer: str) -> None:
+        self.passes()
+        address = f"person{person}@lab.example"
+        got = [content for to, content in self.sent if to == address and b"METHOD:REQUEST" in content]
+        if not got:
+            return
+        invitation = EmailMessage(policy=policy.SMTP)
+        invitation["To"] = address
+        invitation.set_content(got[-1 - min(back, len(got) - 1)].decode(), "calendar")
+        self.written.append(
+            Answering(
+                address,
+                answer,
+                int(line_of(invitation, "SEQUENCE")),
+                self.clock.now(),
+                line_of(invitation, "UID") == self.edition.calendar_uid,
+                reply_to(invitation, answer, next(self.numbers)),
+            )
+        )
+
+    @rule(lot=st.integers())
+    def answers_arrive_in_any_order_and_twice(self, lot: int) -> None:
+        self.passes()
+        arriving = self.written * 2
+        Random(lot).shuffle(arriving)
+        for one in arriving:
+            self.arrives(one)
+        for person in self.people():
+            counted = [
+                one
+                for one, outcome in self.counted.items()
+                if one.address == person.email and one.about_day_one and outcome in SHOWN
+            ]
+            reply = reply_queries.latest_reply(person)
+            assert bool(reply) == bool(counted)
+            if reply is not None:
+                newest = max(counted, key=lambda one: one.moment)
+                assert (reply.answer.name, reply.sequence) == (newest.answer, newest.sequence)
+
+    def arrives(self, one: Answering) -> None:
+        """Take one answer in; only a new "no" to what holds now frees a place, and nothing gives one."""
+        before = self.states()
+        with transaction():
+            is_new = replies.receive(one.content)
+        assert is_new == (one not in self.counted)
+        assert work_off_received() == is_new
+        if not is_new:
+            assert self.states() == before
+            return
+        self.counted[one] = (
+            db.session.scalars(select(ReceivedMail.outcome).order_by(ReceivedMail.id.desc())).first()
+            or Outcome.NOTHING
+        )
+        assert self.counted[one] is not Outcome.FAILED
+        after = self.states()
+        for address in before:
+            if before[address] == after[address]:
+                continue
+            if address != one.address:
+                waited, moved_up = RegistrationState.WAITLISTED, RegistrationState.CONFIRMED
+                assert (before[address][0], after[address][0]) == (waited, moved_up)
+                continue
+            assert (self.frees, one.answer, one.about_day_one) == (True, "DECLINED", True)
+            assert before[address][0] is RegistrationState.CONFIRMED
+            assert one.sequence >= before[address][1]
+        if self.counted[one] is Outcome.FREED:
+            assert after[one.address][0] is RegistrationState.CANCELLED
+
+    def states(self) -> dict[str, tuple[RegistrationState, int]]:
+        db.session.rollback()
+        return {
+            one.email: (one.state, 0 if one.state is RegistrationState.WAITLISTED else one.last_sequence)
+            for one in self.people()
+        }
+
     @rule(lot=st.integers())
     def they_arrive_in_any_order_and_twice(self, lot: int) -> None:
         self.mails_leave()
@@ -146,6 +266,7 @@ class Life(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "edition_id"):
+            self.answers_arrive_in_any_order_and_twice(0)
             self.they_arrive_in_any_order_and_twice(0)
         db.session.remove()
 
