@@ -123,6 +123,12 @@ def missing_mail_servers() -> str | None:
     return None if found and os.geteuid() == 0 else "no Postfix and Dovecot that may be started"
 
 
+@cache
+def missing_thunderbird() -> str | None:
+    """Say that Thunderbird can't be started; None if it can, on a screen that nobody sees."""
+    return None if shutil.which("thunderbird") and shutil.which("Xvfb") else "no Thunderbird and Xvfb"
+
+
 NEEDS: dict[str, Callable[[], str | None]] = {
     "postgres": missing_postgres,
     "redis": missing_redis,
@@ -132,7 +138,10 @@ NEEDS: dict[str, Callable[[], str | None]] = {
     "axe": missing_axe,
     "icaljs": missing_icaljs,
     "libical": missing_libical,
+    "thunderbird": missing_thunderbird,
 }
+NOT_IN_CI = ("thunderbird",)
+"""Too large to be installed for each change; docs/calendars.md says how to run its test."""
 
 
 def required() -> bool:
