@@ -10,7 +10,7 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from html import unescape
@@ -47,6 +47,8 @@ MOST_DAYS = 400_000
 MOST_SECONDS = 3
 """Of the processor, for all rules of a file."""
 LONGEST_DESCRIPTION = 20_000
+MOST_MOVED = 6
+"""Days by which a series moves to other weekdays; a week is another meeting."""
 _USED = frozenset(
     "UID SEQUENCE DTSTART DTEND DURATION RRULE RDATE EXDATE RECURRENCE-ID STATUS SUMMARY DESCRIPTION "
     "LOCATION CONFERENCE X-GOOGLE-CONFERENCE X-MICROSOFT-SKYPETEAMSMEETINGURL".split()
@@ -90,6 +92,8 @@ class Meeting:
     link: str = ""
     description: str = ""
     called_off: bool = False
+    former_keys: tuple[str, ...] = ()
+    """What its key may have been, earliest day first, where its whole series has moved by some days since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +210,17 @@ class _Reader:
         keyed: dict[str, Meeting] = {}
         for one, number in found:
             meeting = self._meeting(one, group[0], number[:8] if days[number[:8]] == 1 else number)
+            if number and days[number[:8]] == 1:
+                meeting = replace(meeting, former_keys=self._former_keys(group[0], meeting.day, days))
             if self.first <= meeting.day <= self.last:
                 keyed.setdefault(meeting.key, meeting)
         return list(keyed.values())
+
+    def _former_keys(self, event: Component, day: date, taken: Counter[str]) -> tuple[str, ...]:
+        """Return the keys that a meeting near this day had; days that have one now are not looked for."""
+        near = (day + timedelta(days=days) for days in range(-MOST_MOVED, MOST_MOVED + 1))
+        numbers = (f"{one:%Y%m%d}" for one in near if self.first <= one <= self.last)
+        return tuple(_key(identity(event), number) for number in numbers if number not in taken)
 
     def _number(self, one: Any, shifts: dict[Any, timedelta]) -> str:
         """Return the start that the rule gave to a meeting, which is what RECURRENCE-ID says.

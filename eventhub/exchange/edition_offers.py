@@ -12,8 +12,10 @@ from eventhub.calendars.reading import Meeting, Unread
 from eventhub.editions import checks, service
 from eventhub.editions.models import Edition, EditionState, Mode, Series
 from eventhub.errors import RuleBroken
-from eventhub.exchange.offers import Offer, Standing, Taken, chosen, require_few
+from eventhub.exchange.offers import Offer, Standing, Taken, chosen, keys_of, matched, require_few
 from eventhub.extensions import db
+
+OVER = (EditionState.CANCELLED, EditionState.COMPLETED)
 
 
 def offers_for(series: Series, meetings: Sequence[Meeting]) -> tuple[list[Offer], list[Unread]]:
@@ -40,16 +42,17 @@ def take(series: Series, offers: Sequence[Offer], tokens: Collection[str], templ
             service.update(
                 offer.row, {name: new for name, (_old, new) in offer.changes.items()}, offer.row.version
             )
+            offer.row.source_key = offer.meeting.key
     return Taken(len(new), len(wanted) - len(new), len(set(tokens)) - len(wanted))
 
 
 def _known(series: Series, meetings: Sequence[Meeting]) -> dict[str, Edition]:
     rows = db.session.scalars(
         select(Edition)
-        .where(Edition.series_id == series.id, Edition.source_key.in_([one.key for one in meetings]))
+        .where(Edition.series_id == series.id, Edition.source_key.in_(keys_of(meetings)))
         .options(selectinload(Edition.series))
     )
-    return {str(row.source_key): row for row in rows}
+    return matched(meetings, {str(row.source_key): row for row in rows}, lambda row: row.state not in OVER)
 
 
 def _offer(series: Series, meeting: Meeting, row: Edition | None) -> Offer:
@@ -59,7 +62,7 @@ def _offer(series: Series, meeting: Meeting, row: Edition | None) -> Offer:
     if row is None:
         checks.check_edition(Edition(number=0, taken_count=0, held_back_count=0, **values))
         return Offer(meeting, Standing.NEW, values | _place_of_its_own(meeting))
-    if row.state in (EditionState.CANCELLED, EditionState.COMPLETED):
+    if row.state in OVER:
         return Offer(meeting, Standing.KNOWN, values, row)
     impact = service.impact(row, values)
     standing = Standing.CHANGED if impact.changes else Standing.KNOWN

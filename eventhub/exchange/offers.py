@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from eventhub.agenda.models import Slot
 from eventhub.calendars.reading import Meeting
@@ -58,6 +58,27 @@ class Taken:
     changed: int = 0
     missed: int = 0
     """Chosen, but no longer offered like that."""
+
+
+Row = TypeVar("Row", Edition, Slot)
+
+
+def matched(
+    meetings: Sequence[Meeting], rows: Mapping[str, Row], may_move: Callable[[Row], bool]
+) -> dict[str, Row]:
+    """Give each meeting the row that it became, also where its whole series has moved to other days since."""
+    found = {one.key: rows[one.key] for one in meetings if one.key in rows}
+    left = {key: row for key, row in rows.items() if key not in found and may_move(row)}
+    for one in meetings:
+        former = next((key for key in one.former_keys if key in left), None)
+        if one.key not in found and former is not None:
+            found[one.key] = left.pop(former)
+    return found
+
+
+def keys_of(meetings: Iterable[Meeting]) -> set[str]:
+    """Return all keys under which rows of these meetings may be known."""
+    return {key for one in meetings for key in (one.key, *one.former_keys)}
 
 
 def require_few(offers: Iterable[Offer]) -> None:

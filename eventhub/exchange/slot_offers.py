@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, time
+from dataclasses import replace
+from datetime import date, time, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -18,15 +20,18 @@ from eventhub.editions import checks
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
 from eventhub.exchange.kinds import kind_of
-from eventhub.exchange.offers import Offer, Standing, Taken, chosen, require_few
+from eventhub.exchange.offers import Offer, Standing, Taken, chosen, keys_of, matched, require_few
 from eventhub.extensions import db
 from eventhub.web.languages import gettext as _
 
 LONGEST_ROOM = 120
+MOST_DAYS = 30
+"""After the first, of one meeting that lasts whole days."""
 
 
 def offers_for(edition: Edition, meetings: Sequence[Meeting]) -> tuple[list[Offer], list[Unread]]:
     """Set each meeting beside what the agenda has; what can't be a slot comes with its reason."""
+    meetings = [day for meeting in meetings for day in _by_day(edition, meeting)]
     known = _known(edition, meetings)
     offers, unread = [], []
     for meeting in meetings:
@@ -51,16 +56,38 @@ def take(edition: Edition, offers: Sequence[Offer], tokens: Collection[str]) -> 
             changed = {name: new for name, (_old, new) in offer.changes.items()}
             people = [Person(link.speaker_id, link.role) for link in offer.row.speaker_links]
             service.update_slot(offer.row, _stored(edition, changed, rooms), people)
+            offer.row.source_key = offer.meeting.key
     return Taken(len(new), len(wanted) - len(new), len(set(tokens)) - len(wanted))
 
 
 def _known(edition: Edition, meetings: Sequence[Meeting]) -> dict[str, Slot]:
     rows = db.session.scalars(
         select(Slot)
-        .where(Slot.edition_id == edition.id, Slot.source_key.in_([one.key for one in meetings]))
+        .where(Slot.edition_id == edition.id, Slot.source_key.in_(keys_of(meetings)))
         .options(joinedload(Slot.room), selectinload(Slot.speaker_links))
     )
-    return {str(row.source_key): row for row in rows}
+    return matched(meetings, {str(row.source_key): row for row in rows}, lambda _row: True)
+
+
+def _by_day(edition: Edition, meeting: Meeting) -> list[Meeting]:
+    """Return a meeting of several whole days as one for each day of the edition, as calendars show them."""
+    if meeting.start is not None or meeting.end_day is None:
+        return [meeting]
+    last = min(meeting.end_day, edition.end_date or edition.start_date or meeting.end_day)
+    rest = range(1, min((last - meeting.day).days, MOST_DAYS) + 1)
+    return [
+        replace(meeting, end_day=None),
+        *(
+            replace(
+                meeting,
+                key=sha256(f"{meeting.key}\n{day}".encode()).hexdigest(),
+                day=meeting.day + timedelta(days=day),
+                end_day=None,
+                former_keys=(),
+            )
+            for day in rest
+        ),
+    ]
 
 
 def _offer(edition: Edition, meeting: Meeting, row: Slot | None) -> Offer:

@@ -249,6 +249,62 @@ def test_meetings_become_slots(desk: Desk) -> None:
         assert "Long talk" in set(db.session.scalars(select(Slot.title)))
 
 
+def weekly(start: str, days: str, count: int = 4) -> str:
+    """Return a calendar with one series that meets so many times."""
+    return (
+        "BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nUID:weekly@example.org\nSUMMARY:Round table\n"
+        f"DTSTART;TZID=Europe/Berlin:{start}T170000\nDTEND;TZID=Europe/Berlin:{start}T180000\n"
+        f"RRULE:FREQ=WEEKLY;BYDAY={days};COUNT={count}\nEND:VEVENT\nEND:VCALENDAR\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "days"),
+    [
+        (weekly("20260903", "TH"), weekly("20260904", "FR"), [4, 11, 18, 25]),
+        (weekly("20260903", "TH"), weekly("20260902", "WE"), [2, 9, 16, 23]),
+        (weekly("20260907", "MO,TH"), weekly("20260908", "TU,FR"), [8, 11, 15, 18]),
+        (weekly("20260907", "MO,TH"), weekly("20260909", "WE,SA"), [9, 12, 16, 19]),
+    ],
+)
+def test_a_series_on_other_weekdays_moves_what_it_brought(
+    desk: Desk, before: str, after: str, days: list[int]
+) -> None:
+    take(desk, before)
+    with desk.app.app_context():
+        keys = [one.id for one in sorted(editions(desk), key=lambda one: one.start_date or date.max)]
+    page = look(desk, after)
+    assert "0 new, 4 differ, 0 others." in page
+    take(desk, after, take=re.findall(r'name="take" value="(\w+)"', page))
+    with desk.app.app_context():
+        moved = {one.id: one.start_date for one in editions(desk)}
+        assert [moved[key] for key in keys] == [date(2026, 9, day) for day in days]
+    assert "0 new, 0 differ, 4 others." in look(desk, after)
+
+
+def test_one_more_day_a_week_moves_nothing(desk: Desk) -> None:
+    take(desk, weekly("20260907", "MO"))
+    both = weekly("20260907", "MO,TH", 8)
+    assert "4 new, 0 differ, 4 others." in look(desk, both)
+    inside = {"text": both, "from_day": "2026-09-10", "until": "2026-09-17"}
+    assert "2 new, 0 differ, 1 other." in desk.client.post(IMPORT, data=inside).text
+
+
+def test_whole_days_become_a_slot_each(desk: Desk) -> None:
+    desk.publish(5, start_date=date(2026, 10, 5), end_date=date(2026, 10, 8))
+    fair = (
+        "BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nUID:fair@example.org\nSUMMARY:Exhibition\n"
+        "DTSTART;VALUE=DATE:20261006\nDTEND;VALUE=DATE:20261012\nEND:VEVENT\nEND:VCALENDAR\n"
+    )
+    take(desk, fair, AGENDA)
+    with desk.app.app_context():
+        slots = db.session.scalars(select(Slot).order_by(Slot.day)).all()
+        assert [(one.title, one.day, one.start_time) for one in slots] == [
+            ("Exhibition", date(2026, 10, day), None) for day in (6, 7, 8)
+        ]
+    assert "0 new, 0 differ, 3 others." in look(desk, fair, AGENDA)
+
+
 def test_nobody_imports_into_a_series_of_others(desk: Desk) -> None:
     assert desk.client.get("/manage/other/import").status_code == 404
     assert desk.client.post("/manage/other/import", data=sent()).status_code == 404
