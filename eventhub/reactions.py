@@ -29,6 +29,7 @@ from eventhub.mail.erasure import forget_mails, forget_recipients
 from eventhub.mail.reach import forget_addresses
 from eventhub.own_calendars import service as own_calendars
 from eventhub.own_calendars.sections import add_calendar
+from eventhub.presence import service as presence
 from eventhub.programme_changes import service as programme_changes
 from eventhub.questionnaires.erasure import add_answers, forget_answers
 from eventhub.registration import answers, mails, options, reminders
@@ -73,6 +74,7 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (OwnDataAsked, add_answers),
     (OwnDataAsked, add_replies),
     (OwnDataAsked, groups.add_own_groups),
+    (OwnDataAsked, presence.add_presences),
     (OwnPageShown, add_groups),
     (OwnPageShown, add_calendar),
     (OwnPageShown, add_reply),

@@ -79,6 +79,14 @@ def fold(content: bytes) -> bytes:
     return b"\r\n ".join(pieces)
 
 
+def exchanged(content: bytes, old: bytes, new: bytes) -> bytes:
+    """Exchange a text in finished lines, wherever they were folded."""
+    if old not in content.replace(b"\r\n ", b""):
+        return content
+    lines = content.replace(b"\r\n ", b"").replace(old, new).removesuffix(b"\r\n").split(b"\r\n")
+    return b"\r\n".join(fold(line) for line in lines) + b"\r\n"
+
+
 def _cut(content: bytes, start: int, cut: int) -> int:
     while content[cut] & 0xC0 == 0x80:
         cut -= 1

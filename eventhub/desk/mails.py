@@ -54,7 +54,7 @@ KINDS = {
     "invitation_reminder": _l("Reminder of an invitation"),
     "sign_in": _l("Sign-in link"),
 }
-SECRET = re.compile(r"/(feeds|my|invitations|subscriptions)/[A-Za-z0-9_-]{20,}")
+SECRET = re.compile(r"/(feeds|join|my|invitations|subscriptions)/[A-Za-z0-9_-]{20,}")
 
 
 @pages.get("/<series>/<edition>/mails/")

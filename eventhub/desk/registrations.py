@@ -17,6 +17,7 @@ from eventhub.desk.curves import curve
 from eventhub.desk.kinds_of_place import kinds_of_place
 from eventhub.desk.mails import KINDS
 from eventhub.desk.needs import needs
+from eventhub.desk.presence import present_at
 from eventhub.desk.received import ANSWERS, kind_words, outcome_words
 from eventhub.editions.models import Edition
 from eventhub.editions.rules import asks_at, may_ask
@@ -58,7 +59,7 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
     questions = columns.questions_of(found)
     wanted = _wanted(questions)
     page = page_of(reads.registrations_of(found, wanted), PAGE)
-    replied = replies.has_replies(found)
+    replied, present = replies.has_replies(found), present_at(found)
     shown = columns.in_the_list(questions)
     return render_template(
         "desk/registrations/list.html",
@@ -73,6 +74,8 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
         replied=replied,
         replies=replies.replies_of([one.id for one in page.items]) if replied else {},
         reply_names=ANSWERS,
+        present=present,
+        was_there=present.words_of([one.id for one in page.items]),
         unreachable=reads.unreachable_of(page.items),
         places=kinds_of_place(found),
         numbers=reads.number_by_state(found),
@@ -143,6 +146,7 @@ def registration(series: str, edition: str, registration: int) -> ResponseReturn
         answers=answers_of(one.id),
         places=kinds_of_place(found),
         mails=reads.mails_to(one),
+        was_there=present_at(found).words_of([one.id]).get(one.id),
         reply=replies.replies_of([one.id]).get(one.id),
         reply_names=ANSWERS,
         received=replies.received_from(one),
@@ -260,7 +264,7 @@ def _rows(edition: Edition) -> Iterator[Sequence[str]]:
     questions = columns.questions_of(edition)
     wanted = _wanted(questions)
     positions = reads.positions(edition)
-    places = kinds_of_place(edition)
+    places, present = kinds_of_place(edition), present_at(edition)
     yield (
         _("Number"),
         _("State"),
@@ -273,16 +277,19 @@ def _rows(edition: Edition) -> Iterator[Sequence[str]]:
         _("Registered"),
         _("Time zone"),
         _("Calendar says"),
+        *([_("Present")] if present else []),
         *places.heads,
         *(question.label for question in questions),
     )
     for part in db.session.scalars(reads.registrations_of(edition, wanted)).partitions(AT_ONCE):
         texts = columns.texts_of([one.id for one in part], questions) if questions else {}
         said = replies.replies_of([one.id for one in part])
+        was_there = present.words_of([one.id for one in part])
         for one in part:
             yield (
                 *_row(edition, one, positions),
                 str(ANSWERS[said[one.id].answer]) if one.id in said else "",
+                *([was_there.get(one.id, "")] if present else []),
                 *places.words(one),
                 *(texts.get(one.id, {}).get(question.id, "") for question in questions),
             )

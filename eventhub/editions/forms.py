@@ -307,6 +307,13 @@ class EditionForm(WhenForm):
     join_details = LongText(
         _l("Dial-in and further details"), most=2000, description=_l("Only for confirmed participants, too")
     )
+    joining_counts = BooleanField(
+        _l("Joining by this link counts as being there"),
+        description=_l(
+            "Everybody gets a link of their own, which says so. From one hour before the start until the end"
+            " it notes them as present and leads on to the meeting"
+        ),
+    )
     hosts = Checkboxes(_l("Hosts"))
     supporters = Checkboxes(_l("Supporters"))
     takes_registrations = BooleanField(_l("People can register here"))
@@ -340,7 +347,7 @@ class EditionForm(WhenForm):
 
     PLAIN = (
         "number slug title theme description language planned venue_name venue_address venue_city "
-        "venue_directions venue_access join_url join_details takes_registrations capacity "
+        "venue_directions venue_access join_url join_details joining_counts takes_registrations capacity "
         "reconfirm_days release_days"
     ).split()
 

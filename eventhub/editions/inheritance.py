@@ -26,6 +26,7 @@ SHARED = (
     "venue_access",
     "join_url",
     "join_details",
+    "joining_counts",
     "capacity",
     "takes_registrations",
     "reconfirm_days",

@@ -242,6 +242,7 @@ class Edition(Model):
             "registrations",
             "join_url",
             "join_details",
+            "joining_counts",
             "extra",
             "updated_at",
             "erased_at",
@@ -282,6 +283,8 @@ class Edition(Model):
     join_url: Mapped[str] = mapped_column(String(1000), default="")
     join_details: Mapped[str] = mapped_column(Text, default="")
     """Dial-in numbers and the like. Like the link only for confirmed participants."""
+    joining_counts: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Participants join by a link of their own, and are noted as present by it."""
     capacity: Mapped[int | None]
     takes_registrations: Mapped[bool] = mapped_column(default=True)
     offer_hours: Mapped[int | None]

@@ -8,8 +8,8 @@ import unicodedata
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 RESERVED_FOR_SERIES = frozenset(
     "account accessibility accessibility-statement api calendar events favicon feed feeds health imprint "
-    "invitations mailbox manage my new organisations people privacy robots search series sign-in sign-out "
-    "sign-out-everywhere sitemap static subscriptions theme "
+    "invitations join mailbox manage my new organisations people privacy robots search series sign-in "
+    "sign-out sign-out-everywhere sitemap static subscriptions theme "
     "healthz metrics readyz".split()
 )
 RESERVED_FOR_EDITIONS = frozenset(

@@ -44,7 +44,7 @@ from eventhub.web.languages import gettext as _
 
 TIME = ("start_date", "start_time", "end_date", "end_time", "zone")
 PLACE = ("mode", "venue_name", "venue_address", "venue_city")
-JOINING = ("join_url", "join_details")
+JOINING = ("join_url", "join_details", "joining_counts")
 CALENDAR_TEXT = ("title", "theme", "description", "venue_directions", "venue_access")
 ADMINISTRATIVE = (
     "number",
@@ -75,6 +75,7 @@ COPIED = (
     "venue_city",
     "venue_directions",
     "venue_access",
+    "joining_counts",
     "capacity",
     "takes_registrations",
     "reconfirm_days",

@@ -11,7 +11,7 @@ from eventhub.agenda.models import Slot
 from eventhub.calendars.entries import Entry
 from eventhub.calendars.files import calendar_file, feed
 from eventhub.editions.entries import day_entries, edition_entry, heading
-from eventhub.registration import queries
+from eventhub.registration import joining, queries
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import link_to
@@ -59,12 +59,13 @@ def place_entry(registration: Registration, url: str = "") -> Entry | None:
 def _values(registration: Registration, url: str) -> dict[str, Any]:
     """Return everything that belongs to the entry of somebody's place."""
     edition = registration.edition
-    words = [plain_text(edition.theme), edition.join_url, edition.join_details]
+    join_url = joining.link_of(registration)
+    words = [plain_text(edition.theme), *joining.words(edition, join_url), edition.join_details]
     if url:
         words.append(_("Change your details or cancel: %(link)s", link=url))
     return {
         "description": "\n\n".join(part for part in words if part),
-        "join_url": edition.join_url,
+        "join_url": join_url,
         "sequence": max(edition.sequence, registration.last_sequence),
         "url": url,
     }
@@ -97,5 +98,5 @@ def _slot(slot: Slot, registration: Registration) -> Entry | None:
         registration.edition,
         speakers=", ".join(link.speaker.name for link in slot.speaker_links),
         room=slot.room.name if slot.room else "",
-        join_url=registration.edition.join_url,
+        join_url=joining.link_of(registration),
     )

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import contains_eager
 
 from eventhub import clock
-from eventhub.calendars import itip
+from eventhub.calendars import itip, writing
 from eventhub.calendars.entries import Entry, Person
 from eventhub.database import ContentRevision
 from eventhub.editions.entries import day_entries, days_of
@@ -25,8 +25,9 @@ from eventhub.extensions import db
 from eventhub.mail.composition import Letter, Mailbox
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.rendering import renders
-from eventhub.mail.sheets import Sheet, Words, lay_out, spoken_name
+from eventhub.mail.sheets import Sheet, Words, lay_out, mark, spoken_name
 from eventhub.mail.transport import envelope_sender
+from eventhub.registration import joining
 from eventhub.registration.mails import ANOTHER_DAY, ASKS_AGAIN, former
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.registration.reply_address import reply_address
@@ -194,7 +195,7 @@ def _prepared(message: OutboxMessage, edition: Edition, *, has_place: bool, with
     # the link for joining is no public content, so its changes raise no content revision
     key = (
         *(message.kind, edition.id, message.language, has_place, with_calendar, with_ticket),
-        *(edition.join_url, edition.join_details, json.dumps(shared, sort_keys=True)),
+        *(edition.join_url, edition.join_details, edition.joining_counts, json.dumps(shared, sort_keys=True)),
     )
     prepared = _kept().prepared
     if key not in prepared:
@@ -238,12 +239,13 @@ def _template(message: OutboxMessage, edition: Edition, *, has_place: bool) -> i
             if entry
             else _withdrawal(edition, message.facts.get("was", {}), day)
         )
-    joining = edition.join_url if has_place else ""
+    link = joining.shared_link(edition) if has_place else ""
     lines = [*programme(edition)[: 2 * LONGEST_PROGRAMME]]
     if has_place:
-        lines += ["", *(line for line in (edition.join_url, *edition.join_details.splitlines()) if line)]
+        details = (line for line in edition.join_details.splitlines() if line)
+        lines += ["", *joining.words(edition, link), *details]
     lines += ["", link_to("site.edition", series=edition.series.slug, edition=edition.key)]
-    entry = _entry(edition, day, description="\n".join(lines).strip(), join_url=joining)
+    entry = _entry(edition, day, description="\n".join(lines).strip(), join_url=link)
     return itip.template(entry, "REQUEST") if entry else None
 
 
@@ -290,6 +292,7 @@ def _values(message: OutboxMessage, registration: Registration) -> dict[str, str
         "moment": times.day_and_time(registration.created_at, registration.edition.zone),
         "position": str(message.facts.get("position") or ""),
         "until": _until(message, registration),
+        "join": joining.token_of(registration),
     }
 
 
@@ -312,7 +315,7 @@ def _calendar(prepared: Prepared, message: OutboxMessage, registration: Registra
         own = link_to("registration.show", token=_token(registration))
         note = _("Your registration: %(link)s", link=own)
     asked = template.method == "REQUEST" and _is_asked(message)
-    return template.fill(
+    content = template.fill(
         itip.Copy(
             organizer=Person(sender.name, sender.address),
             attendee=Person(message.to_name, message.to_address),
@@ -323,6 +326,9 @@ def _calendar(prepared: Prepared, message: OutboxMessage, registration: Registra
             note=note,
         )
     )
+    if not joining.counts(registration.edition):
+        return content
+    return writing.exchanged(content, mark("join").encode(), joining.token_of(registration).encode())
 
 
 def _is_asked(message: OutboxMessage) -> bool:

@@ -19,7 +19,7 @@ from eventhub.errors import RuleBroken
 from eventhub.facts import OwnPageShown, announce
 from eventhub.questionnaires import files
 from eventhub.questionnaires.queries import file_of
-from eventhub.registration import answers, options, queries, reconfirmation, service, tickets
+from eventhub.registration import answers, joining, options, queries, reconfirmation, service, tickets
 from eventhub.registration.blueprint import pages
 from eventhub.registration.calendar import personal_calendar, place_entry
 from eventhub.registration.choices import role_title
@@ -62,6 +62,8 @@ def show(token: str) -> ResponseReturnValue:
         menu=_calendar_menu(found, token) if confirmed else {},
         later=queries.later_edition(edition) if confirmed and active else None,
         offers=queries.slots_to_choose(found) if confirmed and active else [],
+        join_link=joining.link_of(found) if confirmed and active else "",
+        joining_counts=joining.counts(edition),
         parts=_parts(found) if confirmed and edition.state is not EditionState.CANCELLED else [],
     )
 

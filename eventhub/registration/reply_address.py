@@ -6,19 +6,15 @@ derived, as it must never change for one calendar entry and reader.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable
 
 from flask import current_app
-from sqlalchemy import select
 
-from eventhub import tokens
-from eventhub.extensions import db
 from eventhub.mail.transport import envelope_sender
+from eventhub.registration import derived_tokens
 from eventhub.registration.models import Registration
 
-_CODE = 8
-"""Signs of the number of a registration without its dash; the rest of a token is its signature."""
+PURPOSE = "reply"
 
 
 def reply_address(registration: Registration) -> str:
@@ -27,7 +23,7 @@ def reply_address(registration: Registration) -> str:
     if base is None:
         return envelope_sender()
     name, _at, domain = base.partition("@")
-    return f"{name}+{_token(registration)}@{domain}"
+    return f"{name}+{derived_tokens.token_for(PURPOSE, registration)}@{domain}"
 
 
 def token_in(addresses: Iterable[str]) -> str:
@@ -51,18 +47,9 @@ def is_ours(address: str) -> bool:
 
 def registration_of(token: str) -> Registration | None:
     """Find the registration whose token this is."""
-    code = token[:_CODE].upper()
-    found = db.session.scalar(select(Registration).where(Registration.code == f"{code[:4]}-{code[4:]}"))
-    if found is None or not hmac.compare_digest(_token(found).encode(), token.encode()):
-        return None
-    return found
+    return derived_tokens.registration_of(PURPOSE, token)
 
 
 def _base() -> str | None:
     address: str | None = current_app.config["SETTINGS"].reply_address
     return address
-
-
-def _token(registration: Registration) -> str:
-    code = registration.code.replace("-", "").lower()
-    return code + tokens.derive_for_address("reply", registration.token_seed)

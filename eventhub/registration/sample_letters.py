@@ -65,6 +65,7 @@ def sample_values(edition: Edition, name: str) -> dict[str, str]:
         "spaced_name": f" {spoken}" if spoken else "",
         "name": spoken,
         "token": UNKNOWN,
+        "join": UNKNOWN,
         "code": UNKNOWN,
         "moment": times.day_and_time(clock.now(), edition.zone),
         "position": "3",

@@ -16,8 +16,13 @@ def opened(token: str) -> Registration | None:
     secret_address()
     found = queries.by_token(token)
     if found is not None:
-        g.formal = found.edition.series.form_of_address is FormOfAddress.SIE
+        address_formally(found)
     return found
+
+
+def address_formally(registration: Registration) -> None:
+    """Let the page speak to its reader as the series does."""
+    g.formal = registration.edition.series.form_of_address is FormOfAddress.SIE
 
 
 def unknown() -> ResponseReturnValue:

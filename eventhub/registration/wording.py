@@ -18,6 +18,7 @@ from eventhub.editions.phrases import when_and_where as _when
 from eventhub.editions.phrases import where as _where
 from eventhub.mail.sheets import Link, Section, Words, mark
 from eventhub.mail.sheets import legal_links as _legal_links
+from eventhub.registration import joining
 from eventhub.registration.own_texts import own_text, reworded, text_kind
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
@@ -724,7 +725,7 @@ def _desk_link(endpoint: str, edition: Edition, **more: int) -> str:
 
 
 def _join(occasion: Occasion) -> Link | None:
-    url = occasion.edition.join_url
+    url = joining.shared_link(occasion.edition)
     if not occasion.has_place or not url.startswith(("https://", "http://")):
         return None
     return Link(_("Join online"), url)
@@ -737,7 +738,7 @@ def _joining_words(occasion: Occasion) -> tuple[str, ...]:
         return ()
     details = tuple(line for line in edition.join_details.splitlines() if line.strip())
     if details or edition.join_url:
-        return details[:10]
+        return (*details[:10], *((joining.notice(),) if joining.counts(edition) else ()))
     return (_("The link for joining will be on your registration page."),)
 
 
@@ -821,7 +822,7 @@ def _news(edition: Edition, facts: Facts, changes: frozenset[str]) -> tuple[str,
         news.append(_("Title: %(new)s, until now %(old)s", new=facts["is_called"], old=facts["was_called"]))
     if "mode" in changes:
         news.append(_("Kind of meeting: %(kind)s", kind=_where(edition)))
-    if changes & {"join_url", "join_details"}:
+    if changes & {"join_url", "join_details", "joining_counts"}:
         news.append(_("The way to join online is new."))
     return tuple(news) or (_("You find everything as it is now below."),)
 

@@ -27,6 +27,7 @@ PUBLIC_FEATURES = {
     "subscriptions",
     "invitations",
     "own_calendars",
+    "presence",
     "replies",
     "privacy",
     "mail",

@@ -28,7 +28,7 @@ def change(desk: Desk, path: str = PAGE, **values: str) -> int:
 
 @pytest.mark.parametrize("kind", FURTHER)
 def test_every_kind_is_shown_with_the_data_of_an_edition(desk: Desk, kind: str) -> None:
-    desk.publish(5)
+    desk.publish(5, join_url="https://meet.example/room", joining_counts=True)
     page = desk.client.get(f"/manage/labcamp/texts/{kind}")
     assert page.status_code == 200
     assert page.text.count("LabCamp #5") >= 2
