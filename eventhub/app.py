@@ -22,6 +22,7 @@ FEATURES = (
     "presence",
     "replies",
     "privacy",
+    "roles",
     "mail",
     "site",
     "desk",
@@ -44,6 +45,7 @@ MODELS = (
     "own_calendars",
     "presence",
     "replies",
+    "roles",
     "mail",
     "history",
     "worker",
@@ -61,6 +63,7 @@ LETTERS = (
     "own_calendars.mails",
     "replies.mails",
     "privacy.mails",
+    "roles.mails",
 )
 """What writes mails; importing it registers its kinds."""
 

@@ -51,6 +51,8 @@ class SignInLink(Model):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     browser_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     """SHA-256 of the asking browser's cookie; None for a link that an operator made on the command line."""
+    browser: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    """Whose session this opened, such as `Firefox, Linux`."""
     code_tries: Mapped[int] = mapped_column(default=0)
     target: Mapped[str] = mapped_column(String(500), default="/manage/")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)

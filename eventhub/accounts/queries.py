@@ -41,6 +41,17 @@ def user_of_session(session_id: str, link_id: int | None) -> User | None:
     )
 
 
+def sessions_of(user: User) -> list[SignInLink]:
+    """Return where a user is signed in, the latest first: each session is the link that opened it."""
+    return list(
+        db.session.scalars(
+            select(SignInLink)
+            .where(SignInLink.user_id == user.id, SignInLink.used_at > clock.now() - SESSION_LIFETIME)
+            .order_by(SignInLink.used_at.desc(), SignInLink.id.desc())
+        )
+    )
+
+
 def usable_link(token: str) -> SignInLink | None:
     """Find the link of a token, unless it was used or is too old."""
     return db.session.scalar(

@@ -71,12 +71,13 @@ def belongs_to(link: SignInLink, browser: str | None) -> bool:
     return browser is not None and hmac.compare_digest(link.browser_hash, fingerprint(browser))
 
 
-def use(link: SignInLink) -> User:
+def use(link: SignInLink, browser: str = "") -> User:
     """Spend the link and return whom it signs in; a second use fails."""
     user = link.user or queries.user_by_email(link.email)
     if user is None or not user.active or not _spend(link):
         raise LinkUnusable(_("This link has been used already or is too old. Ask for a new one."))
     link.user_id = user.id
+    link.browser = browser
     return user
 
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, session
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from eventhub.accounts import queries, service
+from eventhub.accounts.browsers import browser_name
 from eventhub.accounts.forms import AccountForm, CodeForm, SignInForm
 from eventhub.accounts.models import SignInLink
 from eventhub.accounts.sessions import (
@@ -127,17 +138,36 @@ def account() -> ResponseReturnValue:
     """Show and change what is known about oneself."""
     form = AccountForm(obj=current_user)
     if not form.validate_on_submit():
-        return render_template("accounts/account.html", form=form), 422 if form.errors else 200
+        page = render_template(
+            "accounts/account.html",
+            form=form,
+            sessions=queries.sessions_of(current_user),
+            own_session=session.get(LINK),
+            zone=current_app.config["SETTINGS"].default_timezone,
+        )
+        return page, 422 if form.errors else 200
     with transaction():
         form.populate_obj(current_user)
     flash(_("Saved."), "ok")
     return redirect(path_to("accounts.account"), 303)
 
 
+@pages.post("/account/sessions/<int:key>/end")
+@login_required  # type: ignore[untyped-decorator]
+def end_session(key: int) -> ResponseReturnValue:
+    """Sign out in one browser."""
+    if key not in {one.id for one in queries.sessions_of(current_user)}:
+        abort(404)
+    with transaction():
+        service.end_session(key)
+    flash(_("That browser is signed out."), "ok")
+    return redirect(path_to("accounts.account"), 303)
+
+
 def _enter(link: SignInLink) -> ResponseReturnValue:
     try:
         with transaction():
-            user = service.use(link)
+            user = service.use(link, browser_name(request.user_agent.string))
     except RuleBroken:
         return _unusable()
     open_session(user, link)

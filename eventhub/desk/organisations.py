@@ -31,7 +31,9 @@ PLAIN = ("name", "short_name", "kind", "city", "address", "url")
 def organisations() -> ResponseReturnValue:
     """List the organisations that the user may edit."""
     return render_template(
-        "desk/organisations/list.html", organisations=queries.organisations_of(current_user)
+        "desk/organisations/list.html",
+        organisations=queries.organisations_of(current_user),
+        owned=queries.organisations_of(current_user, Capability.OWN),
     )
 
 

@@ -23,6 +23,11 @@ from eventhub.registration.models import Registration
 
 LATE = timedelta(minutes=10)
 """How long a mail may take before an organiser hears of it."""
+OF_ORGANISATIONS = (
+    *("organisation.changed", "member.added", "member.ended", "member.over"),
+    *("role.offered", "role.accepted", "role.declined", "role.withdrawn"),
+)
+"""What happened to the organisations that run a series, as its history tells it."""
 MOST = 200
 """How many editions the overview considers; nobody prepares more at once."""
 
@@ -150,7 +155,7 @@ def series_history(series: Series) -> Select[HistoryEntry]:
         .where(SeriesOrganisation.series_id == series.id)
     )
     of_organisation = and_(
-        HistoryEntry.action == "organisation.changed",
+        HistoryEntry.action.in_(OF_ORGANISATIONS),
         HistoryEntry.details["organisation"].as_string().in_(slugs),
     )
     return (

@@ -38,6 +38,8 @@ PAGES = (
     "places",
     "speakers",
     "organisations",
+    "team",
+    "members",
 )
 """Modules of this package that add their pages to the blueprint."""
 

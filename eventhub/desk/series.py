@@ -9,7 +9,7 @@ from flask_login import current_user
 from eventhub import clock
 from eventhub.database import lock, transaction
 from eventhub.desk import queries
-from eventhub.desk.blueprint import found_series, pages
+from eventhub.desk.blueprint import found_series, own_rights, pages
 from eventhub.desk.needs import needs, needs_no_role
 from eventhub.desk.stale import last_author
 from eventhub.editions import series as service
@@ -74,7 +74,7 @@ def edit_series(series: str) -> ResponseReturnValue:
     form = series_form(found, all_organisations())
     if form.validate_on_submit():
         try:
-            _require_own(form)
+            _require_decided(form, found)
             with transaction():
                 lock(found)
                 form.require_unchanged(series_data(found))
@@ -103,10 +103,21 @@ def delete_series(series: str) -> ResponseReturnValue:
     return redirect(path_to("desk.series_list"), 303)
 
 
-def _require_own(form: SeriesForm) -> None:
-    """Keep people from locking themselves out."""
+def _require_decided(form: SeriesForm, series: Series) -> None:
+    """Let owners choose among their organisations and those that run the series; others have to accept."""
+    running = {link.organisation_id for link in series.organisation_links}
+    wanted = set(form.organisations.data)
+    if wanted == running:
+        return
+    if Capability.OWN not in own_rights().in_series():
+        raise RuleBroken(_("Owners decide which organisations run the series"), field="organisations")
     own = {organisation.id for organisation in organisations_of(current_user)}
-    if own.isdisjoint(form.organisations.data):
+    if not wanted <= running | own:
+        raise RuleBroken(
+            _("Other organisations are asked on the page “Team”, and run the series once they accept"),
+            field="organisations",
+        )
+    if own.isdisjoint(wanted):
         raise RuleBroken(
             _("Keep at least one organisation of your own, or you could not get back in"),
             field="organisations",

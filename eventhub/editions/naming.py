@@ -8,13 +8,13 @@ import unicodedata
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 RESERVED_FOR_SERIES = frozenset(
     "account accessibility accessibility-statement api calendar events favicon feed feeds health imprint "
-    "invitations join mailbox manage my new organisations people privacy robots search series sign-in "
+    "invitations join mailbox manage my new organisations people privacy robots roles search series sign-in "
     "sign-out sign-out-everywhere sitemap static subscriptions theme "
     "healthz metrics readyz".split()
 )
 RESERVED_FOR_EDITIONS = frozenset(
-    "ahead calendar delete edit editions feed history import new next notice organisations questions several "
-    "speakers subscribe subscribed texts".split()
+    "ahead calendar delete edit editions feed hand-over history import new next notice organisations "
+    "questions several speakers subscribe subscribed team texts".split()
 )
 _LETTERS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "ł": "l"}

@@ -14,6 +14,7 @@ from eventhub.programme_changes.jobs import tell_changes
 from eventhub.registration import answers
 from eventhub.registration.jobs import ask_who_comes, expire_registrations, release_seats, remind
 from eventhub.replies.jobs import fetch_received, forget_received, work_off_received
+from eventhub.roles.jobs import end_roles
 from eventhub.signups.jobs import allocate_due
 from eventhub.subscriptions.jobs import forget_unconfirmed, tell_subscribers
 from eventhub.worker.sightings import be_seen
@@ -52,5 +53,6 @@ JOBS = (
     Job("forget_sign_in_links", 3600, lambda _stopping: forget_sign_in_links()),
     Job("erase_due_answers", 3600, answers.erase_due_answers),
     Job("forget_people", 300, forget_people),
+    Job("end_roles", 300, lambda _stopping: end_roles()),
     Job("plan_editions", 600, plan_editions),
 )

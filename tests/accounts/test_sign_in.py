@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from config import Settings
 from eventhub.accounts import service
+from eventhub.accounts.browsers import browser_name
 from eventhub.accounts.models import SignInLink, User
 from eventhub.database import transaction
 from eventhub.extensions import db
@@ -251,3 +252,34 @@ class TestWithLimits:
         for number in range(10):
             ask(client, f"person{number}@lab.example")
         assert client.post(ASK, data={"email": KNOWN}).status_code == 429
+
+
+def test_the_account_page_lists_sessions_and_ends_one(app: Flask) -> None:
+    here, there = organiser_of(app).client, app.test_client()
+    other = organiser_of(app, client=there).client
+    page = here.get("/manage/account").text
+    assert page.count('/end"') == 1
+    ends = re.findall(r'action="(/manage/account/sessions/\d+/end)"', page)
+    assert here.post(ends[0]).status_code == 303
+    assert other.get("/manage/account").status_code == 303, "the other browser is signed out"
+    assert here.get("/manage/account").status_code == 200
+    stranger = organiser_of(app, email="else@lab.example").client
+    own = re.search(r'action="(/manage/account/sessions/\d+/end)"', stranger.get("/manage/account").text)
+    assert own is None
+    assert stranger.post("/manage/account/sessions/1/end").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Linux"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/139 Safari/537.36 Edg/139",
+            "Edge, Windows",
+        ),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18 Safari/604.1", "Safari, iPhone"),
+        ("curl/8", ""),
+    ],
+)
+def test_browsers_are_told_apart(user_agent: str, name: str) -> None:
+    assert browser_name(user_agent) == name

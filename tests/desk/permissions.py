@@ -29,7 +29,7 @@ TO_LOOK: dict[frozenset[Role], str] = {
     " ahead cancel capacity delete edit_edition edit_seats edit_series import_editions new_edition"
     " new_question new_series next_edition notice organisation organisation_logo postpone privacy question"
     " questions seats_held_back several",
-    OWNERS: "delete_series",
+    OWNERS: "delete_series hand_over members team",
 }
 """Who may open a page, by its name in `desk`."""
 
@@ -45,7 +45,7 @@ TO_CHANGE: dict[frozenset[Role], str] = {
     " new_edition new_question new_series next_edition notice organisation own_questions postpone privacy"
     " publish question reinstate release_seats remove_question reopen seats_held_back several slot_signups"
     " stop_ahead undo_edit unpublish wishes",
-    OWNERS: "delete_series",
+    OWNERS: "delete_series end_membership end_role hand_over members team withdraw_membership withdraw_offer",
 }
 """Who may send the form of a page."""
 

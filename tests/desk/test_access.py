@@ -30,6 +30,7 @@ PUBLIC_FEATURES = {
     "presence",
     "replies",
     "privacy",
+    "roles",
     "mail",
 }
 """Features whose pages are for everybody; those behind a secret link, and the mailbox, see to
