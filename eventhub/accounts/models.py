@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventhub import clock
@@ -51,7 +51,7 @@ class SignInLink(Model):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     browser_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     """SHA-256 of the asking browser's cookie; None for a link that an operator made on the command line."""
-    browser: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    browser: Mapped[str] = mapped_column(String(60), default="", server_default=text("''"))
     """Whose session this opened, such as `Firefox, Linux`."""
     code_tries: Mapped[int] = mapped_column(default=0)
     target: Mapped[str] = mapped_column(String(500), default="/manage/")

@@ -61,7 +61,8 @@ def upgrade() -> None:
     for name in ("organisation_id", "series_id", "edition_id"):
         op.create_index(op.f(f"ix_role_offer_{name}"), "role_offer", [name])
     op.add_column(
-        "sign_in_link", sa.Column("browser", sa.String(length=60), server_default="", nullable=False)
+        "sign_in_link",
+        sa.Column("browser", sa.String(length=60), server_default=sa.text("''"), nullable=False),
     )
 
 
