@@ -12,7 +12,7 @@ from eventhub import clock
 from eventhub.agenda.models import Room, Slot, SlotSpeaker, SpeakerRole, Track
 from eventhub.agenda.service import note_change
 from eventhub.database import lock
-from eventhub.editions.inheritance import SHARED
+from eventhub.editions.inheritance import DATES, SHARED
 from eventhub.editions.models import (
     Edition,
     EditionOrganisation,
@@ -83,7 +83,10 @@ def import_edition(row: Edition | None, node: Node, series: Series, book: Book, 
         report.notes.append(
             f"edition {row.key}: its state stays “{row.state.value}”; it is changed on its page"
         )
-    note_own_fields(row, SHARED if new else changed)
+    if "own_fields" in node.value:
+        changed |= _own_fields(row, node.value["own_fields"])
+    else:
+        note_own_fields(row, SHARED if new else changed)
     changed |= _organisations(row, node, book)
     plan = plan_of(node, row)
     changed |= _remember_programme(row, node, plan, book)
@@ -177,6 +180,21 @@ def _organisations(row: Edition, node: Node, book: Book) -> set[str]:
             links[slug].position = at
         changed.add(key)
     return changed
+
+
+def _own_fields(row: Edition, node: Node) -> set[str]:
+    """Note what the file says is set for this edition alone; changes of several leave that."""
+    known = (*SHARED, *DATES)
+    wanted = set()
+    for one in values.items(node):
+        name = values.text(one)
+        if name not in known:
+            fail(one, f"must be one of: {', '.join(known)}")
+        wanted.add(name)
+    if wanted == set(row.own_fields):
+        return set()
+    row.own_fields = sorted(wanted)
+    return {"own_fields"}
 
 
 def _remember_programme(row: Edition, node: Node, plan: Plan, book: Book) -> set[str]:

@@ -127,6 +127,7 @@ EDITION = (
 )
 ELSEWHERE = frozenset(
     {"hosts", "supporters", "agenda", "days", "parts", "rooms", "speakers", "state", "takes_registrations"}
+    | {"own_fields"}
 )
 
 
@@ -200,7 +201,7 @@ def today_in(zone: str, now: datetime) -> date:
 
 
 def written_edition(row: Edition, today: date, **more: Any) -> dict[str, Any]:
-    """Write an edition; `more` holds its lists."""
+    """Write an edition; `more` holds its lists. An empty list of own fields says something, too."""
     state, takes = usual_life(row, today)
     keys = memory(row).get("keys", ())
     said = {
@@ -212,6 +213,8 @@ def written_edition(row: Edition, today: date, **more: Any) -> dict[str, Any]:
     found = written_row(row, EDITION, **{**said, **more})
     if "title" not in keys and row.title == usual_title(row.series.title, row.number, row.slug):
         found.pop("title", None)
+    if more.get("own_fields") == []:
+        found["own_fields"] = []
     if said.get("takes_registrations") is False:
         found["takes_registrations"] = False
     return found

@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from eventhub import clock
 from eventhub.agenda.models import Room, Slot, SlotSpeaker, Speaker, Track
+from eventhub.editions.inheritance import SHARED, differs
 from eventhub.editions.models import Edition, Series
 from eventhub.exchange.agenda_rows import Written
 from eventhub.exchange.edition_rows import today_in, written_edition
@@ -33,7 +34,7 @@ def document_for(series: Series) -> dict[str, Any]:
         said.get("head", "series"): written_series(series),
         "organisations": _organisations(series),
         "persons": {row.slug: written_person(row) for row in _speakers(series)},
-        list_name: [_edition(row, today) for row in _editions(series)],
+        list_name: _written_editions(_editions(series), today),
         "related": [_related(row, today) for row in _related_series(series)],
         "conflicts": with_days((series.extra or {}).get("conflicts")),
         "sources": with_days(_sources(series)),
@@ -65,7 +66,19 @@ def _editions(series: Series) -> list[Edition]:
     return sorted(found, key=lambda row: row.number or 0)
 
 
-def _edition(row: Edition, today: date) -> dict[str, Any]:
+def _written_editions(rows: list[Edition], today: date) -> list[dict[str, Any]]:
+    """Write editions; what is set for one alone is named where an import would find something else."""
+    return [_edition(row, today, _own_fields(row, rows[: at + 1])) for at, row in enumerate(rows)]
+
+
+def _own_fields(row: Edition, editions: list[Edition]) -> list[str] | None:
+    """Return what an import can't conclude from this edition and those before it in the file."""
+    concluded = [name for name in SHARED if differs(row, name, editions)]
+    said = "own_fields" in memory(row).get("keys", ())
+    return list(row.own_fields) if said or set(concluded) != set(row.own_fields) else None
+
+
+def _edition(row: Edition, today: date, own_fields: list[str] | None) -> dict[str, Any]:
     keys = memory(row).get("keys", ())
     programme = _programme(row)
     lists = programme.lists()
@@ -78,7 +91,7 @@ def _edition(row: Edition, today: date) -> dict[str, Any]:
         "hosts": [organisation.slug for organisation in row.hosts],
         "supporters": [organisation.slug for organisation in row.supporters],
     }
-    return written_edition(row, today, **organisations, **lists, speakers=speakers)
+    return written_edition(row, today, own_fields=own_fields, **organisations, **lists, speakers=speakers)
 
 
 def _programme(row: Edition) -> Written:
@@ -105,7 +118,7 @@ def _related_series(series: Series) -> list[Series]:
 
 def _related(series: Series, today: date) -> dict[str, Any]:
     edition = series.editions[0]
-    found = _edition(edition, today)
+    found = _edition(edition, today, _own_fields(edition, [edition]))
     return found if series.title == edition.title else {**found, "series_title": series.title}
 
 

@@ -25,7 +25,8 @@ from eventhub.exchange.organisation_rows import (
 )
 from eventhub.exchange.reading import Node, fail
 from eventhub.exchange.rows import MEMORY, Book, apply, change_of, is_same, memory
-from eventhub.exchange.series_rows import SERIES, head_of, slug_of_series, written_head
+from eventhub.exchange.rule_rows import take_rule
+from eventhub.exchange.series_rows import ELSEWHERE, SERIES, head_of, slug_of_series, written_head
 from eventhub.extensions import db
 from eventhub.organisations.models import Organisation
 
@@ -148,7 +149,7 @@ def _series(document: Document, slug: str, views: dict[str, Any], book: Book, re
         "top": document.top,
         "organisations": views,
     }
-    change = change_of(row, head, SERIES, book, elsewhere={"initiators"}, remember=remember)
+    change = change_of(row, head, SERIES, book, elsewhere=ELSEWHERE, remember=remember)
     for key, block in (("sources", document.sources), ("conflicts", document.conflicts)):
         change.extra.pop(key, None)
         if block is not None and block.value is not None:
@@ -158,12 +159,15 @@ def _series(document: Document, slug: str, views: dict[str, Any], book: Book, re
     if not new and row.zone != book.zone:
         _move_editions(row, book.zone)
     frame = _frame(row.extra), _frame(change.extra, known=bool(memory(row)))
-    changed = apply(row, change, head, written, {"initiators"})
+    had_rule = "rule" in memory(row).get("keys", ())
+    changed = apply(row, change, head, written, ELSEWHERE)
     if "extra" not in changed and frame[0] != frame[1]:
         row.extra = change.extra
         changed.add("extra")
     db.session.add(row)
     changed |= _organisers(row, head, book)
+    if take_rule(row, head.value.get("rule"), had_rule):
+        changed.add("rule")
     report.count("series", new, changed)
     return row
 

@@ -11,6 +11,7 @@ from eventhub.exchange.edition_rows import mode, mode_word
 from eventhub.exchange.organisation_rows import named_organisation
 from eventhub.exchange.reading import Node, fail
 from eventhub.exchange.rows import Book, Field, Taken, column, memory, shaped, simple, written_row
+from eventhub.exchange.rule_rows import written_rule
 
 _CONTACT = {"name", "organisation", "email"}
 
@@ -91,6 +92,7 @@ SERIES = (
     column("notice_text", Series.notice_text),
     simple("example", "is_example", values.flag, False),
 )
+ELSEWHERE = frozenset({"initiators", "rule"})
 _RENAMED = {"sources": "own_sources", "conflicts": "own_conflicts"}
 """Keys that stand at the top of a file too; in `extra` those at the top keep the name."""
 _BACK = {own: key for key, own in _RENAMED.items()}
@@ -105,7 +107,7 @@ def head_of(node: Node) -> Node:
 def written_head(row: Series) -> dict[str, Any]:
     """Write a series with the names that its keys have in `extra`."""
     organisers = [link.organisation.slug for link in row.organisation_links]
-    found = written_row(row, SERIES, initiators=organisers or None)
+    found = written_row(row, SERIES, initiators=organisers or None, rule=written_rule(row))
     return {key: value for key, value in found.items() if key not in _RENAMED}
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from eventhub.agenda.models import Kind, Room, Slot, SlotSpeaker, Speaker, SpeakerRole, Track
 from eventhub.agenda.shift import set_instants
 from eventhub.database import transaction
+from eventhub.editions.inheritance import DATES, SHARED
 from eventhub.editions.models import (
     Admission,
     Edition,
@@ -25,8 +26,10 @@ from eventhub.editions.models import (
     Part,
     Series,
     SeriesOrganisation,
+    SeriesRule,
     Visibility,
 )
+from eventhub.editions.recurrence import Frequency
 from eventhub.editions.times import span
 from eventhub.exchange.service import export_series, import_file
 from eventhub.extensions import db, metadata
@@ -98,7 +101,30 @@ def all_series(draw: Any) -> tuple[Series, list[Organisation], list[Any]]:
     people = [draw(speakers(series, slug, known)) for slug in draw(st.lists(slugs, max_size=3, unique=True))]
     numbers = draw(st.lists(st.integers(0, 99), max_size=3, unique=True))
     parts = [draw(editions(series, number, known, people)) for number in numbers]
-    return series, known, [*people, *(row for several in parts for row in several)]
+    rule = draw(st.none() | rules(series))
+    return series, known, [*people, *([rule] if rule else []), *(row for several in parts for row in several)]
+
+
+@st.composite
+def rules(draw: Any, series: Series) -> SeriesRule:
+    first = draw(days)
+    start = draw(st.none() | st.just(time(9, 30)))
+    return SeriesRule(
+        series=series,
+        frequency=draw(st.sampled_from(Frequency)),
+        every=draw(st.integers(1, 52)),
+        day_of_week=draw(st.integers(0, 6)),
+        week=draw(st.sampled_from([1, 2, 3, 4, 5, -1])),
+        from_day=first,
+        until=draw(st.none() | st.just(first + timedelta(days=400))),
+        holidays_of=draw(st.sampled_from(["", "BE", "HE"])),
+        left_out=[day.isoformat() for day in draw(st.lists(days, max_size=2))],
+        start_time=start,
+        end_time=draw(st.none() | st.just(time(17, 45))) if start else None,
+        nights=draw(st.integers(0, 2)),
+        ahead=draw(st.integers(1, 24)),
+        made_through=draw(st.none() | days),
+    )
 
 
 @st.composite
@@ -163,6 +189,7 @@ def editions(
         state_reason=draw(texts),
         is_example=draw(st.booleans()),
         extra=draw(extras),
+        own_fields=sorted(draw(st.sets(st.sampled_from((*SHARED, *DATES)), max_size=4))),
         organisation_links=[
             EditionOrganisation(organisation=one, part=part, position=at)
             for part in Part
@@ -276,7 +303,6 @@ def _store_programme(edition: Edition, number: int, rooms: Any, tracks: Any, slo
 
 MADE_ANEW = frozenset(
     {"id", "created_at", "updated_at", "changed_at", "published_at", "calendar_uid", "version", "sequence"}
-    | {"own_fields"}  # an import notes anew where an edition differs from the others
 )
 
 
@@ -284,7 +310,7 @@ def picture(text: str) -> list[Any]:
     """Return all that the database says of a series, without keys and what an import makes anew."""
     named = yaml.safe_load(text).get("organisations", {})
     found = [_values(row) for row in db.session.scalars(select(Organisation)) if row.slug in named]
-    for model in (Series, Speaker, Edition, Room, Track, Slot, SlotSpeaker):
+    for model in (Series, SeriesRule, Speaker, Edition, Room, Track, Slot, SlotSpeaker):
         found.extend(_values(row) for row in db.session.scalars(select(model)))
     return sorted(found)
 
