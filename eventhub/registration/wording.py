@@ -13,6 +13,8 @@ from eventhub.agenda.queries import PlannedSlot, people_by_slot, planned_slots
 from eventhub.editions.entries import heading
 from eventhub.editions.models import Edition, Mode
 from eventhub.editions.phrases import dated as _dated
+from eventhub.editions.phrases import hours as _hours
+from eventhub.editions.phrases import on_day as _on_day
 from eventhub.editions.phrases import organisers as _organisers
 from eventhub.editions.phrases import when_and_where as _when
 from eventhub.editions.phrases import where as _where
@@ -111,6 +113,7 @@ def _another_day(occasion: Occasion) -> Words:
         subject=_("Day %(day)s: %(edition)s", day=day, edition=_dated(edition)),
         title=_("For your calendar: day %(day)s", day=day),
         lead=(lead, _("Everything else stands in the mail before.")),
+        when=_on_day(edition, day),
         own=occasion.has_place,
     )
 
@@ -833,4 +836,5 @@ def _when_of(kept: Facts) -> str:
     for name, kind in (("start_date", date), ("end_date", date), ("start_time", time), ("end_time", time)):
         value = kept.get(name)
         known[name] = kind.fromisoformat(value) if value else None
-    return times.when(SimpleNamespace(**known), zone=True)
+    dated = SimpleNamespace(**known)
+    return ", ".join(part for part in (times.when_day(dated), _hours(dated)) if part)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -81,9 +81,21 @@ def test_each_day_comes_as_a_mail_of_its_own(app: Flask, training: int, reader: 
         ("REQUEST", "edition-training", 0, FIRST),
         ("REQUEST", "edition-training-day2", 0, SECOND),
     ]
-    second = text_of(arrived(app, reader.office)[1])
+    first, second = (" ".join(text_of(mail).split()) for mail in arrived(app, reader.office)[:2])
+    assert "13. bis 14. April 2026 jeden Tag 15 bis 18 Uhr (Berlin)" in first
     assert "Tag 2" in second
+    assert "Dienstag, 14. April 2026 15 bis 18 Uhr (Berlin)" in second
     assert link_in(arrived(app, reader.office)[0]) in second
+
+
+def test_a_new_hour_of_all_days_is_named(app: Flask, training: int, reader: Reader) -> None:
+    with app.app_context():
+        signed_up(training)
+        reader.new()
+        update(training, start_time=time(14), end_time=time(17))
+        reader.new()
+        told = " ".join(text_of(arrived(app, reader.office)[2]).split())
+    assert "jeden Tag 14 bis 17 Uhr (Berlin), bisher 13. bis 14. April 2026, jeden Tag 15 bis 18 Uhr" in told
 
 
 def test_all_days_move_and_are_withdrawn_together(
