@@ -41,6 +41,7 @@ from tests.registration.samples import add_edition, signed_up
 from tests.replies.answering import line_of, reply_to
 
 PEOPLE = st.integers(1, 3)
+ANSWERS = st.sampled_from(["ACCEPTED", "DECLINED", "TENTATIVE"])
 SHOWN = (Outcome.NOTED, Outcome.ASKED, Outcome.FREED, Outcome.WAY_BACK)
 """What becomes of an answer that the organiser then sees, unless it is about a day after the first."""
 
@@ -166,10 +167,12 @@ class Life(RuleBasedStateMachine):
             gone = update(OutboxMessage).where(OutboxMessage.id.in_([message.id for message in messages]))
             db.session.execute(gone.values(state=MessageState.SENT, sent_at=self.clock.now()))
 
-    @rule(
-        person=PEOPLE, back=st.integers(0, 4), answer=st.sampled_from(["ACCEPTED", "DECLINED", "TENTATIVE"])
-    )
-    def a_calendar_answers_a_new_or_an_old_invitation(self, person: int, back: int, answer: str) -> None:
+    @rule(answers=st.lists(st.tuples(PEOPLE, st.integers(0, 4), ANSWERS), min_size=1, max_size=6))
+    def calendars_answer_new_and_old_invitations(self, answers: list[tuple[int, int, str]]) -> None:
+        for person, back, answer in answers:
+            self.answers(person, back, answer)
+
+    def answers(self, person: int, back: int, answer: str) -> None:
         self.passes()
         address = f"person{person}@lab.example"
         got = [content for to, content in self.sent if to == address and b"METHOD:REQUEST" in content]
