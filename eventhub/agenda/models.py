@@ -138,6 +138,23 @@ class Slot(Model):
     )
 
 
+class AgendaStep(Model):
+    """What one organiser changed at once in the slots of an edition, so that they can take it back."""
+
+    __tablename__ = "agenda_step"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    title: Mapped[str] = mapped_column(String(300))
+    changes: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSON)
+    """By the key of each slot: its changed fields, old and new."""
+    undone: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+    __table_args__ = (Index(None, "edition_id", "user_id", "id"),)
+
+
 class Speaker(Model):
     """A person on the programme, without an account."""
 

@@ -13,6 +13,7 @@ from eventhub import clock
 from eventhub.agenda.models import Room, Slot, SlotSpeaker, Speaker, SpeakerRole, Track
 from eventhub.agenda.shift import Placement, moved, set_instants
 from eventhub.agenda.snapshots import TOLD, snapshot
+from eventhub.agenda.steps import note
 from eventhub.database import lock
 from eventhub.editions.checks import FIRST_DAY, LAST_DAY
 from eventhub.editions.models import Edition, new_calendar_uid
@@ -97,41 +98,67 @@ def update_slot(
 
     `reason` is told to those who hold one of these slots.
     """
+    lock(slot.edition)
+    saved, step = _update(slot, values, people, shift_later, reason)
+    note(slot.edition, slot.title, step)
+    return saved
+
+
+def _update(
+    slot: Slot, values: Mapping[str, Any], people: Sequence[Person], shift_later: bool, reason: str
+) -> tuple[Saved, dict[Slot, Changes]]:
+    """Save an edit, and return besides what it did to which slot."""
     edition = slot.edition
-    lock(edition)
-    before, was = _placement(slot), snapshot(slot)
-    before_people = [link.speaker_id for link in slot.speaker_links]
+    before, was, before_people = _placement(slot), snapshot(slot), people_of(slot)
     changes: Changes = {name: (getattr(slot, name), value) for name, value in values.items()}
     changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
     _assign(slot, edition, {name: pair[1] for name, pair in changes.items()})
     if "title" in changes and edition.published_at is None:
         slot.slug = _free_slug(slot)
     if _set_people(slot, edition, people):
-        changes["people"] = (before_people, [person.speaker_id for person in people])
+        changes["people"] = (before_people, [*people])
     if not changes:
-        return Saved({})
+        return Saved({}), {}
     _touch(slot, edition, changes.keys())
-    shifted = _follow(slot, edition, before, shift_later, reason)
-    db.session.flush()
-    if not TOLD.isdisjoint(changes):
-        db.session.refresh(slot, ["room"])
-        announce(SlotChanged(slot, was, reason))
+    moves = _follow(slot, edition, before, shift_later, reason)
+    _tell(slot, was, changes, reason)
     history.record(
         "slot.changed",
         edition_id=edition.id,
         slot=slot.slug,
         title=slot.title,
         changes=_named(changes),
-        shifted=shifted,
+        shifted=len(moves),
     )
-    return Saved(changes, shifted)
+    return Saved(changes, len(moves)), {slot: changes, **moves}
+
+
+def restore(edition: Edition, wanted: Mapping[Slot, Mapping[str, Any]]) -> None:
+    """Give slots the values that they had before; what moved along with them is among them."""
+    lock(edition)
+    for slot, values in wanted.items():
+        was = snapshot(slot)
+        columns = {name: value for name, value in values.items() if name != "people"}
+        _assign(slot, edition, columns)
+        if "people" in values:
+            _set_people(slot, edition, values["people"])
+        _touch(slot, edition, values)
+        _tell(slot, was, values, "")
+
+
+def _tell(slot: Slot, was: dict[str, Any], changed: Iterable[str], reason: str) -> None:
+    """Let others know what people may want to hear."""
+    db.session.flush()
+    if not TOLD.isdisjoint(changed):
+        db.session.refresh(slot, ["room"])
+        announce(SlotChanged(slot, was, reason))
 
 
 def copy_slot(slot: Slot) -> Slot:
     """Add the same slot again, without a time; who signed up for it stays where they are."""
     edition = slot.edition
     lock(edition)
-    return create_slot(edition, _copied(slot) | dict.fromkeys(TIME), _people_of(slot))
+    return create_slot(edition, _copied(slot) | dict.fromkeys(TIME), people_of(slot))
 
 
 def split_slot(slot: Slot, at: time) -> Slot:
@@ -139,10 +166,16 @@ def split_slot(slot: Slot, at: time) -> Slot:
     edition = slot.edition
     lock(edition)
     whole, half = _placement(slot), _split(_placement(slot), at)
-    second = create_slot(edition, _copied(slot) | half._asdict(), _people_of(slot))
+    second = create_slot(edition, _copied(slot) | half._asdict(), people_of(slot))
     end_day = half.day if half.day != whole.day else None
-    update_slot(slot, {"end_day": end_day, "end_time": at}, _people_of(slot))
+    _saved, step = _update(slot, {"end_day": end_day, "end_time": at}, people_of(slot), False, "")
+    note(edition, slot.title, {**step, second: _changed(Placement(None, None, None, None), half)})
     return second
+
+
+def _changed(old: Placement, new: Placement) -> Changes:
+    pairs = zip(TIME, zip(old, new, strict=True), strict=True)
+    return {name: pair for name, pair in pairs if pair[0] != pair[1]}
 
 
 def _split(whole: Placement, at: time) -> Placement:
@@ -164,7 +197,13 @@ def _copied(slot: Slot) -> dict[str, Any]:
     return {name: getattr(slot, name) for name in names}
 
 
-def _people_of(slot: Slot) -> list[Person]:
+def value_of(slot: Slot, name: str) -> Any:
+    """Return a value as a step keeps it."""
+    return people_of(slot) if name == "people" else getattr(slot, name)
+
+
+def people_of(slot: Slot) -> list[Person]:
+    """Return who does what in a slot."""
     return [Person(link.speaker_id, link.role) for link in slot.speaker_links]
 
 
@@ -178,8 +217,9 @@ def shift_rest(edition: Edition, day: date, since: time, minutes: int, reason: s
     slots = db.session.scalars(found.order_by(Slot.id)).all()
     if not slots:
         raise RuleBroken(_("Nothing starts at this time or later."), field="since")
-    _move(edition, dict.fromkeys(slots, minutes), reason)
+    moves = _move(edition, dict.fromkeys(slots, minutes), reason)
     db.session.flush()
+    note(edition, f"{since:%H:%M} {minutes:+}", moves)
     history.record("agenda.shifted", edition_id=edition.id, title=f"{day:%Y-%m-%d} {since:%H:%M} {minutes:+}")
     return len(slots)
 
@@ -194,8 +234,9 @@ def _named(changes: Changes) -> Changes:
 
 def _names(field: str, value: Any) -> Any:
     if field == "people":
-        names = dict(db.session.execute(select(Speaker.id, Speaker.name).where(Speaker.id.in_(value))).all())
-        return ", ".join(names[key] for key in value)
+        keys = [person.speaker_id for person in value]
+        names = dict(db.session.execute(select(Speaker.id, Speaker.name).where(Speaker.id.in_(keys))).all())
+        return ", ".join(names[key] for key in keys)
     column = NAMED.get(field)
     return (
         value
@@ -308,7 +349,7 @@ def free_slug(wanted: str, taken: set[str]) -> str:
 def _set_people(slot: Slot, edition: Edition, people: Sequence[Person]) -> bool:
     """Say who does what, in this order; returns whether anything changed."""
     wanted = [Person(*person) for person in people]
-    if wanted == _people_of(slot):
+    if wanted == people_of(slot):
         return False
     keys = {person.speaker_id for person in wanted}
     own = select(func.count()).where(Speaker.id.in_(keys), Speaker.series_id == edition.series_id)
@@ -333,11 +374,13 @@ def _touch(slot: Slot, edition: Edition, changed: Iterable[str]) -> None:
 # moving -------------------------------------------------------------------------------------------
 
 
-def _follow(slot: Slot, edition: Edition, before: Placement, shift_later: bool, reason: str) -> int:
-    """Move what depends on the slot; returns how many others moved."""
+def _follow(
+    slot: Slot, edition: Edition, before: Placement, shift_later: bool, reason: str
+) -> dict[Slot, Changes]:
+    """Move what depends on the slot; returns how the others moved."""
     after = _placement(slot)
     if after == before:
-        return 0
+        return {}
     moves = {part: _gap(_start(before), _start(after)) for part in _parts(slot.id)}
     if shift_later and before.day == after.day:
         minutes = _gap(_end(before) or _start(before), _end(after) or _start(after))
@@ -345,17 +388,19 @@ def _follow(slot: Slot, edition: Edition, before: Placement, shift_later: bool, 
     return _move(edition, moves, reason)
 
 
-def _move(edition: Edition, moves: Mapping[Slot, int], reason: str) -> int:
-    """Move each slot by its minutes; returns how many really moved."""
+def _move(edition: Edition, moves: Mapping[Slot, int], reason: str) -> dict[Slot, Changes]:
+    """Move each slot by its minutes; returns what changed in those that really moved."""
     moved_slots = [slot for slot, minutes in moves.items() if minutes and slot.day is not None]
+    changes: dict[Slot, Changes] = {}
     for slot in moved_slots:
         announce(SlotChanged(slot, snapshot(slot), reason))
         place = moved(_placement(slot), 0, moves[slot])
+        changes[slot] = _changed(_placement(slot), place)
         for name, value in zip(TIME, place, strict=True):
             setattr(slot, name, value)
         set_instants(slot, edition.zone)
     note_change(edition, moved_slots, significant=True)
-    return len(moved_slots)
+    return changes
 
 
 def _later(slot: Slot, before: Placement, moving: Mapping[Slot, int]) -> list[Slot]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request
+from flask import abort, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from eventhub import clock
 from eventhub.agenda import choices, service
@@ -15,8 +18,8 @@ from eventhub.agenda.forms import SlotForm, SplitForm, slot_data
 from eventhub.agenda.models import Kind, Slot
 from eventhub.agenda.queries import PlannedSlot, Programme, programme
 from eventhub.agenda.service import TIME
-from eventhub.database import lock, transaction
-from eventhub.desk.agenda_board import arranged
+from eventhub.database import current_revision, lock, transaction
+from eventhub.desk.agenda_board import Board, arranged
 from eventhub.desk.agenda_grid import By
 from eventhub.desk.blueprint import found_edition, may_open, pages
 from eventhub.desk.needs import needs
@@ -30,7 +33,7 @@ from eventhub.programme_changes.queries import number_of_holders
 from eventhub.site.grids import STEP
 from eventhub.site.programme import length_of
 from eventhub.web.languages import gettext as _
-from eventhub.web.languages import ngettext
+from eventhub.web.languages import language, ngettext
 from eventhub.web.links import path_to
 from eventhub.web.seen import Stale
 
@@ -143,13 +146,16 @@ def show(
     """Render the agenda, read now unless it just was, with the form of a slot beside it."""
     found = read or programme(edition.id)
     chosen = next((one for one in found.slots if slot is not None and one.id == slot.id), None)
+    shown = shown_board(edition, found, chosen)
     page = render_template(
         "desk/agenda/agenda.html",
         edition=edition,
-        **_board(edition, found, chosen),
+        shown=shown,
+        board=shown.board,
+        chosen=chosen,
+        script_words=_script_words(),
         form=form,
         split=split or SplitForm(formdata=None, data={"at": middle_of(chosen)} if chosen else None),
-        chosen=chosen,
         own_parts=[one for one in found.slots if chosen is not None and one.parent_id == chosen.id],
         holders=_holders(edition, slot),
         stale=stale,
@@ -162,13 +168,46 @@ def show(
     return page, 422 if (form is not None and form.errors) or (split is not None and split.errors) else 200
 
 
-def _board(edition: Edition, found: Programme, chosen: PlannedSlot | None) -> Mapping[str, Any]:
-    by = By.TRACK if request.args.get("by") == "tracks" and found.tracks else By.ROOM
-    rooms = choices.rooms(edition)
+def _script_words() -> dict[str, str]:
+    """Return what the page's script says; it fills in the values."""
     return {
-        "board": arranged(edition, found, rooms, request.args.get("day"), chosen, by),
-        "by_tracks": "tracks" if by is By.TRACK else None,
+        "lifted": _("%(title)s taken, %(place)s. Arrow keys move it, Enter drops it, Escape puts it back."),
+        "back": _("%(title)s is where it was."),
+        "room": _("%(name)s is taken then"),
+        "person": _("somebody is needed twice then"),
+        "failed": _("Not saved: the server does not answer."),
+        "others": _("Somebody else has changed the agenda. You see it as it is now."),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The board as a page shows it."""
+
+    board: Board
+    html: Markup
+    tag: str
+    """By which a page notices that there is something new, and whether that concerns it."""
+
+
+def shown_board(edition: Edition, found: Programme, chosen: PlannedSlot | None) -> Shown:
+    """Write the part of the page that several people change at once."""
+    number = revision()
+    by = By.TRACK if request.args.get("by") == "tracks" and found.tracks else By.ROOM
+    board = arranged(edition, found, choices.rooms(edition), request.args.get("day"), chosen, by)
+    html = render_template(
+        "desk/agenda/board.html",
+        edition=edition,
+        board=board,
+        chosen=chosen,
+        may_edit=may_open("desk.agenda", "POST"),
+    )
+    return Shown(board, Markup(html), f"{number}-{hashlib.sha256(html.encode()).hexdigest()[:16]}")  # noqa: S704
+
+
+def revision() -> str:
+    """Say what the board was written from: the state of all content, and the language."""
+    return f"{current_revision(current_app)}-{language()}"
 
 
 def middle_of(slot: PlannedSlot) -> time | None:

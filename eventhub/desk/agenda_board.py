@@ -11,7 +11,7 @@ from eventhub.agenda.models import Room
 from eventhub.agenda.queries import PlannedSlot, Programme
 from eventhub.agenda.rules import Clash
 from eventhub.desk import agenda_warnings
-from eventhub.desk.agenda_grid import By, EditorGrid, grid_of
+from eventhub.desk.agenda_grid import By, EditorGrid, grid_of, state_of
 from eventhub.desk.agenda_warnings import Notice
 from eventhub.editions.models import Edition
 from eventhub.site.programme import Agenda, Item, agenda_of
@@ -41,10 +41,24 @@ class Board:
     short: dict[int, list[str]]
     """What to say on the card of a slot."""
     by: By
+    found: Programme
+
+    @property
+    def by_tracks(self) -> str | None:
+        """What an address adds so that the next page has the same columns."""
+        return "tracks" if self.by is By.TRACK else None
 
     @property
     def empty(self) -> bool:
         return not self.agenda.days
+
+    def people_of(self, slot_id: int) -> str:
+        """Return the keys of a slot's people, so that a page sees at once who would be needed twice."""
+        return " ".join(str(one.speaker_id) for one in self.found.people.get(slot_id, ()))
+
+    def state_of(self, slot: PlannedSlot) -> str:
+        """Say where a slot stands, so that a page can tell whether somebody else has moved it since."""
+        return state_of(slot)
 
 
 def arranged(
@@ -75,6 +89,7 @@ def arranged(
             for key, mine in rules.concerned(clashes).items()
         },
         by=by,
+        found=found,
     )
 
 

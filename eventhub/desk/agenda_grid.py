@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from eventhub.agenda.models import Room
+from eventhub.agenda.models import Room, Slot
 from eventhub.agenda.queries import PlannedSlot, Programme
 from eventhub.site.grids import STEP, STEPS_OF_A_DAY
 from eventhub.site.programme import Item
@@ -48,12 +48,6 @@ class Card:
     start: int
     minutes: int
     column: int
-    people: str
-    """Keys of its people, so that the page sees at once who would be needed twice."""
-
-    @property
-    def state(self) -> str:
-        return state_of(self.item.slot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +64,7 @@ class EditorGrid:
         return len(self.columns) > 4
 
 
-def state_of(slot: PlannedSlot) -> str:
+def state_of(slot: PlannedSlot | Slot) -> str:
     """Say where a slot stands, to notice that somebody else has moved it in the meantime."""
     return "/".join(
         str(value if value is not None else "")
@@ -89,13 +83,11 @@ def grid_of(items: Iterable[Item], rooms: Sequence[Room], found: Programme, by: 
     end = max(item.minute + _minutes(item) for item in timed) + MARGIN
     steps = min((end - start) // STEP, STEPS_OF_A_DAY)
     at = {column.key: number for number, column in enumerate(columns)}
-    cards = _cards(timed, start, at, found, by)
+    cards = _cards(timed, start, at, by)
     return EditorGrid(columns, _hours(start, steps), cards, start, steps)
 
 
-def _cards(
-    timed: Sequence[Item], start: int, at: dict[int | None, int], found: Programme, by: By
-) -> list[Card]:
+def _cards(timed: Sequence[Item], start: int, at: dict[int | None, int], by: By) -> list[Card]:
     lanes: dict[int, list[tuple[int, int]]] = {}
     cards = []
     alone = _alone(timed)
@@ -108,8 +100,7 @@ def _cards(
         last = max(step + 1, (item.minute + minutes - start) // STEP)
         span = min(last, STEPS_OF_A_DAY) - step
         over = f" over-{depth}" if depth else ""
-        people = " ".join(str(one.speaker_id) for one in found.people.get(item.slot.id, ()))
-        cards.append(Card(item, f"at-{step} for-{span} {place}{over}", item.minute, minutes, column, people))
+        cards.append(Card(item, f"at-{step} for-{span} {place}{over}", item.minute, minutes, column))
     return cards
 
 

@@ -33,6 +33,7 @@ PAGES = (
     "privacy",
     "agenda",
     "agenda_copies",
+    "agenda_moves",
     "agenda_paste",
     "agenda_shift",
     "places",

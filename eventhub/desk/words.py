@@ -233,6 +233,8 @@ PHRASES = {
     "seats.changed": _l("changed seats that are held back"),
     "seats.released": _l("released seats that were held back"),
     "agenda.shifted": _l("shifted the rest of a day"),
+    "agenda.undone": _l("took back a change of the agenda"),
+    "agenda.redone": _l("made a change of the agenda again"),
     "edition.detached": _l("detached the edition from its series"),
     "edition.attached": _l("let changes of the series reach the edition again"),
     "edition.organisations": _l("changed hosts and supporters"),

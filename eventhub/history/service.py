@@ -40,6 +40,11 @@ def record(
     db.session.connection().execute(_INSERTING, values)  # a flush of an object would take five times as long
 
 
+def author_id() -> int | None:
+    """Return the key of the user who acts; None where nobody is signed in."""
+    return _author()[0]
+
+
 def _author() -> tuple[int | None, str]:
     if has_request_context() and current_user.is_authenticated:
         return current_user.id, current_user.name or current_user.email

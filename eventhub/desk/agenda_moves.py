@@ -1,0 +1,145 @@
+"""Slots moved on the grid by hand, taken back, and what others did meanwhile: what the page's script asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
+
+from eventhub.agenda import choices, service, undoing
+from eventhub.agenda.models import Slot
+from eventhub.agenda.queries import programme
+from eventhub.agenda.service import TIME
+from eventhub.database import lock, transaction
+from eventhub.desk.agenda import Shown, revision, shown_board
+from eventhub.desk.agenda_grid import By, state_of
+from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.needs import needs
+from eventhub.desk.stale import last_author
+from eventhub.editions.models import Edition
+from eventhub.errors import RuleBroken
+from eventhub.extensions import db
+from eventhub.organisations.roles import Capability
+from eventhub.web import times
+from eventhub.web.forms import is_key
+from eventhub.web.languages import gettext as _
+from eventhub.web.links import path_to
+
+LONGEST = 24 * 60
+"""Minutes that a slot on the grid may last."""
+
+
+@pages.get("/<series>/<edition>/agenda/board")
+@needs(Capability.LOOK)
+def agenda_board(series: str, edition: str) -> ResponseReturnValue:
+    """Return the board alone, or that nothing has changed: pages ask every few seconds."""
+    known = f"{revision()}-"
+    if any(tag.startswith(known) for tag in request.if_none_match.as_set()):
+        return "", 304
+    db.session.rollback()  # what is read from here on is at least as new as what the tag says
+    shown = _shown(found_edition(series, edition))
+    return shown.html, 200, {"ETag": f'"{shown.tag}"'}
+
+
+@pages.post("/<series>/<edition>/agenda/slots/<slot>/move")
+@needs(Capability.AGENDA)
+def move_slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
+    """Put a slot to another time, room or track, unless somebody else has moved it meanwhile."""
+    found = found_edition(series, edition)
+    row = choices.slot_of(found, slot) or abort(404)
+    try:
+        with transaction():
+            lock(found)
+            _require_unmoved(found, row)
+            service.update_slot(row, _wanted(), service.people_of(row))
+    except RuleBroken as broken:
+        return _answer(found, str(broken.message), 409)
+    return _answer(found, _now_at(row), slot_id=row.id)
+
+
+def _require_unmoved(edition: Edition, slot: Slot) -> None:
+    db.session.refresh(slot)
+    if state_of(slot) == request.form.get("was"):
+        return
+    who = last_author("slot.changed", edition.zone, edition_id=edition.id, slot=slot.slug)
+    words = _("“%(title)s” was moved in the meantime, so your move was not saved.", title=slot.title)
+    raise RuleBroken(f"{words} {who}".strip())
+
+
+def _wanted() -> dict[str, Any]:
+    """Read where the slot shall be."""
+    sent = request.form
+    values: dict[str, Any] = {}
+    if sent.get("column") != "same":
+        by = By.TRACK if sent.get("by") == By.TRACK else By.ROOM
+        values[by.value] = _number(sent.get("column", ""), most=None) if sent.get("column") else None
+    start = _number(sent.get("start", ""), most=2 * LONGEST)
+    try:
+        day = datetime.combine(date.fromisoformat(sent.get("day", "")), time())
+    except ValueError:
+        raise RuleBroken(_("Choose the day")) from None
+    begins = day + timedelta(minutes=start)
+    ends = begins + timedelta(minutes=_number(sent["minutes"], LONGEST)) if sent.get("minutes") else None
+    end_day = ends.date() if ends and ends.date() != begins.date() else None
+    place = (begins.date(), begins.time(), end_day, ends.time() if ends else None)
+    return values | dict(zip(TIME, place, strict=True))
+
+
+def _number(text: str, most: int | None) -> int:
+    if not is_key(text) or (most is not None and int(text) > most):
+        raise RuleBroken(_("This place does not exist in the agenda"))
+    return int(text)
+
+
+def _now_at(slot: Slot) -> str:
+    when = times.clock(slot.start_time) if slot.start_time else ""
+    where = slot.room.name if slot.room else _("no room of its own")
+    return _("“%(title)s” is now at %(time)s, %(room)s.", title=slot.title, time=when, room=where)
+
+
+@pages.post("/<series>/<edition>/agenda/undo")
+@needs(Capability.AGENDA)
+def undo_agenda(series: str, edition: str) -> ResponseReturnValue:
+    """Take back what the user did last in this agenda."""
+    return _step(found_edition(series, edition), undoing.undo, _("Taken back: %(title)s"))
+
+
+@pages.post("/<series>/<edition>/agenda/redo")
+@needs(Capability.AGENDA)
+def redo_agenda(series: str, edition: str) -> ResponseReturnValue:
+    """Do again what the user took back last."""
+    return _step(found_edition(series, edition), undoing.redo, _("Done again: %(title)s"))
+
+
+def _step(edition: Edition, take: Callable[[Edition], str | None], done: str) -> ResponseReturnValue:
+    try:
+        with transaction():
+            title = take(edition)
+    except RuleBroken as broken:
+        return _answer(edition, str(broken.message), 409)
+    if title is None:
+        return _answer(edition, _("Somebody else has changed this since; nothing was taken back."), 409)
+    return _answer(edition, done % {"title": title})
+
+
+def _answer(
+    edition: Edition, words: str, status: int = 200, slot_id: int | None = None
+) -> ResponseReturnValue:
+    """Answer the script with words and the new board, and a browser without it with the page."""
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) != "application/json":
+        flash(words, "ok" if status == 200 else "warn")
+        return redirect(path_to("desk.agenda", series=edition.series.slug, edition=edition.key), 303)
+    shown = _shown(edition)
+    warnings = shown.board.short.get(slot_id, []) if slot_id else []
+    if warnings:
+        words += " " + _("Warning: %(words)s", words=", ".join(warnings))
+    return {"words": words, "board": shown.html, "etag": f'"{shown.tag}"'}, status
+
+
+def _shown(edition: Edition) -> Shown:
+    found = programme(edition.id)
+    chosen = next((one for one in found.slots if one.slug == request.args.get("slot")), None)
+    return shown_board(edition, found, chosen)

@@ -1,0 +1,169 @@
+"""The agenda editor in Chromium: by pointer, by keyboard, by two people at once, and taken back."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.looking import barriers, too_wide
+from tests.browser.visits import labelled, sign_in
+from tests.running import Server
+
+pytestmark = pytest.mark.browser
+
+PROGRAMME = "09:00-10:00 Welcome\n10:00-11:00 Workshop | Mona\n12:00-13:00 Lunch talk | Mona\n"
+
+
+@pytest.fixture
+def address(open_page: OpenPage, server: Server) -> str:
+    """A new edition with two rooms and three slots; returns the address of its agenda."""
+    page = open_page(locale="en-GB")
+    sign_in(page, server.new_sign_in_link())
+    page.goto("/manage/kosi-lab/new")
+    labelled(page, "Title").fill("Dragged")
+    labelled(page, "Day").fill("2027-03-16")
+    labelled(page, "Start").fill("09:00")
+    page.get_by_role("button", name=re.compile("^(Create|Save)")).first.click()
+    page.get_by_role("link", name="Agenda", exact=True).click()
+    found = page.url
+    for room in ("Hall", "Studio"):
+        page.goto(f"{found}rooms/")
+        labelled(page, "Name").fill(room)
+        page.get_by_role("button", name=re.compile("^(Add|Save)")).first.click()
+    page.goto(f"{found}paste")
+    labelled(page, "Day").fill("2027-03-16")
+    labelled(page, "Room").select_option(label="Hall")
+    labelled(page, "One slot per line").fill(PROGRAMME)
+    page.locator("main form button").first.click()
+    page.get_by_role("button", name=re.compile("^Add 3")).click()
+    expect(card(page, "Workshop")).to_be_visible()
+    return found
+
+
+def opened(open_page: OpenPage, server: Server, address: str) -> Page:
+    page = open_page(locale="en-GB")
+    sign_in(page, server.new_sign_in_link())
+    page.goto(address)
+    return page
+
+
+def card(page: Page, title: str) -> Locator:
+    return page.locator("[data-slot]").filter(has=page.get_by_role("link", name=title, exact=True))
+
+
+def status(page: Page) -> Locator:
+    return page.locator("#editor-status")
+
+
+def hold(page: Page, part: Locator) -> tuple[float, float]:
+    part.evaluate("one => one.scrollIntoView({block: 'center'})")  # at the edge the page would scroll along
+    box = part.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    return x, y
+
+
+def hour(page: Page) -> float:
+    """Return how many pixels an hour takes."""
+    tops = [one.bounding_box() for one in page.locator(".grid .hour").all()[:2]]
+    assert tops[0]
+    assert tops[1]
+    return tops[1]["y"] - tops[0]["y"]
+
+
+def test_a_slot_is_dragged_stretched_and_both_are_taken_back(
+    open_page: OpenPage, server: Server, address: str
+) -> None:
+    page = opened(open_page, server, address)
+    workshop = card(page, "Workshop")
+    _x, y = hold(page, workshop.locator(".grip"))
+    studio = page.locator("[data-column]", has_text="Studio").bounding_box()
+    assert studio
+    page.mouse.move(studio["x"] + 60, y + hour(page) / 2, steps=6)
+    expect(status(page)).to_contain_text("10:30–11:30, Studio")
+    page.mouse.up()
+    expect(status(page)).to_have_text("“Workshop” is now at 10:30, Studio.")
+    x, y = hold(page, workshop.locator(".stretch"))
+    page.mouse.move(x, y + hour(page), steps=6)
+    expect(status(page)).to_contain_text("Somebody is needed twice".lower())
+    page.mouse.up()
+    expect(status(page)).to_contain_text("Warning: Mona needed twice")
+    page.reload()
+    expect(workshop.locator("time")).to_have_text("10:30")
+    expect(workshop.locator(".dur")).to_contain_text("120")
+    page.get_by_role("button", name="Undo").click()
+    expect(workshop.locator(".dur")).to_contain_text("60")
+    page.keyboard.press("Control+z")
+    expect(workshop.locator("time")).to_have_text("10:00")
+    page.get_by_role("button", name="Redo").click()
+    expect(workshop.locator("time")).to_have_text("10:30")
+
+
+def test_a_slot_is_moved_by_keyboard_and_every_step_is_said(
+    open_page: OpenPage, server: Server, address: str
+) -> None:
+    page = opened(open_page, server, address)
+    grip = page.get_by_role("button", name="Move: Workshop")
+    grip.press("Enter")
+    expect(status(page)).to_contain_text("Workshop taken, 10:00–11:00, Hall.")
+    grip.press("ArrowUp")
+    expect(status(page)).to_have_text("09:55–10:55, Hall. Hall is taken then")
+    grip.press("Escape")
+    expect(status(page)).to_have_text("Workshop is where it was.")
+    grip.press("Space")
+    grip.press("ArrowRight")
+    grip.press("Shift+ArrowDown")
+    grip.press("+")
+    expect(status(page)).to_have_text("10:30–11:35, Studio")
+    grip.press("Enter")
+    expect(status(page)).to_have_text("“Workshop” is now at 10:30, Studio.")
+    expect(grip).to_be_focused()
+
+
+def test_the_second_of_two_sees_the_first_and_overwrites_nothing(
+    open_page: OpenPage, server: Server, address: str
+) -> None:
+    first, second = (opened(open_page, server, address) for _ in range(2))
+    second.get_by_role("button", name="Move: Workshop").press("Enter")  # so it can't be shown anew meanwhile
+    grip = first.get_by_role("button", name="Move: Workshop")
+    grip.press("Enter")
+    grip.press("ArrowRight")
+    grip.press("Enter")
+    expect(status(first)).to_contain_text("is now at 10:00, Studio")
+    second.keyboard.press("Shift+ArrowDown")
+    second.keyboard.press("Enter")
+    expect(status(second)).to_contain_text(
+        "“Workshop” was moved in the meantime, so your move was not saved."
+    )
+    expect(card(second, "Workshop").locator("time")).to_have_text("10:00")
+    grip.press("Enter")
+    grip.press("Shift+ArrowDown")
+    grip.press("Enter")
+    expect(card(second, "Workshop").locator("time")).to_have_text("10:30", timeout=6_000)
+    expect(status(second)).to_have_text("Somebody else has changed the agenda. You see it as it is now.")
+
+
+def test_a_parked_slot_is_taken_into_the_day(open_page: OpenPage, server: Server, address: str) -> None:
+    page = opened(open_page, server, address)
+    card(page, "Lunch talk").get_by_role("link").click()
+    page.get_by_role("button", name="Take out of the schedule").click()
+    expect(page.get_by_role("heading", name="Not scheduled yet")).to_be_visible()
+    grip = page.get_by_role("button", name="Move: Lunch talk")
+    grip.press("Enter")
+    grip.press("Shift+ArrowDown")
+    grip.press("Enter")
+    expect(status(page)).to_contain_text("“Lunch talk” is now at 09:30")
+
+
+@pytest.mark.axe
+def test_the_editor_has_no_barriers_and_fits(open_page: OpenPage, server: Server, address: str) -> None:
+    page = opened(open_page, server, address)
+    for where in (address, f"{address}?slot=workshop", f"{address}?new=1"):
+        page.goto(where)
+        assert barriers(page) == []
+        assert too_wide(page) == []
