@@ -35,8 +35,8 @@ TO_LOOK: dict[frozenset[Role], str] = {
 
 TO_CHANGE: dict[frozenset[Role], str] = {
     PROGRAMME: "agenda copy_slot delete_room delete_slot delete_speaker delete_track edit_room edit_track"
-    " import_slots move_slot new_speaker paste_agenda redo_agenda rooms shift_agenda speaker split_slot tracks"
-    " undo_agenda",
+    " import_slots move_slot new_speaker paste_agenda redo_agenda rooms shift_agenda speaker split_slot"
+    " tracks undo_agenda",
     PEOPLE: "add_team add_to_groups ask_who_comes change_invitations change_registrations delete_groups"
     " edit_registration group grouping groups invite new_teams propose_groups publish_groups publish_results"
     " remove_from_team remove_signup send_mail_again try_address_again",
