@@ -20,7 +20,7 @@ from eventhub.database import transaction
 from eventhub.desk.agenda_grid import state_of
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
-from eventhub.organisations.models import Role
+from eventhub.organisations.roles import Role
 from tests.accounts.signing_in import organiser_of
 from tests.desk.setting import Desk
 
@@ -245,12 +245,12 @@ def test_the_board_is_sent_only_when_something_changed(
     assert client.get("/manage/other/5/agenda/board").status_code == 404
 
 
-def test_helpers_look_and_move_nothing(desk: Desk, client: FlaskClient, inside: Edition) -> None:
+def test_readers_look_and_move_nothing(desk: Desk, client: FlaskClient, inside: Edition) -> None:
     assert "data-agenda-editor" in client.get(AGENDA).text
-    helper = organiser_of(desk.app, "labcamp", email="helper@example.org", role=Role.HELPER).client
+    reader = organiser_of(desk.app, "labcamp", email="reader@example.org", role=Role.READER).client
     g.pop("_login_user", None)
-    page = helper.get(AGENDA).text
+    page = reader.get(AGENDA).text
     assert "data-agenda-editor" not in page
     assert 'class="grip"' not in page
-    move(helper, "one", start=13 * 60)
+    move(reader, "one", start=13 * 60)
     assert span("one")[0] == time(9)
