@@ -7,8 +7,6 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from wtforms.fields import StringField, TextAreaField
-from wtforms.validators import Regexp
 
 from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import found_series, pages
@@ -16,20 +14,19 @@ from eventhub.desk.mail_preview import Shown
 from eventhub.desk.mails import KINDS
 from eventhub.desk.needs import needs
 from eventhub.desk.stale import last_author
-from eventhub.editions.fields import at_most, stripped
+from eventhub.desk.text_fields import TextsForm, placeholders
 from eventhub.editions.models import Series
 from eventhub.editions.queries import last_edition
 from eventhub.errors import RuleBroken
 from eventhub.organisations.roles import Capability
 from eventhub.registration import own_texts
-from eventhub.registration.own_texts import FURTHER, LONGEST_BODY, LONGEST_SUBJECT, OwnText
-from eventhub.registration.placeholders import SHARED
+from eventhub.registration.own_texts import FURTHER, OwnText
 from eventhub.registration.sample_letters import sample, sample_values, send_sample
 from eventhub.web.languages import LANGUAGES, speaking
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
 from eventhub.web.links import path_to
-from eventhub.web.seen import SeenForm, Stale
+from eventhub.web.seen import Stale
 
 TITLES: dict[str, Any] = {
     **{kind: KINDS[kind] for kind in FURTHER if kind in KINDS},
@@ -39,43 +36,6 @@ TITLES: dict[str, Any] = {
     "left_waitlist": _l("Somebody has left the waitlist"),
     "cancelled_by_organisers": _l("The organisers cancel a registration"),
 }
-MEANINGS = {
-    "edition": _l("title and theme of the edition"),
-    "series": _l("title of the series"),
-    "date": _l("day and hours"),
-    "place": _l("where it is"),
-    "organisers": _l("who invites"),
-    "contact": _l("the contact address of the series"),
-    "name": _l("name of the reader"),
-    "code": _l("number of their registration"),
-    "position": _l("their place on the waitlist"),
-    "until": _l("the deadline"),
-}
-
-
-def _subject(label: Any) -> StringField:
-    one_line = Regexp(r"[^\r\n]*\Z", message=_l("A subject has one line"))
-    return StringField(label, filters=[stripped], validators=[at_most(LONGEST_SUBJECT), one_line])
-
-
-def _body(label: Any) -> TextAreaField:
-    return TextAreaField(label, filters=[stripped], validators=[at_most(LONGEST_BODY)])
-
-
-class TextForm(SeenForm):
-    """Subject and introduction in both languages; empty is as it is by default."""
-
-    subject_de = _subject(_l("Subject in German"))
-    body_de = _body(_l("Introduction in German"))
-    subject_en = _subject(_l("Subject in English"))
-    body_en = _body(_l("Introduction in English"))
-
-    def texts(self) -> dict[str, OwnText]:
-        """Return what was typed, by language."""
-        return {
-            spoken: OwnText(self[f"subject_{spoken}"].data or "", self[f"body_{spoken}"].data or "")
-            for spoken in LANGUAGES
-        }
 
 
 @pages.get("/<series>/texts/")
@@ -96,12 +56,12 @@ def mail_text(series: str, kind: str) -> ResponseReturnValue:
     found = found_series(series)
     if kind not in FURTHER:
         abort(404)
-    form = TextForm(data=_stored(found, kind))
+    form = TextsForm(data=_stored(found, kind))
     if not form.validate_on_submit():
         return _show(form, found, kind)
     try:
         for spoken, text in form.texts().items():
-            own_texts.require_known(kind, text, spoken)
+            own_texts.require_known(text, spoken, kind)
         if "preview" in request.form:
             return _show(form, found, kind)
         if request.form.get("sample") in LANGUAGES:
@@ -140,7 +100,7 @@ def _stored(series: Series, kind: str) -> dict[str, str]:
     return values
 
 
-def _send(form: TextForm, series: Series, kind: str, spoken: str) -> ResponseReturnValue:
+def _send(form: TextsForm, series: Series, kind: str, spoken: str) -> ResponseReturnValue:
     """Mail the words as typed; nothing else is kept."""
     edition = last_edition(series)
     if edition is None:
@@ -152,7 +112,7 @@ def _send(form: TextForm, series: Series, kind: str, spoken: str) -> ResponseRet
     return _show(form, series, kind)
 
 
-def _show(form: TextForm, series: Series, kind: str, stale: Stale | None = None) -> ResponseReturnValue:
+def _show(form: TextsForm, series: Series, kind: str, stale: Stale | None = None) -> ResponseReturnValue:
     by = last_author("series.mail_text", series.zone, series_id=series.id) if stale else ""
     page = render_template(
         "desk/mail_text.html",
@@ -161,7 +121,7 @@ def _show(form: TextForm, series: Series, kind: str, stale: Stale | None = None)
         kind=kind,
         title=TITLES[kind],
         previews=[] if form.errors else _previews(form, series, kind),
-        placeholders=[(name, MEANINGS[name], name in SHARED) for name in own_texts.allowed(kind)],
+        placeholders=placeholders(own_texts.allowed(kind)),
         languages=LANGUAGES,
         has_own=any(_stored(series, kind).values()),
         stale=stale,
@@ -170,7 +130,7 @@ def _show(form: TextForm, series: Series, kind: str, stale: Stale | None = None)
     return page, 409 if stale else 422 if form.errors or form.form_errors else 200
 
 
-def _previews(form: TextForm, series: Series, kind: str) -> list[Shown]:
+def _previews(form: TextsForm, series: Series, kind: str) -> list[Shown]:
     """Return the mail in each language, about the latest edition and to whoever looks at it."""
     edition = last_edition(series)
     if edition is None:

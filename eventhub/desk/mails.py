@@ -41,6 +41,7 @@ KINDS = {
     "reconfirm": _l("Question whether they come"),
     "reminder": _l("Reminder before the start"),
     "another_day": _l("Calendar entry of a further day"),
+    "announcement": _l("Message of the organisers"),
     "text_sample": _l("Sample of a mail for an organiser"),
     "programme": _l("Chosen sessions"),
     "allotted": _l("Result of the wishes"),
@@ -110,11 +111,16 @@ def send_mail_again(series: str, edition: str, mail: int) -> ResponseReturnValue
     return redirect(path_to("desk.mail", series=found.series.slug, edition=found.key, mail=mail), 303)
 
 
+def without_secrets(text: str) -> str:
+    """Return the text of a mail without links that are the reader's alone."""
+    return SECRET.sub(r"/\1/…", text)
+
+
 def _part(parsed: EmailMessage, kind: str) -> str:
     """Return a text part; the participant's secret link stays the participant's."""
     part = parsed.get_body((kind,))
     text = str(part.get_content()) if part is not None else ""
-    return SECRET.sub(r"/\1/…", text)
+    return without_secrets(text)
 
 
 def _attachments(parsed: EmailMessage) -> list[str]:

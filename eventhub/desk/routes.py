@@ -18,6 +18,8 @@ PAGES = (
     "notice",
     "mails",
     "mail_texts",
+    "messages",
+    "timed_mails",
     "received",
     "history",
     "registrations",

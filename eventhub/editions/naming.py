@@ -13,8 +13,8 @@ RESERVED_FOR_SERIES = frozenset(
     "healthz metrics readyz".split()
 )
 RESERVED_FOR_EDITIONS = frozenset(
-    "ahead calendar delete edit editions feed hand-over history import new next notice organisations "
-    "questions several speakers subscribe subscribed team texts".split()
+    "ahead calendar delete edit editions feed hand-over history import new next notice "
+    "organisations questions several speakers subscribe subscribed team texts timed".split()
 )
 _LETTERS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "ł": "l"}

@@ -13,6 +13,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Literal
+from urllib.parse import quote
 
 from email_validator import validate_email
 
@@ -27,6 +28,8 @@ _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]\\@]+@[A-Za-z0-9._-]+")
 _IDENTIFIER = re.compile(r"[^\s<>\\\"(),:;\[\]@]+@[^\s<>\\\"(),:;\[\]@]+")
 _LIST_IDENTIFIER = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _WEB_ADDRESS = re.compile(r"https?://[!-;=?-~]+")
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
+_PLAIN_FILENAME = re.compile(r"[A-Za-z0-9 ._()-]{1,60}")
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _OURS = {
     *("from", "to", "reply-to", "subject", "date", "message-id", "in-reply-to", "references"),
@@ -57,6 +60,16 @@ class Subscribed:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes along."""
+
+    name: str
+    media_type: str
+    """Such as `application/pdf`; ours, never what somebody sent."""
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """All that makes a mail; identifiers without angle brackets, `date` with its zone."""
 
@@ -74,6 +87,7 @@ class Letter:
     """A PNG that the HTML shows by `<img src="cid:ticket">`."""
     calendar: bytes | None = None
     method: Method | None = None  # without one the calendar is only attached
+    attachments: tuple[Attachment, ...] = ()
     subscribed: Subscribed | None = None
     headers: tuple[tuple[str, str], ...] = ()
     return_path: str = ""
@@ -230,18 +244,21 @@ def _identifier(value: str) -> str:
 def _body(letter: Letter) -> bytes:
     """The parts, with the headers that say what they are."""
     text = _text_part(letter.text)
-    if not letter.html and letter.calendar is None:
+    files = [_file_part(file) for file in letter.attachments]
+    if not letter.html and letter.calendar is None and not files:
         return text
     # No encoding of a part can produce "=_", so this separates whatever they contain.
     mark = f"=_{blake2b(letter.message_id.encode(), digest_size=12).hexdigest()}"
     readings = [text, _illustrated(letter, mark)] if letter.html else [text]
     if letter.calendar is None:
-        return _multipart("alternative", mark, readings)
+        if not files:
+            return _multipart("alternative", mark, readings)
+        return _multipart("mixed", f"{mark}.m", [_multipart("alternative", f"{mark}.a", readings), *files])
     encoded = _base64(letter.calendar)
     if letter.method:
         readings.append(_message_part(letter.calendar, letter.method, encoded))
     alternative = _multipart("alternative", f"{mark}.a", readings)
-    return _multipart("mixed", f"{mark}.m", [alternative, _attachment(letter.method, encoded)])
+    return _multipart("mixed", f"{mark}.m", [alternative, _attachment(letter.method, encoded), *files])
 
 
 def _multipart(kind: str, mark: str, parts: list[bytes]) -> bytes:
@@ -313,6 +330,21 @@ def _attachment(method: Method | None, encoded: bytes) -> bytes:
             encoded,
         )
     )
+
+
+def _file_part(file: Attachment) -> bytes:
+    if not _MEDIA_TYPE.fullmatch(file.media_type):
+        raise ValueError(f"not a type of content: {file.media_type!r}")
+    name = _one_line(file.name)
+    named = f'filename="{name}"'
+    if not _PLAIN_FILENAME.fullmatch(name):
+        named = f"filename*=utf-8''{quote(name, safe='')}"  # RFC 2231
+    head = (
+        f"Content-Type: {file.media_type}\r\n"
+        "Content-Transfer-Encoding: base64\r\n"
+        f"Content-Disposition: attachment;\r\n {named}\r\n\r\n"
+    )
+    return head.encode("ascii") + _base64(file.content)
 
 
 def _base64(content: bytes) -> bytes:

@@ -67,10 +67,18 @@ def _written_anew(content: bytes) -> bytes:
     return out.getvalue()
 
 
+def media_type(name: str) -> str:
+    """Return the type of a file that was accepted, from the ending that it was given then."""
+    return _kind_of(name.rpartition(".")[2])
+
+
+def _kind_of(ending: str | None) -> str:
+    return next((kind for found, kind in STARTS.values() if found == ending), "application/octet-stream")
+
+
 def download(name: str, content: bytes) -> Response:
     """Hand a stored file out: it may be saved, and do nothing in a browser."""
-    ending = _ending(content)
-    kind = next((kind for found, kind in STARTS.values() if found == ending), "application/octet-stream")
+    kind = _kind_of(_ending(content))
     answer = make_response(content)
     answer.headers["Content-Type"] = kind
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -108,14 +108,14 @@ def _shared(edition: Edition) -> dict[str, str]:
     }
 
 
-def allowed(kind: str, *, subject: bool = False) -> tuple[str, ...]:
-    """Return what may stand in braces in the subject or the introduction of a mail."""
-    return SHARED if subject else (*SHARED, *PERSONAL, *FURTHER[kind])
+def allowed(kind: str = "") -> tuple[str, ...]:
+    """Return what may stand in braces in the introduction of a kind of mail, or in any text to a reader."""
+    return (*SHARED, *PERSONAL, *FURTHER.get(kind, ()))
 
 
-def require_known(kind: str, text: OwnText, spoken: str) -> None:
+def require_known(text: OwnText, spoken: str, kind: str = "") -> None:
     """Raise RuleBroken where something in braces is nothing that this mail knows."""
-    parts = (("subject", text.subject, allowed(kind, subject=True)), ("body", text.body, allowed(kind)))
+    parts = (("subject", text.subject, SHARED), ("body", text.body, allowed(kind)))
     for name, words, known in parts:
         for wrong in unknown(words, known):
             if wrong in allowed(kind):
@@ -132,7 +132,7 @@ def save(series: Series, kind: str, texts: Mapping[str, OwnText]) -> None:
     """Keep the texts of one kind by language; where one is empty, the mail reads as it does by default."""
     lock(series)
     for spoken, text in texts.items():
-        require_known(kind, text, spoken)
+        require_known(text, spoken, kind)
         row = db.session.get(MailText, (series.id, kind, spoken))
         if not text.subject and not text.body:
             if row is not None:

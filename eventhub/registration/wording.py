@@ -21,7 +21,8 @@ from eventhub.editions.phrases import where as _where
 from eventhub.mail.sheets import Link, Section, Words, mark
 from eventhub.mail.sheets import legal_links as _legal_links
 from eventhub.registration import joining
-from eventhub.registration.own_texts import own_text, reworded, text_kind
+from eventhub.registration.own_texts import OwnText, own_text, reworded, text_kind
+from eventhub.registration.placeholders import marked
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
@@ -516,6 +517,21 @@ def about_sessions(
         goodbye=_("See you soon"),
     )
     return replace(words, button=button or words.button)
+
+
+def from_organisers(edition: Edition, own: OwnText, *, has_place: bool) -> Words:
+    """The organisers' own words, with the way to the reader's page and, with a place, to join."""
+    occasion = Occasion("message", edition, {}, has_place=has_place, invites=False, withdraws=False)
+    words = _mail(
+        occasion,
+        subject=own.subject,
+        title=marked(own.subject),
+        lead=(),
+        when=(*_when(edition), *_joining_words(occasion)),
+        join=_join(occasion),
+        own=True,
+    )
+    return reworded(words, own, edition)
 
 
 # what mails share --------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from eventhub.accounts.jobs import forget_sign_in_links
+from eventhub.announcements.jobs import send_announcements
 from eventhub.editions.jobs import plan_editions
 from eventhub.invitations.jobs import forget_past
 from eventhub.mail import claims, delivery
@@ -48,6 +49,7 @@ JOBS = (
     Job("expire_registrations", 60, expire_registrations),
     Job("release_seats", 30, release_seats),
     Job("remind", 60, remind),
+    Job("send_announcements", 30, send_announcements),
     Job("tell_changes", 20, tell_changes),
     Job("allocate_wishes", 30, allocate_due),
     Job("forget_sign_in_links", 3600, lambda _stopping: forget_sign_in_links()),

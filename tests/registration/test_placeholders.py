@@ -33,8 +33,8 @@ def test_attributes_and_formats_are_only_words() -> None:
 
 def test_subjects_know_nothing_of_one_reader() -> None:
     for kind in FURTHER:
-        assert set(allowed(kind, subject=True)) < set(allowed(kind))
-        assert not set(allowed(kind, subject=True)) & {*PERSONAL, *FURTHER[kind]}
+        assert set(SHARED) < set(allowed(kind))
+        assert not set(SHARED) & {*PERSONAL, *FURTHER[kind]}
 
 
 def test_values_stay_words_whatever_they_contain(app: object) -> None:
