@@ -20,6 +20,7 @@ from eventhub.database import lock, transaction
 from eventhub.desk import answers
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.mails import without_secrets
+from eventhub.desk.needs import needs
 from eventhub.desk.registrations import state_name
 from eventhub.desk.stale import last_author
 from eventhub.desk.text_fields import TextsForm, placeholders
@@ -29,6 +30,7 @@ from eventhub.editions.fields import Moment
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
 from eventhub.mail.states import state_words
+from eventhub.organisations.roles import Capability
 from eventhub.questionnaires import files
 from eventhub.questionnaires.rules import Refused
 from eventhub.registration.choices import role_title
@@ -103,6 +105,7 @@ def _answers(edition: Edition) -> list[SelectChoice]:
 
 
 @pages.get("/<series>/<edition>/messages/")
+@needs(Capability.PEOPLE)
 def messages(series: str, edition: str) -> ResponseReturnValue:
     """List the messages, the latest first."""
     found = found_edition(series, edition)
@@ -120,6 +123,7 @@ _STATE_KINDS = {
 
 
 @pages.route("/<series>/<edition>/messages/new", methods=["GET", "POST"])
+@needs(Capability.PEOPLE)
 def new_message(series: str, edition: str) -> ResponseReturnValue:
     """Write a message; it stays a draft until it is sent."""
     found = found_edition(series, edition)
@@ -137,6 +141,7 @@ def new_message(series: str, edition: str) -> ResponseReturnValue:
 
 
 @pages.route("/<series>/<edition>/messages/<int:key>/edit", methods=["GET", "POST"])
+@needs(Capability.PEOPLE)
 def edit_message(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Change a draft."""
     found = found_edition(series, edition)
@@ -159,6 +164,7 @@ def edit_message(series: str, edition: str, key: int) -> ResponseReturnValue:
 
 
 @pages.route("/<series>/<edition>/messages/<int:key>/", methods=["GET", "POST"])
+@needs(Capability.PEOPLE)
 def message(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Show a message, whom it reaches and each of its mails; send, schedule, stop or drop it."""
     found = found_edition(series, edition)

@@ -14,11 +14,13 @@ from eventhub.announcements import queries, service
 from eventhub.announcements.models import Anchor, TimedMail
 from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import found_series, pages
+from eventhub.desk.needs import needs
 from eventhub.desk.stale import last_author
 from eventhub.desk.text_fields import TextsForm, placeholders
 from eventhub.editions.fields import Number
 from eventhub.editions.models import Series
 from eventhub.errors import RuleBroken
+from eventhub.organisations.roles import Capability
 from eventhub.registration.own_texts import allowed
 from eventhub.web.languages import LANGUAGES, ngettext, speaking
 from eventhub.web.languages import gettext as _
@@ -83,6 +85,7 @@ def _preset(name: str) -> dict[str, Any]:
 
 
 @pages.get("/<series>/timed/")
+@needs(Capability.EDIT)
 def timed_mails(series: str) -> ResponseReturnValue:
     """List what editions send by the clock."""
     found = found_series(series)
@@ -102,6 +105,7 @@ def when_words(timed: TimedMail) -> str:
 
 
 @pages.route("/<series>/timed/new", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def new_timed_mail(series: str) -> ResponseReturnValue:
     """Set one up, perhaps from what most meetings send."""
     found = found_series(series)
@@ -118,6 +122,7 @@ def new_timed_mail(series: str) -> ResponseReturnValue:
 
 
 @pages.route("/<series>/timed/<int:key>/", methods=["GET", "POST"])
+@needs(Capability.EDIT)
 def timed_mail(series: str, key: int) -> ResponseReturnValue:
     """Change one."""
     found = found_series(series)
@@ -139,6 +144,7 @@ def timed_mail(series: str, key: int) -> ResponseReturnValue:
 
 
 @pages.post("/<series>/timed/<int:key>/delete")
+@needs(Capability.EDIT)
 def delete_timed_mail(series: str, key: int) -> ResponseReturnValue:
     """Send it no more."""
     found = found_series(series)

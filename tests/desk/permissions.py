@@ -21,32 +21,31 @@ TO_LOOK: dict[frozenset[Role], str] = {
     EVERYBODY: "agenda agenda_board edition history preview series series_history step",
     PROGRAMME: "edit_room edit_track import_slots new_speaker paste_agenda rooms shift_agenda speaker"
     " speaker_photo speakers tracks",
-    PEOPLE: "print_file print_page printing"
-    " answer_file answers edit_registration group grouping groups groups_table invitations invite mail"
-    " mails new_teams points received registration registrations registrations_table registrations_workbook"
-    " signups signups_table slot_signups wishes",
-    ORGANISERS: "mail_text mail_texts"
-    " ahead cancel capacity delete edit_edition edit_seats edit_series import_editions new_edition"
-    " new_question new_series next_edition notice organisation organisation_logo postpone privacy question"
-    " questions seats_held_back several",
-    OWNERS: "delete_series hand_over members team",
+    PEOPLE: "answer_file answers edit_message edit_registration group grouping groups groups_table"
+    " invitations invite mail mails message messages new_message new_teams points print_file"
+    " print_page printing received registration registrations registrations_table"
+    " registrations_workbook signups signups_table slot_signups wishes",
+    ORGANISERS: "ahead cancel capacity delete edit_edition edit_seats edit_series import_editions mail_text"
+    " mail_texts new_edition new_question new_series new_timed_mail next_edition notice"
+    " organisation organisation_logo postpone privacy question questions seats_held_back several"
+    " timed_mail timed_mails",
 }
 """Who may open a page, by its name in `desk`."""
 
 TO_CHANGE: dict[frozenset[Role], str] = {
     PROGRAMME: "agenda copy_slot delete_room delete_slot delete_speaker delete_track edit_room edit_track"
-    " import_slots move_slot new_speaker paste_agenda redo_agenda rooms shift_agenda speaker split_slot"
-    " tracks undo_agenda",
+    " import_slots move_slot new_speaker paste_agenda redo_agenda rooms shift_agenda speaker"
+    " split_slot tracks undo_agenda",
     PEOPLE: "add_team add_to_groups ask_who_comes change_invitations change_registrations delete_groups"
-    " edit_registration group grouping groups invite new_teams propose_groups publish_groups publish_results"
-    " remove_from_team remove_signup send_mail_again try_address_again",
-    ORGANISERS: "default_mail_text mail_text"
-    " add_ready_made ahead allocate_wishes attach cancel capacity complete copy_questions delete"
-    " detach edit_edition edit_seats edit_series end_signups import_editions inherit_questions move_question"
-    " new_edition new_question new_series next_edition notice organisation own_questions postpone privacy"
-    " publish question reinstate release_seats remove_question reopen seats_held_back several slot_signups"
-    " stop_ahead undo_edit unpublish wishes",
-    OWNERS: "delete_series end_membership end_role hand_over members team withdraw_membership withdraw_offer",
+    " edit_message edit_registration group grouping groups invite message new_message new_teams"
+    " propose_groups publish_groups publish_results remove_from_team remove_signup"
+    " send_mail_again try_address_again",
+    ORGANISERS: "add_ready_made ahead allocate_wishes attach cancel capacity complete copy_questions"
+    " default_mail_text delete delete_timed_mail detach edit_edition edit_seats edit_series"
+    " end_signups import_editions inherit_questions mail_text move_question new_edition"
+    " new_question new_series new_timed_mail next_edition notice organisation own_questions"
+    " postpone privacy publish question reinstate release_seats remove_question reopen"
+    " seats_held_back several slot_signups stop_ahead timed_mail undo_edit unpublish wishes",
 }
 """Who may send the form of a page."""
 
