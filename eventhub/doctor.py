@@ -5,7 +5,6 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import NamedTuple
 
 from flask import current_app
 from sqlalchemy import func, select
@@ -16,97 +15,121 @@ from eventhub import clock, migrating, tokens
 from eventhub.extensions import db
 from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.mail.transport import Unreachable, check_server
-from eventhub.operation import health
+from eventhub.operation import health, surroundings
+from eventhub.operation.surroundings import Finding
 from eventhub.registration.models import Registration
 from eventhub.replies import mailbox
 from eventhub.replies.models import ReceivedMail
+from eventhub.web.languages import gettext as _
+from eventhub.web.languages import ngettext
 from eventhub.worker import broker
 from eventhub.worker.sightings import last_seen
 
 LATE = timedelta(minutes=10)
 
 
-class Finding(NamedTuple):
-    well: bool
-    words: str
-
-
 def examine() -> Iterator[Finding]:
-    """Yield one finding per check; the later ones need a database that answers."""
+    """Yield one finding per check, in the language that is spoken now."""
+    yield from at_hand()
+    yield from far()
+
+
+def at_hand() -> Iterator[Finding]:
+    """Look at what is here and answers at once; the later ones need a database that answers."""
     settings: Settings = current_app.config["SETTINGS"]
     yield from _key(settings)
-    yield Finding(True, f"pages are linked as {settings.base_url}/")
+    yield Finding(True, _("pages are linked as %(address)s", address=f"{settings.base_url}/"))
     if not settings.https and settings.host not in ("127.0.0.1", "localhost"):
-        yield Finding(False, "EVENTHUB_BASE_URL is not https: sign-in links and names travel unprotected")
+        yield Finding(False, _("EVENTHUB_BASE_URL is not https: sign-in links and names travel unprotected"))
+    yield surroundings.disk()
+    database = _database()
+    yield database
+    if database.well:
+        yield from surroundings.time_of_day()
+        yield _worker()
+        yield from _outbox()
+        yield from _received()
+        yield from _links()
+        yield surroundings.latest_copy()
+
+
+def far() -> Iterator[Finding]:
+    """Look at other servers, which may take a while to answer or not to."""
+    settings: Settings = current_app.config["SETTINGS"]
     yield _mail_server(settings)
     yield from _answers(settings)
     if settings.broker_url:
         yield _server("EVENTHUB_BROKER_URL", settings.broker_url)
     if settings.redis_url:
         yield _server("EVENTHUB_REDIS_URL", settings.redis_url)
-    database = _database()
-    yield database
-    if database.well:
-        yield _worker()
-        yield from _outbox()
-        yield from _received()
-        yield from _links()
+    if _database().well and last_seen() is not None and health.worker().well:
+        yield surroundings.own_address()  # before anything was started nothing could answer there
 
 
 def _key(settings: Settings) -> Iterator[Finding]:
     path = settings.instance / "secret_key"
     if path.exists():
         private = not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
-        yield Finding(private, f"{path.name} is {'private' if private else 'readable by others: chmod 600'}")
+        words = _("%(file)s is private") if private else _("%(file)s is readable by others: chmod 600")
+        yield Finding(private, words % {"file": path.name})
 
 
 def _database() -> Finding:
     try:
         current = migrating.is_current()
     except SQLAlchemyError as error:
-        return Finding(False, f"the database does not answer: {type(error).__name__}")
+        return Finding(False, _("the database does not answer: %(why)s", why=type(error).__name__))
+    kind = db.engine.dialect.name
     if current:
-        return Finding(True, f"database ({db.engine.dialect.name}) is up to date")
-    how = "stop all other processes, then" if migrating.needs_stop() else "run"
-    return Finding(False, f"database ({db.engine.dialect.name}) is not up to date: {how} eventhub db upgrade")
+        return Finding(True, _("database (%(kind)s) is up to date", kind=kind))
+    if migrating.needs_stop():
+        words = _("database (%(kind)s) is not up to date: stop all other processes, then eventhub db upgrade")
+    else:
+        words = _("database (%(kind)s) is not up to date: run eventhub db upgrade")
+    return Finding(False, words % {"kind": kind})
 
 
 def _server(name: str, url: str) -> Finding:
     reason = broker.unreachable(url)
-    return Finding(reason is None, f"{name}: {reason or 'answers'}")
+    return Finding(reason is None, f"{name}: {reason or _('answers')}")
 
 
 def _worker() -> Finding:
     """Without any sign the installation may just not have been started yet."""
     if last_seen() is None:
-        return Finding(True, "no worker was ever seen; eventhub serve or eventhub worker starts one")
-    seen = health.worker()
-    return Finding(seen.well, f"the worker {seen.words}")
+        return Finding(True, _("no worker was ever seen; eventhub serve or eventhub worker starts one"))
+    well = health.worker().well
+    words = _("the worker was last seen just now") if well else _("the worker was last seen too long ago")
+    return Finding(well, words)
 
 
 def _mail_server(settings: Settings) -> Finding:
     if settings.mail_server is None:
-        return Finding(True, "no EVENTHUB_MAIL_SERVER: mails are kept for reading at /mailbox")
+        return Finding(True, _("no EVENTHUB_MAIL_SERVER: mails are kept for reading at /mailbox"))
+    where = f"{settings.mail_server}:{settings.mail_port}"
     try:
         check_server()
     except Unreachable as reason:
-        return Finding(False, f"{settings.mail_server}:{settings.mail_port}: {reason}")
-    return Finding(True, f"mail server {settings.mail_server}:{settings.mail_port} answers")
+        return Finding(False, f"{where}: {reason}")
+    return Finding(True, _("mail server %(where)s answers", where=where))
 
 
 def _answers(settings: Settings) -> Iterator[Finding]:
     """Look whether answers of calendars and bounces find their way back."""
     if settings.imap_server is None:
         return
-    where = f"mailbox {settings.imap_folder} on {settings.imap_server}:{settings.imap_port}"
+    server = f"{settings.imap_server}:{settings.imap_port}"
+    where = _("mailbox %(folder)s on %(server)s", folder=settings.imap_folder, server=server)
     try:
         mailbox.check()
     except mailbox.Unreachable as reason:
         yield Finding(False, f"{where}: {reason}")
     else:
-        yield Finding(True, f"{where} can be read")
+        yield Finding(True, _("%(where)s can be read", where=where))
     if settings.reply_address is None:
-        yield Finding(False, "EVENTHUB_REPLY_ADDRESS is not set: answers without a token need a click each")
+        yield Finding(
+            False, _("EVENTHUB_REPLY_ADDRESS is not set: answers without a token need a click each")
+        )
 
 
 def _outbox() -> Iterator[Finding]:
@@ -115,10 +138,13 @@ def _outbox() -> Iterator[Finding]:
     late = db.session.scalar(
         count.where(OutboxMessage.state == MessageState.WAITING, OutboxMessage.due_at < clock.now() - LATE)
     )
-    yield Finding(failed == 0, f"{failed} mails failed")
-    yield Finding(
-        not late, f"{late or 0} mails wait longer than {LATE.seconds // 60} minutes: is a worker running?"
+    yield Finding(failed == 0, ngettext("%(num)s mail failed", "%(num)s mails failed", failed))
+    waits = ngettext(
+        "%(num)s mail waits longer than 10 minutes: is a worker running?",
+        "%(num)s mails wait longer than 10 minutes: is a worker running?",
+        late or 0,
     )
+    yield Finding(not late, waits)
 
 
 def _received() -> Iterator[Finding]:
@@ -128,7 +154,12 @@ def _received() -> Iterator[Finding]:
         .where(ReceivedMail.worked_off_at.is_(None), ReceivedMail.received_at < clock.now() - LATE)
     )
     if late:
-        yield Finding(False, f"{late} mails that came in wait longer than {LATE.seconds // 60} minutes")
+        words = ngettext(
+            "%(num)s mail that came in waits longer than 10 minutes",
+            "%(num)s mails that came in wait longer than 10 minutes",
+            late,
+        )
+        yield Finding(False, words)
 
 
 def _links() -> Iterator[Finding]:
@@ -136,4 +167,7 @@ def _links() -> Iterator[Finding]:
     newest = db.session.scalar(select(Registration).order_by(Registration.id.desc()).limit(1))
     if newest is not None:
         fits = tokens.fingerprint(tokens.derive("manage", newest.token_seed)) == newest.token_hash
-        yield Finding(fits, f"personal links {'fit' if fits else 'do not fit'} the secret key")
+        words = (
+            _("personal links fit the secret key") if fits else _("personal links do not fit the secret key")
+        )
+        yield Finding(fits, words)

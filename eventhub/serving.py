@@ -26,8 +26,12 @@ from eventhub.doctor import examine
 from eventhub.editions.models import Series
 from eventhub.exchange.service import load_samples
 from eventhub.extensions import db
+from eventhub.history.service import SYSTEM, record
 from eventhub.operation import backup
+from eventhub.operation.surroundings import COPIED, Finding
 from eventhub.organisations.service import FIRST_ORGANISER, first_organiser
+from eventhub.replies.round_trip import prove
+from eventhub.web.languages import speaking
 from eventhub.web.server import server_for, stay_on_one_core
 from eventhub.worker.broker import start_messenger
 from eventhub.worker.embedded import start_worker, stop_worker
@@ -82,10 +86,20 @@ def beat(context: click.Context) -> None:
 
 
 @click.command()
+@click.option(
+    "--mail",
+    is_flag=False,
+    flag_value="",
+    metavar="[EMAIL]",
+    help="Also send a test mail and fetch it back; to EMAIL where no mailbox is set.",
+)
 @with_appcontext
-def doctor() -> None:
-    """Check settings, database, migrations, mail server and outbox; exit 1 if something is wrong."""
-    findings = list(examine())
+def doctor(mail: str | None) -> None:
+    """Check settings, disk, database, copies, worker, outbox and mail; exit 1 if something is wrong."""
+    with speaking("en"):
+        findings = list(examine())
+        if mail is not None:
+            findings += (Finding(*step) for step in prove(mail))
     for finding in findings:
         click.echo(f"{'ok  ' if finding.well else 'FAIL'}  {finding.words}")
     sys.exit(0 if all(finding.well for finding in findings) else 1)
@@ -97,7 +111,10 @@ def doctor() -> None:
 def backup_command(target: Path) -> None:
     """Copy database and files to FILE.tar.gz, while everything goes on. The secret key is not in it."""
     with _said_in_one_line():
-        click.echo(f"{backup.make(target)} rows copied. Keep the secret key too, at another place.")
+        rows = backup.make(target)
+        with transaction():
+            record(COPIED, actor=SYSTEM)
+        click.echo(f"{rows} rows copied. Keep the secret key too, at another place.")
 
 
 @click.command(name="restore")

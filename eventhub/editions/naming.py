@@ -8,9 +8,9 @@ import unicodedata
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 RESERVED_FOR_SERIES = frozenset(
     "account accessibility accessibility-statement api calendar events favicon feed feeds health imprint "
-    "invitations join mailbox manage my new organisations people privacy robots roles search series sign-in "
-    "sign-out sign-out-everywhere sitemap static subscriptions theme "
-    "healthz metrics readyz".split()
+    "doctor healthz invitations join mailbox manage metrics my new organisations people privacy "
+    "readyz robots roles search series sign-in sign-out sign-out-everywhere sitemap static "
+    "subscriptions theme".split()
 )
 RESERVED_FOR_EDITIONS = frozenset(
     "ahead calendar delete edit editions feed hand-over history import new next notice "

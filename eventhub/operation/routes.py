@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from eventhub.operation import requests
+from eventhub.operation.pages import pages
 from eventhub.operation.probes import Probes
 
 
@@ -16,4 +17,5 @@ def init_app(app: Flask) -> None:
 
         metrics = Metrics()
     requests.init_app(app, metrics)
+    app.register_blueprint(pages)
     app.wsgi_app = Probes(app, metrics)  # type: ignore[method-assign]

@@ -15,6 +15,7 @@ from flask import current_app
 from imap_tools import (
     AND,
     BaseMailBox,
+    Header,
     ImapToolsError,
     MailBox,
     MailBoxStartTls,
@@ -59,6 +60,14 @@ def check() -> None:
     """Sign in and look into the folder; raises Unreachable with the reason."""
     with _opened():
         return
+
+
+def take_back(message_id: str) -> bool:
+    """Delete the mail with this Message-ID where it has arrived; tell whether it had."""
+    with _opened() as box:
+        found = box.uids(AND(header=Header("Message-ID", f"<{message_id}>")))
+        box.delete(found)
+    return bool(found)
 
 
 def _take(box: BaseMailBox, uid: str) -> bool:

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import flask_migrate
 from flask import Flask
 
+from eventhub.database import transaction
 from eventhub.doctor import examine
+from eventhub.history.service import SYSTEM, record
+from eventhub.operation.surroundings import COPIED
+from eventhub.organisations.roles import Role
+from eventhub.replies.round_trip import prove
+from eventhub.web.languages import speaking
 from eventhub.worker.sightings import be_seen
+from tests.accounts.signing_in import organiser_of
 from tests.conftest import FrozenClock
+from tests.desk.setting import desk_of
 from tests.registration.samples import add_edition, signed_up
 
 
 def words(app: Flask) -> dict[str, bool]:
-    with app.app_context():
+    with app.app_context(), speaking("en"):
         return {finding.words: finding.well for finding in examine()}
 
 
@@ -65,3 +74,51 @@ def test_missing_migrations_say_whether_everything_has_to_stop(app: Flask) -> No
     assert "database (sqlite) is not up to date: stop all other processes, then eventhub db upgrade" in words(
         app
     )
+
+
+def test_copies_grow_old(app: Flask, clock: FrozenClock) -> None:
+    edition = add_edition(app)
+    with app.app_context():
+        signed_up(edition)
+    assert words(app)["no copy was ever made: eventhub backup FILE"]
+    clock.advance(timedelta(days=8))
+    assert words(app)["no copy was ever made: eventhub backup FILE"] is False
+    with app.app_context(), transaction():
+        record(COPIED, actor=SYSTEM)
+    assert words(app)["the latest copy is 0 days old"]
+    clock.advance(timedelta(days=8))
+    assert words(app)["the latest copy is 8 days old"] is False
+
+
+def test_the_disk_and_the_public_address_are_looked_at(app: Flask, tmp_path: Path) -> None:
+    assert any("GB are free" in sentence and well for sentence, well in words(app).items())
+    settings = app.config["SETTINGS"]
+    (tmp_path / "file").touch()
+    app.config["SETTINGS"] = replace(settings, instance=tmp_path / "file" / "instance")
+    assert any("takes no files" in sentence and not well for sentence, well in words(app).items())
+    app.config["SETTINGS"] = replace(settings, base_url="http://127.0.0.1:1")
+    with app.app_context():
+        be_seen()
+    assert any("does not answer from here" in one and not well for one, well in words(app).items())
+
+
+def test_the_broken_step_of_a_mail_is_named(app: Flask) -> None:
+    with app.app_context(), speaking("en"):
+        assert list(prove("me@lab.example")) == [(False, "no mail server is set, so mails reach nobody")]
+        nowhere = replace(app.config["SETTINGS"], mail_server="127.0.0.1", mail_port=1)
+        app.config["SETTINGS"] = nowhere
+        app.extensions["mail"].server, app.extensions["mail"].port = "127.0.0.1", 1
+        assert [well for well, _words in prove("")] == [False]
+        [(well, said)] = prove("me@lab.example")
+        assert not well
+        assert said.startswith("sending: the mail server is out of reach")
+
+
+def test_owners_have_it_as_a_page_and_others_do_not(app: Flask, clock: FrozenClock) -> None:
+    desk = desk_of(app)
+    page = desk.client.get("/manage/doctor")
+    assert page.status_code == 200
+    assert "Datenbank (sqlite) ist aktuell" in page.text
+    assert "kein Mailserver ist eingerichtet" in desk.client.post("/manage/doctor").text
+    other = organiser_of(app, "labcamp", email="other@lab.example", role=Role.ORGANISER)
+    assert other.client.get("/manage/doctor").status_code == 404

@@ -23,6 +23,7 @@ from eventhub.replies import service
 from eventhub.replies.cli import mail_commands
 from eventhub.replies.models import Answer, Outcome, ReceivedMail, Reply
 from eventhub.replies.reading import MailKind
+from eventhub.web.languages import speaking
 from tests.conftest import FrozenClock
 from tests.desk.setting import Desk, desk_of
 from tests.registration.samples import signed_up
@@ -164,17 +165,17 @@ def _no_database(*_args: object) -> bool:
 def test_the_doctor_looks_into_the_mailbox(app: Flask) -> None:
     settings = app.config["SETTINGS"]
     app.config["SETTINGS"] = replace(settings, imap_server="127.0.0.1", imap_port=1, reply_address=None)
-    with app.app_context():
+    with app.app_context(), speaking("en"):
         found = {finding.words: finding.well for finding in examine()}
     assert any(words.startswith("mailbox INBOX on 127.0.0.1:1") and not well for words, well in found.items())
     assert any("EVENTHUB_REPLY_ADDRESS is not set" in words for words in found)
 
 
 def test_the_doctor_notices_mails_that_nobody_works_off(app: Flask, clock: FrozenClock) -> None:
-    with app.app_context():
+    with app.app_context(), speaking("en"):
         with transaction():
             service.receive(letter_to("replies@lab.example", KIM, "Hallo"))
         assert all("came in" not in finding.words for finding in examine())
         clock.advance(timedelta(minutes=11))
         found = {finding.words: finding.well for finding in examine()}
-    assert found["1 mails that came in wait longer than 10 minutes"] is False
+    assert found["1 mail that came in waits longer than 10 minutes"] is False

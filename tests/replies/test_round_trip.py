@@ -18,6 +18,8 @@ from eventhub.registration.models import Registration, RegistrationState
 from eventhub.replies import mailbox
 from eventhub.replies.jobs import fetch_received, work_off_received
 from eventhub.replies.models import Outcome, ReceivedMail
+from eventhub.replies.round_trip import prove
+from eventhub.web.languages import speaking
 from tests.conftest import FrozenClock
 from tests.desk.setting import desk_of
 from tests.registration.samples import signed_up
@@ -106,8 +108,23 @@ def test_letters_without_a_token_stay_in_the_mailbox(app: Flask, servers: MailSe
 
 def test_the_doctor_signs_in(app: Flask, servers: MailServers) -> None:
     with app.app_context():
-        assert ("mailbox INBOX on", True) in {(one.words[:16], one.well) for one in examine()}
+        with speaking("en"):
+            assert ("mailbox INBOX on", True) in {(one.words[:16], one.well) for one in examine()}
         app.config["SETTINGS"] = replace(app.config["SETTINGS"], imap_password="wrong")
         with pytest.raises(mailbox.Unreachable):
             mailbox.check()
         assert fetch_received(lambda: False) == 0, "the job goes on another time"
+
+
+def test_a_mail_goes_all_the_way_round_and_leaves_nothing(app: Flask, servers: MailServers) -> None:
+    with app.app_context(), speaking("en"):
+        before = servers.mails_of("replies")
+        steps = list(prove(patience=20))
+        assert [well for well, _words in steps] == [True, True], steps
+        assert steps[1][1].startswith("coming back: it was in the mailbox")
+        assert servers.mails_of("replies") == before
+        app.config["SETTINGS"] = replace(app.config["SETTINGS"], imap_password="wrong")
+        sent, came_back = prove(patience=1)
+        assert sent[0]
+        assert not came_back[0]
+        assert "the mailbox can’t be read" in came_back[1]

@@ -1,0 +1,31 @@
+"""The doctor as a page, for the owners of an organisation: what is well, and a proof that mail works."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+
+from eventhub.doctor import at_hand, far
+from eventhub.operation.surroundings import Finding
+from eventhub.organisations.queries import organisations_of
+from eventhub.organisations.roles import Capability
+from eventhub.replies.round_trip import prove
+
+PATIENCE = 10.0
+"""So many seconds a browser waits for a mail to come back."""
+
+pages = Blueprint("doctor", __name__, url_prefix="/manage")
+
+
+@pages.route("/doctor", methods=["GET", "POST"])
+@login_required  # type: ignore[untyped-decorator]
+def doctor() -> ResponseReturnValue:
+    """Show what is well; when asked, also look at what is elsewhere and send a mail around."""
+    if not organisations_of(current_user, Capability.OWN):
+        abort(404)
+    findings, mail = list(at_hand()), list[Finding]()
+    if request.method == "POST":
+        findings += far()
+        mail = [Finding(*step) for step in prove(current_user.email, PATIENCE)]
+    return render_template("operation/doctor.html", findings=findings, mail=mail)

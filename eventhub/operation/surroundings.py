@@ -1,0 +1,88 @@
+"""What an installation stands on: its clock, its disk, its copies, and the address where people find it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from config import Settings
+from eventhub import clock
+from eventhub.extensions import db
+from eventhub.history.models import HistoryEntry
+from eventhub.registration.models import Registration
+from eventhub.web.languages import gettext as _
+from eventhub.web.languages import ngettext
+
+COPIED = "backup.made"
+"""What the history calls a copy that `eventhub backup` has made."""
+OLD = timedelta(days=7)
+APART = timedelta(seconds=5)
+LEAST_FREE = 500_000_000
+PATIENCE = 5.0
+
+
+class Finding(NamedTuple):
+    well: bool
+    words: str
+
+
+def disk() -> Finding:
+    """Look whether the folder of the instance takes files, and how much room there is."""
+    wanted: Path = current_app.config["SETTINGS"].instance.resolve()
+    folder = next(path for path in (wanted, *wanted.parents) if path.exists())  # it is made when needed
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return Finding(False, _("%(folder)s takes no files: %(why)s", folder=folder, why=error.strerror))
+    room = f"{free / 1e9:.1f}"
+    return Finding(free >= LEAST_FREE, _("%(gigabytes)s GB are free on the disk", gigabytes=room))
+
+
+def time_of_day() -> Iterator[Finding]:
+    """Compare our clock with that of a database elsewhere; in SQLite's file there is none."""
+    if db.engine.dialect.name == "sqlite":
+        return
+    there = db.session.scalar(select(func.clock_timestamp()))
+    if there is None:
+        return
+    apart = abs(clock.now() - there.astimezone(UTC))
+    words = _(
+        "our clock and that of the database are %(seconds)s s apart", seconds=round(apart.total_seconds())
+    )
+    yield Finding(apart <= APART, words)
+
+
+def latest_copy() -> Finding:
+    """Say how old the latest copy is; whoever has no people yet has nothing to lose."""
+    made = db.session.scalar(select(func.max(HistoryEntry.at)).where(HistoryEntry.action == COPIED))
+    if made is None:
+        first = db.session.scalar(select(func.min(Registration.created_at)))
+        at_risk = first is not None and clock.now() - first > OLD
+        return Finding(not at_risk, _("no copy was ever made: eventhub backup FILE"))
+    days = (clock.now() - made).days
+    words = ngettext("the latest copy is %(num)s day old", "the latest copy is %(num)s days old", days)
+    return Finding(clock.now() - made <= OLD, words)
+
+
+def own_address() -> Finding:
+    """Look whether our pages answer where links to them lead."""
+    settings: Settings = current_app.config["SETTINGS"]
+    address = f"{settings.base_url}/healthz"
+    try:
+        # the address is the operator's own setting, http or https
+        with urllib.request.urlopen(address, timeout=PATIENCE) as answer:  # noqa: S310
+            well = answer.status == 200
+    except (OSError, ValueError) as error:
+        why = getattr(error, "reason", error)
+        return Finding(False, _("%(address)s does not answer from here: %(why)s", address=address, why=why))
+    return Finding(well, _("%(address)s answers", address=address))
