@@ -47,6 +47,7 @@ def test_each_mail_is_looked_at_before_any_leaves(desk: Desk) -> None:
     assert "Hallo Person 1," in first
     assert "Hallo Person 2," in second
     assert "3 Mails jetzt senden" in first
+    assert "Mail 2 von 3" in second
     assert "/my/…" in first
     assert mails_of(desk) == 0
     assert desk.client.post(page, data={"do": "send"}).status_code == 303
