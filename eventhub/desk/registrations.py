@@ -14,7 +14,7 @@ from eventhub.desk import registration_queries as reads
 from eventhub.desk import spreadsheets, words
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.curves import curve
-from eventhub.desk.kinds_of_place import kinds_of_place
+from eventhub.desk.kinds_of_place import KindsOfPlace, kinds_of_place
 from eventhub.desk.mails import KINDS
 from eventhub.desk.needs import needs
 from eventhub.desk.received import ANSWERS, kind_words, outcome_words
@@ -56,7 +56,8 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
     """List who wants to come, by state and words, with the course of the numbers."""
     found = found_edition(series, edition)
     questions = columns.questions_of(found)
-    wanted = _wanted(questions)
+    places = kinds_of_place(found)
+    wanted = _wanted(questions, places)
     page = page_of(reads.registrations_of(found, wanted), PAGE)
     replied = replies.has_replies(found)
     shown = columns.in_the_list(questions)
@@ -74,7 +75,7 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
         replies=replies.replies_of([one.id for one in page.items]) if replied else {},
         reply_names=ANSWERS,
         unreachable=reads.unreachable_of(page.items),
-        places=kinds_of_place(found),
+        places=places,
         numbers=reads.number_by_state(found),
         curve=curve(reads.by_day(found), found.capacity),
         states=list(RegistrationState),
@@ -201,8 +202,14 @@ def change_registrations(series: str, edition: str) -> ResponseReturnValue:
     elif "sure" in request.form:
         _cancel(ticked)
     else:
-        return render_template("desk/registrations/cancel.html", edition=found, ticked=ticked, who=words.who)
-    return redirect(_address("desk.registrations", found), 303)
+        return render_template(
+            "desk/registrations/cancel.html",
+            edition=found,
+            ticked=ticked,
+            who=words.who,
+            filter=_filter(found),
+        )
+    return redirect(_list_address(found), 303)
 
 
 def _decide(edition: Edition, action: str, ticked: Sequence[Registration]) -> ResponseReturnValue:
@@ -212,9 +219,14 @@ def _decide(edition: Edition, action: str, ticked: Sequence[Registration]) -> Re
         form = DecisionForm(formdata=None)
     elif form.validate():
         _carry_out(action, [one.id for one in ticked], form.words.data)
-        return redirect(_address("desk.registrations", edition), 303)
+        return redirect(_list_address(edition), 303)
     page = render_template(
-        "desk/registrations/decide.html", edition=edition, ticked=ticked, action=action, form=form
+        "desk/registrations/decide.html",
+        edition=edition,
+        ticked=ticked,
+        action=action,
+        form=form,
+        filter=_filter(edition),
     )
     return page, 422 if "sure" in request.form else 200
 
@@ -244,7 +256,8 @@ def state_name(state: RegistrationState) -> str:
     }[state]
 
 
-def _wanted(questions: Sequence[Asked]) -> reads.Wanted:
+def _wanted(questions: Sequence[Asked], places: KindsOfPlace) -> reads.Wanted:
+    role = request.args.get("role", "")
     state = next((one for one in RegistrationState if one.value == request.args.get("state")), None)
     sort = request.args.get("sort", reads.USUAL)
     return reads.Wanted(
@@ -253,14 +266,16 @@ def _wanted(questions: Sequence[Asked]) -> reads.Wanted:
         sort=sort if sort.removeprefix("-") in reads.SORTS else reads.USUAL,
         answer=columns.wanted_answer(request.args.get("answer", ""), questions),
         reply=next((one for one in Answer if one.value == request.args.get("reply")), None),
+        attendance=next((one for one in places.offered if one.value == request.args.get("attendance")), None),
+        role=int(role) if _is_key(role) and int(role) in places.roles else None,
     )
 
 
 def _rows(edition: Edition) -> Iterator[Sequence[str]]:
     questions = columns.questions_of(edition)
-    wanted = _wanted(questions)
-    positions = reads.positions(edition)
     places = kinds_of_place(edition)
+    wanted = _wanted(questions, places)
+    positions = reads.positions(edition)
     yield (
         _("Number"),
         _("State"),
@@ -349,6 +364,17 @@ def _cancel(ticked: Sequence[Registration]) -> None:
             done,
         ),
         "ok",
+    )
+
+
+def _filter(edition: Edition) -> dict[str, str]:
+    """Return the filter that the address names, so that it is still there after something was done."""
+    return _wanted(columns.questions_of(edition), kinds_of_place(edition)).address
+
+
+def _list_address(edition: Edition) -> str:
+    return path_to(
+        "desk.registrations", series=edition.series.slug, edition=edition.key, **_filter(edition)
     )
 
 
