@@ -28,8 +28,8 @@ from eventhub.organisations.roles import Capability
 from eventhub.questionnaires import files
 from eventhub.questionnaires.queries import answers_of, file_of
 from eventhub.questionnaires.rules import Asked
-from eventhub.registration import answers, options, queries, reconfirmation, service
-from eventhub.registration.forms import DecisionForm, PersonForm, answering
+from eventhub.registration import answers, choices, queries, reconfirmation, service
+from eventhub.registration.forms import ChangeForm, DecisionForm, changing
 from eventhub.registration.models import ENDED, Registration, RegistrationState
 from eventhub.replies import queries as replies
 from eventhub.replies.models import Answer
@@ -175,11 +175,16 @@ def edit_registration(series: str, edition: str, registration: int) -> ResponseR
     one = reads.registration_of(found, registration) or abort(404)
     if one.erased_at is not None:
         raise RuleBroken(_("Who this was is forgotten, so there is nothing to change."))
-    form = answering(PersonForm, one)
+    form = changing(one, place=True)
     if form.validate_on_submit() and _change(one, form):
         return redirect(_address("desk.registration", found, registration=registration), 303)
-    options.show_left(found, form, owner=one)
-    page = render_template("desk/registrations/edit.html", edition=found, registration=one, form=form)
+    page = render_template(
+        "desk/registrations/edit.html",
+        edition=found,
+        registration=one,
+        form=form,
+        offered=choices.offer_instead(form, one),
+    )
     return page, 422 if request.method == "POST" else 200
 
 
@@ -318,11 +323,11 @@ def _row(edition: Edition, one: Registration, positions: Mapping[int, int]) -> t
     )
 
 
-def _change(registration: Registration, form: PersonForm) -> bool:
+def _change(registration: Registration, form: ChangeForm) -> bool:
     details = form.details()
     try:
         with transaction():
-            changed = service.change(registration, details, by="organiser")
+            changed = service.change(registration, details, "organiser", form.changed_place())
             answered = answers.change(registration, form.answered(), by_participant=False)
     except RuleBroken as broken:
         form.refuse(broken)
@@ -373,9 +378,7 @@ def _filter(edition: Edition) -> dict[str, str]:
 
 
 def _list_address(edition: Edition) -> str:
-    return path_to(
-        "desk.registrations", series=edition.series.slug, edition=edition.key, **_filter(edition)
-    )
+    return path_to("desk.registrations", series=edition.series.slug, edition=edition.key, **_filter(edition))
 
 
 def _address(endpoint: str, edition: Edition, **values: int) -> str:

@@ -49,6 +49,7 @@ FIELDS = {
     "join_details": _l("Dial-in and further details"),
     "capacity": _l("Places"),
     "offer_hours": _l("Hours for which a place is offered"),
+    "may_change_place": _l("People change themselves how they take part"),
     "takes_registrations": _l("People can register here"),
     "registration_opens_at": _l("Registration opens"),
     "registration_closes_at": _l("Registration ends"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from eventhub.editions.models import Edition
 from eventhub.registration import options, queries
-from eventhub.registration.forms import PlaceForm
+from eventhub.registration.forms import ChangeForm, PlaceForm
 from eventhub.registration.models import Attendance, ParticipantRole, Quota, QuotaKind, Registration
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import language, ngettext
@@ -78,6 +78,14 @@ def offer(edition: Edition, *forms: PlaceForm, owner: Registration | None = None
         form.roles = {one.name: (one.value, one.label) for one in offered.roles}
     options.show_left(edition, *forms, owner=owner)
     return offered
+
+
+def offer_instead(form: ChangeForm, owner: Registration) -> Offered:
+    """Let the owner of a place choose another kind of it, where the form asks for it."""
+    if form.asks_place:
+        return offer(owner.edition, form, owner=owner)
+    options.show_left(owner.edition, form, owner=owner)
+    return Offered()
 
 
 def attendance_name(attendance: Attendance) -> str:

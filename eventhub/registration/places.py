@@ -250,8 +250,18 @@ def claim_instead(edition: Edition, quotas: Quotas, registration: Registration, 
         _count(edition, quotas, registration, 1)
         return
     claim_quotas(registration, keys)
-    if registration.waits_for is not None and registration.waits_for not in keys:
-        _change_line(quotas, [registration], HOUSE)
+    if registration.waits_for is None:
+        return
+    waiting = [one for one in queries.party_of(registration) if one.state is RegistrationState.WAITLISTED]
+    if not any(registration.waits_for in claimed_by(one, quotas) for one in waiting):
+        _change_line(quotas, waiting, HOUSE)
+
+
+def to_the_end(edition: Edition, quotas: Quotas, registration: Registration) -> None:
+    """Let somebody who waits go on waiting behind all others, and alone."""
+    leave(edition, quotas, registration)
+    registration.party_id = None
+    enter(edition, quotas, registration, RegistrationState.WAITLISTED)
 
 
 def _change_line(quotas: Quotas, people: Sequence[Registration], line: int) -> None:
