@@ -22,6 +22,7 @@ from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
 from eventhub.questionnaires.models import Answer
 from eventhub.registration.models import (
+    TAKES_PLACE,
     Claim,
     ParticipantRole,
     Quota,
@@ -256,6 +257,20 @@ def awaited_quotas(edition: Edition, behind: Registration | None = None) -> dict
 def claims_on(quota: Quota) -> Sequence[Claim]:
     """Return the claims of a quota, of registrations in all states."""
     return db.session.scalars(select(Claim).where(Claim.quota_id == quota.id)).all()
+
+
+def with_right(quota: Quota, most: int) -> Sequence[Registration]:
+    """Return who has one of the seats held back, by name, and then who waits with a right to one, in line."""
+    alive = (RegistrationState.WAITLISTED, *sorted(TAKES_PLACE))
+    return db.session.scalars(
+        select(Registration)
+        .join(Claim, Claim.registration_id == Registration.id)
+        .where(Claim.quota_id == quota.id, Registration.state.in_(alive))
+        .order_by(
+            func.coalesce(Registration.place_in_line, 0), func.lower(Registration.name), Registration.id
+        )
+        .limit(most)
+    ).all()
 
 
 def answered_so(question_id: int, value: str) -> ColumnElement[bool]:
