@@ -9,6 +9,7 @@ from eventhub.editions.models import Edition
 from eventhub.registration import options, queries
 from eventhub.registration.forms import ChangeForm, PlaceForm
 from eventhub.registration.models import Attendance, ParticipantRole, Quota, QuotaKind, Registration
+from eventhub.registration.paging import Page
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import language, ngettext
 
@@ -77,6 +78,14 @@ def offer(edition: Edition, *forms: PlaceForm, owner: Registration | None = None
         form.role.choices = [(one.value, one.label) for one in offered.roles]
         form.roles = {one.name: (one.value, one.label) for one in offered.roles}
     options.show_left(edition, *forms, owner=owner)
+    return offered
+
+
+def offer_on(page: Page, edition: Edition, *forms: PlaceForm, owner: Registration | None = None) -> Offered:
+    """Do the same on a page of forms; the role is settled on the first."""
+    offered = offer(edition, *forms, owner=owner)
+    for form in forms:
+        form.roles = form.roles if page.is_first else {}
     return offered
 
 

@@ -292,6 +292,11 @@ class TogetherForm(Form):
         self.people.entries = [entry for entry in self.people.entries if not entry.form.empty]
         self.show(LEAST_TOGETHER)
 
+    def gather_errors(self) -> None:
+        """Know what is wrong with the people after some of it was forgotten."""
+        errors = [part.errors for part in self.parts]
+        self.people.errors = errors if any(errors) else []
+
     def refuse(self, broken: RuleBroken) -> None:
         """Show what is wrong with one of the people at that person."""
         at = broken.at if isinstance(broken, PersonRefused) else None

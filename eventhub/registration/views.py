@@ -169,11 +169,9 @@ def _empty_form(edition: Edition) -> ResponseReturnValue:
 def _form(edition: Edition, form: RegistrationForm, page: Page | None = None) -> str:
     form.once_key.data = form.once_key.data or new_once_key()
     form.consent.label.text = consent_text()
-    offered = choices.offer(edition, form)
-    seats = held_back.by_code(edition, form.seat_code)
     page = page or page_of(form)
-    if not page.is_first:  # the role is settled there
-        form.roles = {}
+    offered = choices.offer_on(page, edition, form)
+    seats = held_back.by_code(edition, form.seat_code)
     return render_template(
         "registration/register.html",
         edition=edition,
