@@ -9,6 +9,7 @@ from flask import request
 
 from eventhub.questionnaires import rules
 from eventhub.questionnaires.fields import field_name
+from eventhub.questionnaires.models import Kind
 from eventhub.questionnaires.rules import Asked
 from eventhub.registration.forms import PlaceForm, TogetherForm
 
@@ -35,6 +36,10 @@ class Page:
         return self.parts[0]
 
     @property
+    def takes_files(self) -> bool:
+        return any(one.kind is Kind.FILE for part in self.parts for one in part)
+
+    @property
     def is_first(self) -> bool:
         return self.number == 1
 
@@ -58,7 +63,7 @@ def turned(form: Paged) -> Page | None:
     Going back asks for nothing. Going on needs the pages so far to be right; errors on later ones come later.
     """
     of = _length(form)
-    number = _number(of)
+    number = _number(of, request.form.get("page", ""))
     go = request.form.get("go")
     if go == "back":
         _forget_errors(form, range(1, of + 1))
@@ -71,6 +76,15 @@ def turned(form: Paged) -> Page | None:
     if wrong is None and form.errors:  # at a field that nobody sees
         wrong = of
     return page_of(form, wrong) if wrong else None
+
+
+def shown_again(form: Paged, number: str = "") -> Page:
+    """Return a page of a form as it was typed, without a word about what is wrong or missing."""
+    form.form_errors.clear()
+    for part in _parts(form):
+        for field in part._fields.values():  # as above
+            field.errors = ()
+    return page_of(form, _number(_length(form), number or request.form.get("page", "")))
 
 
 def wrong_page(form: Paged) -> Page:
@@ -91,8 +105,7 @@ def _length(form: Paged) -> int:
     return len(definition.pages) if definition else 1
 
 
-def _number(of: int) -> int:
-    text = request.form.get("page", "")
+def _number(of: int, text: str) -> int:
     return (
         min(int(text), of) if text.isascii() and text.isdecimal() and 0 < len(text) < 4 and int(text) else 1
     )
@@ -124,7 +137,7 @@ def _shown(person: PlaceForm, number: int) -> list[Asked]:
     """Return the questions of a page, without those that an earlier page rules out."""
     here = list(_here(person, number))
     on_this_page = {question.id for question in here}
-    if person.definition is None or not request.form:
+    if person.definition is None or person.attendance.raw_data is None:  # nothing was sent yet
         return here
     shown = rules.shown(person.definition, person.given, person.asked_as)
     if number > 1:  # the role is chosen on the first
