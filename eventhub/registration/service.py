@@ -198,7 +198,7 @@ def cancel(registration: Registration, by: By, because: Ending | None = None) ->
         _require_future(edition)
     had_place, was = registration.takes_place, registration.state
     ending = because or Ending(by)
-    places.move(edition, needs.quotas_of(edition), registration, RegistrationState.CANCELLED, because=ending)
+    places.end(edition, needs.quotas_of(edition), registration, ending)
     registration.version += 1
     _note("registration.cancelled", registration, by, had_place=had_place)
     mails.cancelled(registration, by=by, had_place=had_place, was=was)
@@ -377,7 +377,7 @@ def expire(edition: Edition, keys: Collection[int]) -> int:
             continue
         offered, had_place = registration.state is RegistrationState.OFFERED, registration.takes_place
         because = Ending.EXPIRED if offered else Ending.UNCONFIRMED
-        places.move(edition, quotas, registration, RegistrationState.CANCELLED, because=because)
+        places.end(edition, quotas, registration, because)
         registration.version += 1
         record("registration.expired", edition_id=edition.id, registration_id=registration.id, actor=SYSTEM)
         mails.expired(registration)

@@ -214,6 +214,18 @@ def test_a_party_that_waits_is_not_torn_apart(context: Flask) -> None:
     assert counts(edition_id)[:2] == (2, 2)
 
 
+def test_whoever_is_left_of_a_party_does_not_wait_for_what_only_another_one_needed(context: Flask) -> None:
+    edition_id = hybrid(context, on_site=2, online=0)
+    people = [applicant(1, attendance=SITE), applicant(2, attendance=ONLINE)]
+    with transaction():
+        edition = db.session.get_one(Edition, edition_id)
+        here, there = (one.registration for one in service.register_party(edition, people, "pair"))
+    assert (state(here), state(there)) == ("waitlisted", "waitlisted")
+    with transaction():
+        service.cancel(there, "participant")
+    assert state(here) == "confirmed"
+
+
 def test_what_is_refused_leaves_the_details_alone_too(context: Flask) -> None:
     edition_id = hybrid(context)
     come(edition_id, 1)
