@@ -22,6 +22,7 @@ from eventhub.facts import (
     react,
 )
 from eventhub.groups import service as groups
+from eventhub.groups.copying import copy_groups
 from eventhub.groups.sections import add_groups
 from eventhub.history.erasure import forget_details
 from eventhub.invitations.erasure import forget_invitations, forget_invited
@@ -50,6 +51,7 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (EditionCopied, answers.copy_questions),
     (EditionCopied, copy_places),
     (EditionCopied, copy_signups),
+    (EditionCopied, copy_groups),
     (QuestionsChanged, options.follow_questions),
     (EditionChanged, registration.follow_change),
     (EditionChanged, signups.follow_change),

@@ -62,6 +62,12 @@ class PlacesForm(Form):
         ),
         validators=[Optional(), NumberRange(min=1, max=720, message=_l("Enter 1 to 720 hours"))],
     )
+    may_change_place = BooleanField(
+        _l("People may change themselves where they take part and what they come as"),
+        description=_l(
+            "On their own page, as far as places of that kind are left after all who wait. You always can"
+        ),
+    )
     roles = FieldList(FormField(RoleRow), max_entries=MOST_ROLES)
 
     def plan(self) -> planning.Plan:
@@ -72,6 +78,7 @@ class PlacesForm(Form):
             self.offer_hours.data,
             attendance if self.apart.data else None,
             [_role_plan(row) for row in self.roles if row.title.data],
+            bool(self.may_change_place.data),
         )
 
 
@@ -116,6 +123,7 @@ def _filled(edition: Edition) -> PlacesForm:
     values = {
         "capacity": plan.capacity,
         "offer_hours": plan.offer_hours,
+        "may_change_place": plan.may_change_place,
         "apart": plan.attendance is not None,
         "on_site": attendance.get(Attendance.ON_SITE),
         "online": attendance.get(Attendance.ONLINE),

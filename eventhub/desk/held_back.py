@@ -15,13 +15,15 @@ from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.capacity import MOST_PLACES
 from eventhub.desk.needs import needs
+from eventhub.desk.registrations import state_name
 from eventhub.desk.stale import last_author
+from eventhub.desk.words import who
 from eventhub.editions.checks import local_to_utc
 from eventhub.editions.fields import Moment, Number, at_most
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
 from eventhub.organisations.roles import Capability
-from eventhub.registration import held_back, rules
+from eventhub.registration import held_back, queries, rules
 from eventhub.registration.held_back import Terms
 from eventhub.registration.models import Quota
 from eventhub.web.languages import gettext as _
@@ -30,6 +32,7 @@ from eventhub.web.links import link_to, path_to
 from eventhub.web.seen import SeenForm, Stale
 
 LONGEST_DOMAINS = 500
+MOST_LISTED = 200
 
 
 def _are_domains(form: HeldBackForm, field: Any) -> None:
@@ -161,6 +164,9 @@ def _show(
         reserves=held_back.reserves(edition),
         form=form,
         quota=quota,
+        people=queries.with_right(quota, MOST_LISTED) if quota else (),
+        state_name=state_name,
+        who=who,
         link=link,
         stale=stale,
         stale_by=by if stale else "",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from eventhub.editions.models import Edition
 from eventhub.registration import queries
 from eventhub.registration.choices import attendance_name, role_title
-from eventhub.registration.models import QuotaKind, Registration
+from eventhub.registration.models import Attendance, QuotaKind, Registration
 from eventhub.web.languages import gettext as _
 
 
@@ -18,6 +18,11 @@ class KindsOfPlace:
 
     attendance: bool = False
     roles: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def offered(self) -> dict[Attendance, str]:
+        """Return where people can take part, with its name."""
+        return {one: attendance_name(one) for one in Attendance} if self.attendance else {}
 
     @property
     def heads(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from eventhub.extensions import db
 from eventhub.history.models import HistoryEntry
 from eventhub.mail.models import OutboxMessage, UnreachableAddress
 from eventhub.questionnaires.rules import Asked
-from eventhub.registration.models import Registration, RegistrationState
+from eventhub.registration.models import Attendance, Registration, RegistrationState
 from eventhub.registration.queries import answered_so
 from eventhub.replies.models import Answer
 from eventhub.replies.queries import answered
@@ -43,10 +43,29 @@ class Wanted:
     """A question and a value that somebody answered it with."""
     reply: Answer | None = None
     """What their calendar says."""
+    attendance: Attendance | None = None
+    role: int | None = None
+    """The key of what they come as."""
 
     @property
     def filtered(self) -> bool:
-        return bool(self.words or self.state or self.answer or self.reply)
+        return bool(
+            self.words or self.state or self.answer or self.reply or self.attendance or self.role is not None
+        )
+
+    @property
+    def address(self) -> dict[str, str]:
+        """Return what an address names to show the same again, on the page or as a table."""
+        found = {
+            "q": self.words,
+            "state": self.state or "",
+            "attendance": self.attendance or "",
+            "role": "" if self.role is None else str(self.role),
+            "answer": self.answer_key,
+            "reply": self.reply or "",
+            "sort": "" if self.sort == USUAL else self.sort,
+        }
+        return {name: str(value) for name, value in found.items() if value}
 
     @property
     def answer_key(self) -> str:
@@ -74,6 +93,10 @@ def registrations_of(edition: Edition, wanted: Wanted) -> Select[Registration]:
         found = found.where(answered_so(wanted.answer[0].id, wanted.answer[1]))
     if wanted.reply is not None:
         found = found.where(Registration.id.in_(answered(wanted.reply)))
+    if wanted.attendance is not None:
+        found = found.where(Registration.attendance == wanted.attendance)
+    if wanted.role is not None:
+        found = found.where(Registration.role_id == wanted.role)
     column = SORTS.get(wanted.sort.removeprefix("-"), SORTS["created"])
     backwards = wanted.sort.startswith("-")
     return found.order_by(

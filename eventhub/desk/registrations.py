@@ -14,7 +14,7 @@ from eventhub.desk import registration_queries as reads
 from eventhub.desk import spreadsheets, words
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.curves import curve
-from eventhub.desk.kinds_of_place import kinds_of_place
+from eventhub.desk.kinds_of_place import KindsOfPlace, kinds_of_place
 from eventhub.desk.mails import KINDS
 from eventhub.desk.needs import needs
 from eventhub.desk.presence import present_at
@@ -29,8 +29,8 @@ from eventhub.organisations.roles import Capability
 from eventhub.questionnaires import files
 from eventhub.questionnaires.queries import answers_of, file_of
 from eventhub.questionnaires.rules import Asked
-from eventhub.registration import answers, options, queries, reconfirmation, service
-from eventhub.registration.forms import DecisionForm, PersonForm, answering
+from eventhub.registration import answers, choices, queries, reconfirmation, service
+from eventhub.registration.forms import ChangeForm, DecisionForm, changing
 from eventhub.registration.models import ENDED, Registration, RegistrationState
 from eventhub.replies import queries as replies
 from eventhub.replies.models import Answer
@@ -57,7 +57,8 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
     """List who wants to come, by state and words, with the course of the numbers."""
     found = found_edition(series, edition)
     questions = columns.questions_of(found)
-    wanted = _wanted(questions)
+    places = kinds_of_place(found)
+    wanted = _wanted(questions, places)
     page = page_of(reads.registrations_of(found, wanted), PAGE)
     replied, present = replies.has_replies(found), present_at(found)
     shown = columns.in_the_list(questions)
@@ -77,7 +78,7 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
         present=present,
         was_there=present.words_of([one.id for one in page.items]),
         unreachable=reads.unreachable_of(page.items),
-        places=kinds_of_place(found),
+        places=places,
         numbers=reads.number_by_state(found),
         curve=curve(reads.by_day(found), found.capacity),
         states=list(RegistrationState),
@@ -178,11 +179,16 @@ def edit_registration(series: str, edition: str, registration: int) -> ResponseR
     one = reads.registration_of(found, registration) or abort(404)
     if one.erased_at is not None:
         raise RuleBroken(_("Who this was is forgotten, so there is nothing to change."))
-    form = answering(PersonForm, one)
+    form = changing(one, place=True)
     if form.validate_on_submit() and _change(one, form):
         return redirect(_address("desk.registration", found, registration=registration), 303)
-    options.show_left(found, form, owner=one)
-    page = render_template("desk/registrations/edit.html", edition=found, registration=one, form=form)
+    page = render_template(
+        "desk/registrations/edit.html",
+        edition=found,
+        registration=one,
+        form=form,
+        offered=choices.offer_instead(form, one),
+    )
     return page, 422 if request.method == "POST" else 200
 
 
@@ -205,8 +211,14 @@ def change_registrations(series: str, edition: str) -> ResponseReturnValue:
     elif "sure" in request.form:
         _cancel(ticked)
     else:
-        return render_template("desk/registrations/cancel.html", edition=found, ticked=ticked, who=words.who)
-    return redirect(_address("desk.registrations", found), 303)
+        return render_template(
+            "desk/registrations/cancel.html",
+            edition=found,
+            ticked=ticked,
+            who=words.who,
+            filter=_filter(found),
+        )
+    return redirect(_list_address(found), 303)
 
 
 def _decide(edition: Edition, action: str, ticked: Sequence[Registration]) -> ResponseReturnValue:
@@ -216,9 +228,14 @@ def _decide(edition: Edition, action: str, ticked: Sequence[Registration]) -> Re
         form = DecisionForm(formdata=None)
     elif form.validate():
         _carry_out(action, [one.id for one in ticked], form.words.data)
-        return redirect(_address("desk.registrations", edition), 303)
+        return redirect(_list_address(edition), 303)
     page = render_template(
-        "desk/registrations/decide.html", edition=edition, ticked=ticked, action=action, form=form
+        "desk/registrations/decide.html",
+        edition=edition,
+        ticked=ticked,
+        action=action,
+        form=form,
+        filter=_filter(edition),
     )
     return page, 422 if "sure" in request.form else 200
 
@@ -248,7 +265,8 @@ def state_name(state: RegistrationState) -> str:
     }[state]
 
 
-def _wanted(questions: Sequence[Asked]) -> reads.Wanted:
+def _wanted(questions: Sequence[Asked], places: KindsOfPlace) -> reads.Wanted:
+    role = request.args.get("role", "")
     state = next((one for one in RegistrationState if one.value == request.args.get("state")), None)
     sort = request.args.get("sort", reads.USUAL)
     return reads.Wanted(
@@ -257,14 +275,16 @@ def _wanted(questions: Sequence[Asked]) -> reads.Wanted:
         sort=sort if sort.removeprefix("-") in reads.SORTS else reads.USUAL,
         answer=columns.wanted_answer(request.args.get("answer", ""), questions),
         reply=next((one for one in Answer if one.value == request.args.get("reply")), None),
+        attendance=next((one for one in places.offered if one.value == request.args.get("attendance")), None),
+        role=int(role) if _is_key(role) and int(role) in places.roles else None,
     )
 
 
 def _rows(edition: Edition) -> Iterator[Sequence[str]]:
     questions = columns.questions_of(edition)
-    wanted = _wanted(questions)
-    positions = reads.positions(edition)
     places, present = kinds_of_place(edition), present_at(edition)
+    wanted = _wanted(questions, places)
+    positions = reads.positions(edition)
     yield (
         _("Number"),
         _("State"),
@@ -310,11 +330,11 @@ def _row(edition: Edition, one: Registration, positions: Mapping[int, int]) -> t
     )
 
 
-def _change(registration: Registration, form: PersonForm) -> bool:
+def _change(registration: Registration, form: ChangeForm) -> bool:
     details = form.details()
     try:
         with transaction():
-            changed = service.change(registration, details, by="organiser")
+            changed = service.change(registration, details, "organiser", form.changed_place())
             answered = answers.change(registration, form.answered(), by_participant=False)
     except RuleBroken as broken:
         form.refuse(broken)
@@ -357,6 +377,15 @@ def _cancel(ticked: Sequence[Registration]) -> None:
         ),
         "ok",
     )
+
+
+def _filter(edition: Edition) -> dict[str, str]:
+    """Return the filter that the address names, so that it is still there after something was done."""
+    return _wanted(columns.questions_of(edition), kinds_of_place(edition)).address
+
+
+def _list_address(edition: Edition) -> str:
+    return path_to("desk.registrations", series=edition.series.slug, edition=edition.key, **_filter(edition))
 
 
 def _address(endpoint: str, edition: Edition, **values: int) -> str:

@@ -50,6 +50,7 @@ FIELDS = {
     "joining_counts": _l("Joining by the link counts as being there"),
     "capacity": _l("Places"),
     "offer_hours": _l("Hours for which a place is offered"),
+    "may_change_place": _l("People change themselves how they take part"),
     "takes_registrations": _l("People can register here"),
     "registration_opens_at": _l("Registration opens"),
     "registration_closes_at": _l("Registration ends"),
@@ -202,19 +203,20 @@ def copied_words(copied: list[str]) -> list[str]:
 
 
 def _counted(name: str, number: int) -> str:
-    if name == "rooms":
-        return ngettext("%(num)s room", "%(num)s rooms", number)
-    if name == "tracks":
-        return ngettext("%(num)s track", "%(num)s tracks", number)
-    if name == "roles":
-        return ngettext("%(num)s role", "%(num)s roles", number)
-    if name == "signups":
-        return ngettext("sign-up for %(num)s session", "sign-up for %(num)s sessions", number)
-    if name == "questions":
-        return ngettext("%(num)s question of the form", "%(num)s questions of the form", number)
-    return ngettext(
-        "%(num)s agenda slot, without its people", "%(num)s agenda slots, without their people", number
-    )
+    words = {
+        "rooms": lambda: ngettext("%(num)s room", "%(num)s rooms", number),
+        "tracks": lambda: ngettext("%(num)s track", "%(num)s tracks", number),
+        "roles": lambda: ngettext("%(num)s role", "%(num)s roles", number),
+        "signups": lambda: ngettext("sign-up for %(num)s session", "sign-up for %(num)s sessions", number),
+        "groups": lambda: ngettext("%(num)s division into groups", "%(num)s divisions into groups", number),
+        "questions": lambda: ngettext(
+            "%(num)s question of the form", "%(num)s questions of the form", number
+        ),
+        "slots": lambda: ngettext(
+            "%(num)s agenda slot, without its people", "%(num)s agenda slots, without their people", number
+        ),
+    }
+    return words[name]()
 
 
 PHRASES = {

@@ -287,6 +287,8 @@ class Edition(Model):
     """Participants join by a link of their own, and are noted as present by it."""
     capacity: Mapped[int | None]
     takes_registrations: Mapped[bool] = mapped_column(default=True)
+    may_change_place: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """People change themselves where they take part and what they come as."""
     offer_hours: Mapped[int | None]
     """How long a place from the waitlist is offered; None where people move up at once."""
     reconfirm_days: Mapped[int | None]

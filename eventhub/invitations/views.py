@@ -18,6 +18,7 @@ from eventhub.questionnaires.fields import asking
 from eventhub.questionnaires.queries import kept_definition
 from eventhub.registration import choices
 from eventhub.registration.forms import LONGEST_ONCE_KEY, RegistrationForm, consent_text
+from eventhub.registration.paging import Page, turned, wrong_page
 from eventhub.registration.queries import asks_of
 from eventhub.registration.service import closed_because
 from eventhub.registration.views import FORMS_FROM_ONE_PLACE, HOUR, is_full
@@ -54,8 +55,10 @@ def accept(token: str) -> ResponseReturnValue:
         return _unknown()
     form = _form(found)()
     form.ask_by_role(asks_of(found.edition).roles)
-    if not form.validate():
-        return _page(found, form, token, 422)
+    form.validate()
+    page = turned(form) if form.errors or "page" in request.form else None
+    if page is not None:
+        return _page(found, form, token, 422 if form.errors else 200, page)
     try:
         limit("form", FORMS_FROM_ONE_PLACE, HOUR)
         limit("invitation", ANSWERS_PER_HOUR, HOUR, who=str(found.id))
@@ -140,8 +143,11 @@ def _unknown() -> ResponseReturnValue:
     return render_template("invitations/unknown.html"), 404
 
 
-def _page(invitation: Invitation, form: RegistrationForm, token: str, status: int = 200) -> tuple[str, int]:
+def _page(
+    invitation: Invitation, form: RegistrationForm, token: str, status: int = 200, shown: Page | None = None
+) -> tuple[str, int]:
     edition = invitation.edition
+    shown = shown or wrong_page(form)
     form.once_key.data = form.once_key.data or new_once_key()
     form.consent.label.text = consent_text()
     reason = window(edition, clock.now(), invited=True)
@@ -150,7 +156,8 @@ def _page(invitation: Invitation, form: RegistrationForm, token: str, status: in
         invitation=invitation,
         edition=edition,
         form=form,
-        offered=choices.offer(edition, form),
+        offered=choices.offer_on(shown, edition, form),
+        page=shown,
         token=token,
         paragraphs=paragraphs(invitation.words),
         accepted=service.is_accepted(invitation),

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from eventhub.editions.models import Edition
 from eventhub.registration import options, queries
-from eventhub.registration.forms import PlaceForm
+from eventhub.registration.forms import ChangeForm, PlaceForm
 from eventhub.registration.models import Attendance, ParticipantRole, Quota, QuotaKind, Registration
+from eventhub.registration.paging import Page
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import language, ngettext
 
@@ -78,6 +79,22 @@ def offer(edition: Edition, *forms: PlaceForm, owner: Registration | None = None
         form.roles = {one.name: (one.value, one.label) for one in offered.roles}
     options.show_left(edition, *forms, owner=owner)
     return offered
+
+
+def offer_on(page: Page, edition: Edition, *forms: PlaceForm, owner: Registration | None = None) -> Offered:
+    """Do the same on a page of forms; the role is settled on the first."""
+    offered = offer(edition, *forms, owner=owner)
+    for form in forms:
+        form.roles = form.roles if page.is_first else {}
+    return offered
+
+
+def offer_instead(form: ChangeForm, owner: Registration) -> Offered:
+    """Let the owner of a place choose another kind of it, where the form asks for it."""
+    if form.asks_place:
+        return offer(owner.edition, form, owner=owner)
+    options.show_left(owner.edition, form, owner=owner)
+    return Offered()
 
 
 def attendance_name(attendance: Attendance) -> str:

@@ -16,6 +16,7 @@ def copy_places(fact: EditionCopied) -> None:
     the questions; seats held back belong to the people of one edition.
     """
     source, edition = fact.source, fact.edition
+    edition.may_change_place = source.may_change_place
     edition.offer_hours = source.offer_hours
     if source.offer_hours is not None:
         fact.copied.append("offer_hours")

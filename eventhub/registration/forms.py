@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from markupsafe import Markup
 from wtforms import (
@@ -22,10 +22,11 @@ from wtforms.validators import InputRequired, Length, StopValidation
 from eventhub.errors import PersonRefused, RuleBroken
 from eventhub.questionnaires import rules as questions
 from eventhub.questionnaires.fields import MOST_CLASSES, QuestionsForm, asking
-from eventhub.questionnaires.queries import Answered, answers_of, kept_definition
+from eventhub.questionnaires.queries import answers_of, kept_definition
 from eventhub.questionnaires.rules import Definition
 from eventhub.registration import rules
 from eventhub.registration.models import Attendance, Registration
+from eventhub.registration.queries import asks_of
 from eventhub.registration.service import Applicant, Details, Place
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
@@ -33,7 +34,6 @@ from eventhub.web.languages import language
 from eventhub.web.languages import lazy_gettext as _l
 from eventhub.web.links import path_to
 
-P = TypeVar("P", bound="PersonForm")
 CONSENT_VERSION = "2026-11"
 """Changes whenever the words of the consent change; kept with each registration."""
 CONSENT_BY_OTHERS = f"{CONSENT_VERSION}, by another person"
@@ -149,6 +149,16 @@ class PersonForm(AddressForm, QuestionsForm):
         }
 
 
+class ChangeForm(PersonForm, PlaceForm):
+    """What somebody changes about themselves, and how they take part where that may change."""
+
+    asks_place = False
+
+    def changed_place(self) -> Place | None:
+        """Return what was chosen; None where nothing could be."""
+        return self.place() if self.asks_place else None
+
+
 class RegistrationForm(PersonForm, PlaceForm):
     """The form of the public page."""
 
@@ -170,24 +180,34 @@ class RegistrationForm(PersonForm, PlaceForm):
         )
 
 
-def answering(base: type[P], registration: Registration) -> P:
-    """Return the form by which details and answers are changed, filled in with the present ones."""
-    definition = kept_definition(registration.edition.asks)
-    if definition is None:
-        return base(obj=registration)
-    answered = answers_of(registration.id)
-    offered = questions.offering(definition, answered)
-    if not definition.asks_by_role:
-        return _filled(asking(base, offered)(obj=registration), answered)
+def changing(registration: Registration, *, place: bool) -> ChangeForm:
+    """Return the form by which details and answers are changed, filled in with the present ones.
+
+    With `place` it also asks how somebody takes part, and what all roles are asked; else only what theirs is.
+    """
+    asks = asks_of(registration.edition)
+    definition = kept_definition(asks.questionnaire_id)
+    answered = answers_of(registration.id) if definition else ()
     role = registration.role.slug if registration.role else None
-    form = asking(base, questions.for_role(offered, role))(obj=registration)
-    form.asked_as = role
-    return _filled(form, answered)
-
-
-def _filled(form: P, answered: Iterable[Answered]) -> P:
+    if definition is not None:
+        by_role = definition.asks_by_role and not place
+        definition = questions.offering(definition, answered)
+        definition = questions.for_role(definition, role) if by_role else definition
+    form = asking(ChangeForm, definition)(data=_present(registration))
+    form.asks_place, form.asked_as = place, role
+    if place:
+        form.ask_by_role(asks.roles)
     form.fill({one.question.id: one.value for one in answered})
     return form
+
+
+def _present(registration: Registration) -> dict[str, Any]:
+    return {
+        **{name: getattr(registration, name) for name in Details.__annotations__},
+        "attendance": registration.attendance,
+        "accepts_online": registration.accepts_online,
+        "role": str(registration.role_id or ""),
+    }
 
 
 class DecisionForm(Form):
@@ -271,6 +291,11 @@ class TogetherForm(Form):
         """Forget the parts that nobody filled in, but ask for two at least."""
         self.people.entries = [entry for entry in self.people.entries if not entry.form.empty]
         self.show(LEAST_TOGETHER)
+
+    def gather_errors(self) -> None:
+        """Know what is wrong with the people after some of it was forgotten."""
+        errors = [part.errors for part in self.parts]
+        self.people.errors = errors if any(errors) else []
 
     def refuse(self, broken: RuleBroken) -> None:
         """Show what is wrong with one of the people at that person."""

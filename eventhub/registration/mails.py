@@ -127,15 +127,21 @@ def _ending(registration: Registration) -> dict[str, Any]:
     return {} if because is None or usual else {"because": because.value}
 
 
-def details_changed(registration: Registration) -> None:
-    """Confirm new details of a participant; an old address loses its calendar entry, the new one gets it."""
+def details_changed(registration: Registration, news: Mapping[str, Any]) -> None:
+    """Confirm new details of a participant; an old address loses its calendar entry, the new one gets it.
+
+    `news` is how they take part now. A new address that has to be confirmed is asked for that instead.
+    """
     previous = _latest_address(registration)
     moved = previous is not None and previous.casefold() != registration.email.casefold()
     if moved:
         confirmed = registration.state is RegistrationState.CONFIRMED
         sequence = _for_cancel(registration) if confirmed else None
         _write("address_changed", registration, to_address=previous, to_name="", sequence=sequence)
-    facts = _present_state(registration)
+        if registration.expires_at is not None and registration.state is not RegistrationState.OFFERED:
+            held(registration)
+            return
+    facts = _present_state(registration) | dict(news)
     if moved and "sequence" in facts:
         facts["sequence"] = first_or_after_cancel(registration)
     _write("details_changed", registration, **facts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from eventhub.questionnaires import rules as questions
 from eventhub.questionnaires.service import Given
 from eventhub.registration import queries, rules
 from eventhub.registration.models import Attendance, Quota, QuotaKind, Registration
-from eventhub.registration.rules import HOUSE, Limits, Places
+from eventhub.registration.rules import HOUSE, Places
 from eventhub.web.languages import gettext as _
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def wishes_for(quotas: Quotas, applicants: Sequence[Applicant], code: str = "") 
             keys = _quotas_for(quotas, applicant)
         except RuleBroken as broken:
             raise PersonRefused(broken.message, field=broken.field, at=at) from None
-        found.append(Wish(keys, _right(quotas, applicant.email, code)))
+        found.append(Wish(keys, right_of(quotas, applicant.email, code)))
     return found
 
 
@@ -82,11 +82,14 @@ def substituted(quotas: Quotas, registration: Registration, person: Applicant) -
     return Wish(_quotas_for(quotas, person), reserve).claims
 
 
-def require_places(limits: Limits, quotas: Quotas, keys: Iterable[int]) -> None:
-    """Refuse an attendance or a role that has no place left, or that somebody waits for."""
+def require_places(edition: Edition, quotas: Quotas, keys: Collection[int]) -> None:
+    """Refuse what has no place left for somebody who has a place already: all who wait for it come first."""
+    limits = limits_of(edition, quotas)
+    awaited = queries.awaited_quotas(edition) if keys and edition.waiting_count else {}
     for key in keys:
-        if limits[key].waiting or limits[key].free < 1:
-            raise RuleBroken(_("There is no place left of this kind"), field=FIELDS.get(quotas[key].kind))
+        if not rules.is_left(limits[key], awaited.get(key, 0)):
+            field = None if key == HOUSE else FIELDS.get(quotas[key].kind)
+            raise RuleBroken(_("There is no place left of this kind"), field=field)
 
 
 def ways(quotas: Quotas, wishes: Sequence[Wish], *, online: bool) -> list[Claimed]:
@@ -108,7 +111,7 @@ def ways(quotas: Quotas, wishes: Sequence[Wish], *, online: bool) -> list[Claime
     return found + ([_online(quotas, claimed) for claimed in found] if online and _has_both(quotas) else [])
 
 
-def _right(quotas: Quotas, email: str, code: str) -> int | None:
+def right_of(quotas: Quotas, email: str, code: str = "") -> int | None:
     """Return seats held back that somebody has a right to, if possible some that are left."""
     found = [
         (_seats_left(quota) <= 0, quota.reference != code, key)
@@ -139,6 +142,18 @@ def attendance_key(quotas: Quotas, attendance: Attendance) -> int | None:
             key
             for key, quota in quotas.items()
             if quota.kind is QuotaKind.ATTENDANCE and quota.reference == attendance
+        ),
+        None,
+    )
+
+
+def role_key(quotas: Quotas, role_id: int) -> int | None:
+    """Return the quota of a role."""
+    return next(
+        (
+            key
+            for key, quota in quotas.items()
+            if quota.kind is QuotaKind.ROLE and quota.reference == str(role_id)
         ),
         None,
     )

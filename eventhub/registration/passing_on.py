@@ -16,6 +16,7 @@ from eventhub.registration import choices, queries, service
 from eventhub.registration.blueprint import pages
 from eventhub.registration.forms import LONGEST_ONCE_KEY, PlaceForm, SubstituteForm, consent_text_for_others
 from eventhub.registration.models import Registration
+from eventhub.registration.paging import Page, page_of, turned, wrong_page
 from eventhub.registration.secret_link import opened, unknown
 from eventhub.registration.views import is_full, limit_mails, try_later
 from eventhub.web.kept_forms import new_once_key
@@ -38,21 +39,29 @@ def hand_over(token: str) -> ResponseReturnValue:
         service.require_place_to_pass_on(found)
     except RuleBroken as broken:
         return _back(token, broken.message)
-    status = 200
-    if request.method == "POST":
-        status = _hand_over(found, form) if form.validate() else 422
-        if status == 200:
-            flash(_("Your place is passed on. Whoever comes for you has got a mail."), "ok")
-            return redirect(path_to("registration.show", token=token), 303)
+    if request.method == "GET":
+        return _hand_over_page(found, form, token, page_of(form)), 200
+    form.validate()
+    page = turned(form) if form.errors or "page" in request.form else None
+    if page is not None:
+        return _hand_over_page(found, form, token, page), 422 if form.errors else 200
+    status = _hand_over(found, form)
+    if status != 200:
+        return _hand_over_page(found, form, token, wrong_page(form)), status
+    flash(_("Your place is passed on. Whoever comes for you has got a mail."), "ok")
+    return redirect(path_to("registration.show", token=token), 303)
+
+
+def _hand_over_page(registration: Registration, form: SubstituteForm, token: str, page: Page) -> str:
     form.once_key.data = form.once_key.data or new_once_key()
-    page = render_template(
+    return render_template(
         "registration/hand_over.html",
-        edition=found.edition,
+        edition=registration.edition,
         form=form,
         token=token,
-        offered=choices.offer(found.edition, form, owner=found),
+        offered=choices.offer_on(page, registration.edition, form, owner=registration),
+        page=page,
     )
-    return page, status
 
 
 @pages.route("/my/<token>/next", methods=["GET", "POST"])

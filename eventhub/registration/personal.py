@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, flash, g, make_response, redirect, render_template, request
+from flask import Response, flash, g, make_response, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from eventhub import clock
@@ -19,16 +19,16 @@ from eventhub.errors import RuleBroken
 from eventhub.facts import OwnPageShown, announce
 from eventhub.questionnaires import files
 from eventhub.questionnaires.queries import file_of
-from eventhub.registration import answers, joining, options, queries, reconfirmation, service, tickets
+from eventhub.registration import answers, choices, joining, queries, reconfirmation, service, tickets
 from eventhub.registration.blueprint import pages
 from eventhub.registration.calendar import personal_calendar, place_entry
 from eventhub.registration.choices import role_title
 from eventhub.registration.download import personal_data
-from eventhub.registration.forms import PersonForm, answering
+from eventhub.registration.forms import ChangeForm, changing
 from eventhub.registration.models import ENDED, Registration, RegistrationState
 from eventhub.registration.secret_link import opened as _registration
 from eventhub.registration.secret_link import unknown as _unknown
-from eventhub.registration.views import HOUR
+from eventhub.registration.views import HOUR, LAST, sent_by
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import speaking
 from eventhub.web.limits import limit
@@ -76,11 +76,23 @@ def change(token: str) -> ResponseReturnValue:
         return _unknown()
     if found.state in ENDED:
         return redirect(path_to("registration.show", token=token), 303)
-    form = answering(PersonForm, found)
+    edition = found.edition
+    form = changing(found, place=edition.may_change_place)
     if form.validate_on_submit() and _change(found, form):
+        if queries.by_token(token) is not found:  # the link to follow went to the new address alone
+            session[LAST] = sent_by(edition, found.email, unconfirmed=True)
+            return redirect(
+                path_to("registration.registered", series=edition.series.slug, edition=edition.key), 303
+            )
         return redirect(path_to("registration.show", token=token), 303)
-    options.show_left(found.edition, form, owner=found)
-    page = render_template("registration/change.html", edition=found.edition, form=form, token=token)
+    page = render_template(
+        "registration/change.html",
+        edition=edition,
+        registration=found,
+        form=form,
+        token=token,
+        offered=choices.offer_instead(form, found),
+    )
     return page, 422 if request.method == "POST" else 200
 
 
@@ -226,13 +238,13 @@ def _answer(token: str, verb: Callable[[Registration], bool], thanks: str) -> Re
     return redirect(path_to("registration.show", token=token), 303)
 
 
-def _change(registration: Registration, form: PersonForm) -> bool:
+def _change(registration: Registration, form: ChangeForm) -> bool:
     """Change the details; what the rules refuse is shown in the form."""
     details = form.details()
     limit("change", CHANGES_PER_HOUR, HOUR, who=str(registration.id))
     try:
         with transaction():
-            changed = service.change(registration, details)
+            changed = service.change(registration, details, place=form.changed_place())
             answered = answers.change(registration, form.answered(), by_participant=True)
     except RuleBroken as broken:
         form.refuse(broken)

@@ -94,6 +94,14 @@ def move(
     enter(edition, quotas, registration, state, waits_for)
 
 
+def end(edition: Edition, quotas: Quotas, registration: Registration, because: Ending) -> None:
+    """Cancel a registration; those who waited together with it go on for what they need themselves."""
+    line = registration.waits_for
+    move(edition, quotas, registration, RegistrationState.CANCELLED, because=because)
+    if line is not None:
+        wait_rightly(quotas, waiting_with(registration), line)
+
+
 def leave(edition: Edition, quotas: Quotas, registration: Registration) -> None:
     """Take a registration out of the numbers of its state."""
     if registration.takes_place:
@@ -250,8 +258,28 @@ def claim_instead(edition: Edition, quotas: Quotas, registration: Registration, 
         _count(edition, quotas, registration, 1)
         return
     claim_quotas(registration, keys)
-    if registration.waits_for is not None and registration.waits_for not in keys:
-        _change_line(quotas, [registration], HOUSE)
+    wait_rightly(quotas, waiting_with(registration), registration.waits_for)
+
+
+def to_the_end(edition: Edition, quotas: Quotas, registration: Registration) -> None:
+    """Let somebody who waits go on waiting behind all others, and alone."""
+    line = registration.waits_for
+    others = [one for one in waiting_with(registration) if one is not registration]
+    leave(edition, quotas, registration)
+    registration.party_id = None
+    enter(edition, quotas, registration, RegistrationState.WAITLISTED)
+    wait_rightly(quotas, others, line)
+
+
+def waiting_with(registration: Registration) -> list[Registration]:
+    """Return who of a party waits, themselves included."""
+    return [one for one in queries.party_of(registration) if one.state is RegistrationState.WAITLISTED]
+
+
+def wait_rightly(quotas: Quotas, people: Sequence[Registration], line: int | None) -> None:
+    """Let a party that has become another one no longer wait for what none of them needs."""
+    if line is not None and people and not any(line in claimed_by(one, quotas) for one in people):
+        _change_line(quotas, people, HOUSE)
 
 
 def _change_line(quotas: Quotas, people: Sequence[Registration], line: int) -> None:

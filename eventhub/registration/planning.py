@@ -40,6 +40,7 @@ class Plan:
     attendance: Mapping[Attendance, int | None] | None
     """The places on site and online; None where they are not counted apart."""
     roles: Sequence[RolePlan] = ()
+    may_change_place: bool = False
 
 
 def plan_of(edition: Edition) -> Plan:
@@ -55,6 +56,7 @@ def plan_of(edition: Edition) -> Plan:
         edition.offer_hours,
         attendance or None,
         [RolePlan(role.id, role.title, role.title_en, by_role.get(str(role.id))) for role in roles],
+        edition.may_change_place,
     )
 
 
@@ -90,6 +92,7 @@ def carry_out(edition: Edition, plan: Plan) -> None:
     require_at_least(used, plan.capacity)
     edition.capacity = plan.capacity
     edition.offer_hours = plan.offer_hours
+    edition.may_change_place = plan.may_change_place
     edition.version += 1
     if plan.attendance != before.attendance:
         _plan_attendance(edition, plan.attendance)
@@ -98,6 +101,7 @@ def carry_out(edition: Edition, plan: Plan) -> None:
     changes = {
         "capacity": (before.capacity, plan.capacity),
         "offer_hours": (before.offer_hours, plan.offer_hours),
+        "may_change_place": (before.may_change_place, plan.may_change_place),
     }
     record(
         "edition.places",

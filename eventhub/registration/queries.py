@@ -22,6 +22,7 @@ from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
 from eventhub.questionnaires.models import Answer
 from eventhub.registration.models import (
+    TAKES_PLACE,
     Claim,
     ParticipantRole,
     Quota,
@@ -175,11 +176,15 @@ def in_line(
 ) -> Sequence[Registration]:
     """Return people who wait for a quota, or for the house, in their order from a place in line on.
 
-    `instead_of` names another quota: who waits for that and would take a place of this one is among them.
+    `instead_of` names another quota: who waits for that and would take a place of this one is among them,
+    with all who wait together with them.
     """
     line = Registration.waits_for == quota_id if quota_id else Registration.waits_for.is_(None)
     if instead_of is not None:
-        line = or_(line, and_(Registration.waits_for == instead_of, Registration.accepts_online))
+        accepts = select(Registration.id).where(
+            Registration.waits_for == instead_of, Registration.accepts_online
+        )
+        line = or_(line, _they_or_their_party(accepts))
     found = (
         select(Registration)
         .where(
@@ -195,19 +200,32 @@ def in_line(
 
 
 def in_line_with_right(edition: Edition, quota_id: int, after: int, number: int) -> Sequence[Registration]:
-    """Return people who wait and have a right to seats held back, in their order from a place in line on."""
+    """Return people who wait and have a right to seats held back, in their order from a place in line on.
+
+    All who wait together with one of them are among them: they move up together or not at all.
+    """
+    entitled = select(Claim.registration_id).where(Claim.quota_id == quota_id)
     found = (
         select(Registration)
-        .join(Claim, and_(Claim.registration_id == Registration.id, Claim.quota_id == quota_id))
         .where(
             Registration.edition_id == edition.id,
             Registration.state == RegistrationState.WAITLISTED,
             Registration.place_in_line > after,
+            _they_or_their_party(entitled),
         )
         .order_by(Registration.place_in_line)
         .limit(number)
     )
     return _with_claims(edition, found)
+
+
+def _they_or_their_party(keys: Select[int]) -> ColumnElement[bool]:
+    parties = select(Registration.party_id).where(
+        Registration.id.in_(keys),
+        Registration.party_id.is_not(None),
+        Registration.state == RegistrationState.WAITLISTED,
+    )
+    return or_(Registration.id.in_(keys), Registration.party_id.in_(parties))
 
 
 def _with_claims(edition: Edition, found: Select[Registration]) -> Sequence[Registration]:
@@ -221,9 +239,38 @@ def all_in_line(quota: Quota) -> Sequence[Registration]:
     return db.session.scalars(select(Registration).where(Registration.waits_for == quota.id)).all()
 
 
+def awaited_quotas(edition: Edition, behind: Registration | None = None) -> dict[int, int]:
+    """Return how many people who wait need each quota, whatever they wait for at the moment.
+
+    `behind` somebody are those later in line who do not wait together with them.
+    """
+    waiting = (Registration.edition_id == edition.id, Registration.state == RegistrationState.WAITLISTED)
+    found = select(Claim.quota_id, func.count()).join(Registration, Registration.id == Claim.registration_id)
+    if behind is not None:
+        found = found.where(Registration.place_in_line > behind.place_in_line)
+        if behind.party_id is not None:
+            found = found.where(Registration.party_id.is_distinct_from(behind.party_id))
+    rows = db.session.execute(found.where(*waiting).group_by(Claim.quota_id))
+    return {row[0]: row[1] for row in rows}
+
+
 def claims_on(quota: Quota) -> Sequence[Claim]:
     """Return the claims of a quota, of registrations in all states."""
     return db.session.scalars(select(Claim).where(Claim.quota_id == quota.id)).all()
+
+
+def with_right(quota: Quota, most: int) -> Sequence[Registration]:
+    """Return who has one of the seats held back, by name, and then who waits with a right to one, in line."""
+    alive = (RegistrationState.WAITLISTED, *sorted(TAKES_PLACE))
+    return db.session.scalars(
+        select(Registration)
+        .join(Claim, Claim.registration_id == Registration.id)
+        .where(Claim.quota_id == quota.id, Registration.state.in_(alive))
+        .order_by(
+            func.coalesce(Registration.place_in_line, 0), func.lower(Registration.name), Registration.id
+        )
+        .limit(most)
+    ).all()
 
 
 def answered_so(question_id: int, value: str) -> ColumnElement[bool]:

@@ -78,6 +78,14 @@ def is_full(house: Places) -> bool:
     return admission({HOUSE: house}, {HOUSE: 1}) is not None
 
 
+def is_left(places: Places, awaited: int) -> bool:
+    """Tell whether somebody who has a place may change to one of these: all who wait come first.
+
+    `awaited` is how many people need one of these, whatever they wait for at the moment.
+    """
+    return places.free - max(places.waiting, awaited) >= 1
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A party on the waitlist, or one person alone."""

@@ -18,7 +18,7 @@ from eventhub.facts import CapacityRaised, EditionCancelled, EditionChanged, Pla
 from eventhub.history.service import PARTICIPANT, SYSTEM, record
 from eventhub.mail.sheets import spoken_name
 from eventhub.questionnaires.service import Given
-from eventhub.registration import answers, mails, needs, options, places, queries, rules
+from eventhub.registration import answers, changing, mails, needs, options, places, queries, rules
 from eventhub.registration.admission import Decision, decide, find_places
 from eventhub.registration.models import (
     ENDED,
@@ -198,7 +198,7 @@ def cancel(registration: Registration, by: By, because: Ending | None = None) ->
         _require_future(edition)
     had_place, was = registration.takes_place, registration.state
     ending = because or Ending(by)
-    places.move(edition, needs.quotas_of(edition), registration, RegistrationState.CANCELLED, because=ending)
+    places.end(edition, needs.quotas_of(edition), registration, ending)
     registration.version += 1
     _note("registration.cancelled", registration, by, had_place=had_place)
     mails.cancelled(registration, by=by, had_place=had_place, was=was)
@@ -226,7 +226,7 @@ def hand_over(registration: Registration, substitute: Applicant, once_key: str) 
     claimed = needs.substituted(quotas, registration, person)
     before = needs.claimed_by(registration, quotas)
     options.require_free(edition, quotas, [claimed - before])
-    needs.require_places(needs.limits_of(edition, quotas), quotas, claimed - before)
+    needs.require_places(edition, quotas, claimed - before)
     _require_right(quotas, claimed, substitute)
     _give_up(edition, quotas, registration, Ending.HANDED_OVER)
     successor = known or Registration()
@@ -377,7 +377,7 @@ def expire(edition: Edition, keys: Collection[int]) -> int:
             continue
         offered, had_place = registration.state is RegistrationState.OFFERED, registration.takes_place
         because = Ending.EXPIRED if offered else Ending.UNCONFIRMED
-        places.move(edition, quotas, registration, RegistrationState.CANCELLED, because=because)
+        places.end(edition, quotas, registration, because)
         registration.version += 1
         record("registration.expired", edition_id=edition.id, registration_id=registration.id, actor=SYSTEM)
         mails.expired(registration)
@@ -389,23 +389,31 @@ def expire(edition: Edition, keys: Collection[int]) -> int:
     return ended
 
 
-def change(registration: Registration, details: Details, by: By = "participant") -> bool:
-    """Change what somebody said about themselves; False where nothing is different."""
-    lock(registration.edition)
+def change(
+    registration: Registration, details: Details, by: By = "participant", place: Place | None = None
+) -> bool:
+    """Change what somebody said about themselves, and how they take part; False if nothing is different."""
+    edition = registration.edition
+    lock(edition)
     lock(registration)
     if registration.state in ENDED:
         raise RuleBroken(_("This registration is cancelled, so it can’t be changed."))
     changed = {field: value for field, value in details.items() if getattr(registration, field) != value}
-    if not changed:
+    news = changing.take_part(registration, place) if place is not None else {}
+    if not changed and not news:
         return False
     _require_free_address(registration, details["email"])
+    if "email" in changed and changing.follow_address(registration, details["email"], by):
+        _ask_for_proof(registration, by)
     for field, value in changed.items():
         setattr(registration, field, value)
     registration.email_key = rules.address_key(details["email"])
-    _note("registration.changed", registration, by, fields=sorted(changed))
-    if changed.keys() != {"note"}:
+    _note("registration.changed", registration, by, fields=sorted([*changed, *news]))
+    if news or changed.keys() != {"note"}:
         registration.version += 1
-        mails.details_changed(registration)
+        mails.details_changed(registration, news)
+    if news or "email" in changed:
+        places.pass_on(edition)
     return True
 
 
@@ -518,12 +526,24 @@ def _give_up(edition: Edition, quotas: needs.Quotas, registration: Registration,
     announce(PlaceGivenUp(registration))
 
 
+def _ask_for_proof(registration: Registration, by: By) -> None:
+    """Let a participant confirm an address that brings a right along, by a link that only goes there."""
+    if by == "organiser" or registration.edition.admission is Admission.APPROVAL:
+        return
+    registration.expires_at = clock.now() + timedelta(hours=rules.HOURS_TO_CONFIRM)
+    _renew_link(registration)
+
+
+def _renew_link(registration: Registration) -> None:
+    registration.token_seed = tokens.new_seed()
+    registration.token_hash = tokens.fingerprint(tokens.derive("manage", registration.token_seed))
+
+
 def _make_new(edition: Edition, registration: Registration) -> None:
     registration.edition = edition
     registration.last_sequence = -1
     registration.code = tokens.new_code()
-    registration.token_seed = tokens.new_seed()
-    registration.token_hash = tokens.fingerprint(tokens.derive("manage", registration.token_seed))
+    _renew_link(registration)
     db.session.add(registration)
 
 

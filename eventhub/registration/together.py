@@ -19,6 +19,7 @@ from eventhub.registration.forms import (
     consent_text_for_others,
     together_form,
 )
+from eventhub.registration.paging import Page, page_of, turned, wrong_page
 from eventhub.registration.service import Way
 from eventhub.registration.views import (
     LAST,
@@ -45,10 +46,10 @@ def register_together(series: str, edition: str) -> ResponseReturnValue:
         form.show(FIRST_SHOWN)
         form.code.data = request.args.get("code", "")
         found = edition_of(series, edition)
-        return closed_page(found) or _page(found, form)
+        return closed_page(found) or _page(found, form, page_of(form))
     if "more" in request.form:
         form.show(len(form.people.entries) + 1)
-        return _page(edition_of(series, edition), form)
+        return _page(edition_of(series, edition), form, page_of(form))
     form.leave_out_empty()
     for part in form.parts:
         part.ask_by_role(asks.roles)
@@ -57,8 +58,11 @@ def register_together(series: str, edition: str) -> ResponseReturnValue:
 
 def _take(series: str, edition: str, form: TogetherForm) -> ResponseReturnValue:
     """Register everybody, or show the form again with what is wrong."""
-    status = 422
-    if form.validate():
+    form.validate()
+    page = turned(form) if form.errors or "page" in request.form else None
+    status = 422 if form.errors else 200
+    if page is None:
+        status = 422
         try:
             session[LAST] = _register(series, edition, form)
             return redirect(path_to("registration.registered", series=series, edition=edition), 303)
@@ -70,7 +74,7 @@ def _take(series: str, edition: str, form: TogetherForm) -> ResponseReturnValue:
             form.refuse(RuleBroken(try_later(refused)))
             status = 429
     found = edition_of(series, edition)
-    return closed_page(found, 409) or (_page(found, form), status)
+    return closed_page(found, 409) or (_page(found, form, page or wrong_page(form)), status)
 
 
 def _register(series: str, edition: str, form: TogetherForm) -> Sent:
@@ -90,7 +94,7 @@ def _register(series: str, edition: str, form: TogetherForm) -> Sent:
         return sent_by(found, emails, full=full, unconfirmed=unconfirmed)
 
 
-def _page(edition: Edition, form: TogetherForm) -> str:
+def _page(edition: Edition, form: TogetherForm, page: Page) -> str:
     form.once_key.data = form.once_key.data or new_once_key()
     form.consent.label.text = consent_text_for_others()
     return render_template(
@@ -98,5 +102,6 @@ def _page(edition: Edition, form: TogetherForm) -> str:
         edition=edition,
         form=form,
         full=is_full(edition),
-        offered=choices.offer(edition, *form.parts),
+        offered=choices.offer_on(page, edition, *form.parts),
+        page=page,
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from flask import abort, g, redirect, render_template, request, session
+from flask import abort, g, make_response, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import TooManyRequests
 
 from eventhub import clock
@@ -15,11 +16,11 @@ from eventhub.editions.rules import Window, closes_at, erases_on, window
 from eventhub.errors import RegistrationClosed, RuleBroken
 from eventhub.questionnaires.fields import asking
 from eventhub.questionnaires.queries import kept_definition
-from eventhub.registration import choices, held_back, queries, rules, service
+from eventhub.registration import choices, drafts, held_back, queries, rules, service
 from eventhub.registration.blueprint import pages
 from eventhub.registration.forms import LONGEST_ONCE_KEY, AddressForm, RegistrationForm, consent_text
 from eventhub.registration.models import Quota
-from eventhub.registration.paging import Page, page_of, turned, wrong_page
+from eventhub.registration.paging import Page, page_of, shown_again, turned, wrong_page
 from eventhub.registration.service import Way
 from eventhub.web.kept_forms import keep_page, kept_page, new_once_key
 from eventhub.web.languages import ngettext
@@ -49,15 +50,16 @@ class Sent(TypedDict):
 def register(series: str, edition: str) -> ResponseReturnValue:
     """Show the form and take it; whatever becomes of it, the next page is the same for everybody."""
     if request.method == "GET":
-        return kept_page() or _empty_form(edition_of(series, edition))
-    asks = queries.asks_at(series, edition)
-    form = asking(RegistrationForm, kept_definition(asks.questionnaire_id))()
-    form.ask_by_role(asks.roles)
-    form.validate()
-    page = turned(form) if form.errors or "page" in request.form else None
-    if page is not None:
-        found = edition_of(series, edition)
-        return closed_page(found, 409) or (_form(found, form, page), 422 if form.errors else 200)
+        typed = drafts.kept()
+        return (
+            _resumed(series, edition, typed)
+            if typed
+            else kept_page() or _empty_form(edition_of(series, edition))
+        )
+    form = _filled_in(series, edition)
+    shown = _turned(series, edition, form)
+    if shown is not None:
+        return shown
     try:
         sent = _register(series, edition, form)
     except RegistrationClosed:
@@ -68,7 +70,57 @@ def register(series: str, edition: str) -> ResponseReturnValue:
     except TooManyRequests as refused:
         form.refuse(RuleBroken(try_later(refused)))
         return _form(edition_of(series, edition), form), 429, {"Retry-After": str(refused.retry_after)}
-    return _done(series, edition, sent)
+    answer = make_response(_done(series, edition, sent))
+    drafts.forget(answer)
+    return answer
+
+
+def _filled_in(series: str, edition: str, typed: drafts.Typed | None = None) -> RegistrationForm:
+    """Return the form with what was sent now, or is kept, checked by the questions of the edition."""
+    asks = queries.asks_at(series, edition)
+    base = asking(RegistrationForm, kept_definition(asks.questionnaire_id))
+    form = base() if typed is None else base(formdata=MultiDict(typed))
+    form.ask_by_role(asks.roles)
+    form.validate()
+    return form
+
+
+def _turned(series: str, edition: str, form: RegistrationForm) -> ResponseReturnValue | None:
+    """Show another page of the form, or what is wrong on one; None where it is complete."""
+    if request.form.get("go") in {"later", "forget"}:
+        return _put_aside(series, edition, form)
+    page = turned(form) if form.errors or "page" in request.form else None
+    if page is None:
+        return None
+    found = edition_of(series, edition)
+    answer = make_response(_form(found, form, page), 422 if form.errors else 200)
+    drafts.follow(answer, page.number)
+    return closed_page(found, 409) or answer
+
+
+def _resumed(series: str, edition: str, typed: drafts.Typed) -> ResponseReturnValue:
+    """Show the form as it was put aside."""
+    found = edition_of(series, edition)
+    form = _filled_in(series, edition, typed)
+    form.code.data = request.args.get("code") or form.code.data
+    page = shown_again(form, dict(typed).get("page", "1"))
+    return closed_page(found) or _form(found, form, page, put_aside="kept")
+
+
+def _put_aside(series: str, edition: str, form: RegistrationForm) -> ResponseReturnValue:
+    """Keep what was typed on the device, or forget it there."""
+    found = edition_of(series, edition)
+    if request.form.get("go") == "forget":
+        answer = make_response(
+            redirect(path_to("registration.register", series=series, edition=edition), 303)
+        )
+        drafts.forget(answer)
+        return answer
+    page = shown_again(form)
+    answer = make_response(_form(found, form, page, put_aside="now"))
+    if not drafts.keep(answer, page.number):
+        return _form(found, form, page, put_aside="too long"), 422
+    return answer
 
 
 @pages.get("/<series>/<edition>/registered")
@@ -166,14 +218,12 @@ def _empty_form(edition: Edition) -> ResponseReturnValue:
     return closed_page(edition) or keep_page(_form(edition, form), form.once_key.data)
 
 
-def _form(edition: Edition, form: RegistrationForm, page: Page | None = None) -> str:
+def _form(edition: Edition, form: RegistrationForm, page: Page | None = None, put_aside: str = "") -> str:
     form.once_key.data = form.once_key.data or new_once_key()
     form.consent.label.text = consent_text()
-    offered = choices.offer(edition, form)
-    seats = held_back.by_code(edition, form.seat_code)
     page = page or page_of(form)
-    if not page.is_first:  # the role is settled there
-        form.roles = {}
+    offered = choices.offer_on(page, edition, form)
+    seats = held_back.by_code(edition, form.seat_code)
     return render_template(
         "registration/register.html",
         edition=edition,
@@ -183,6 +233,8 @@ def _form(edition: Edition, form: RegistrationForm, page: Page | None = None) ->
         erases_on=erases_on(edition),
         offered=offered,
         page=page,
+        put_aside=put_aside or ("kept" if drafts.NAME in request.cookies else ""),
+        hours=drafts.HOURS,
     )
 
 

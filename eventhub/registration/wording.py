@@ -21,11 +21,12 @@ from eventhub.editions.phrases import where as _where
 from eventhub.mail.sheets import Link, Section, Words, mark
 from eventhub.mail.sheets import legal_links as _legal_links
 from eventhub.registration import joining
+from eventhub.registration.models import Attendance
 from eventhub.registration.own_texts import OwnText, own_text, reworded, text_kind
 from eventhub.registration.placeholders import marked
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
-from eventhub.web.languages import ngettext
+from eventhub.web.languages import language, ngettext
 from eventhub.web.links import link_to
 from eventhub.web.rich_text import plain_text
 
@@ -319,13 +320,35 @@ def _details_changed(occasion: Occasion) -> Words:
     lead = (
         _("We have saved the new details of your registration for “%(edition)s”.", edition=heading(edition)),
     )
-    fixed = (_("If that wasn’t you, please write to the organisers."),)
+    fixed = (
+        *_how_they_take_part(occasion.facts),
+        _("If that wasn’t you, please write to the organisers."),
+    )
     subject = _("Your details have changed: %(edition)s", edition=_dated(edition))
     title = _("Your details have changed%(name)s", name=mark("comma_name"))
     compose = {"waitlisted": _in_line, "confirmed": _with_place}.get(
         str(occasion.facts.get("state")), _without_place
     )
     return compose(occasion, subject=subject, title=title, lead=lead, fixed=fixed)
+
+
+def _how_they_take_part(facts: Facts) -> tuple[str, ...]:
+    """Say how somebody takes part now, as far as that is new."""
+    lines = []
+    if facts.get("attendance"):
+        here = facts["attendance"] == Attendance.ON_SITE
+        lines.append(_("You now take part on site.") if here else _("You now take part online."))
+    if facts.get("role"):
+        title, title_en = facts["role"]
+        role = title_en if title_en and language() == "en" else title
+        lines.append(_("You now come as: %(role)s", role=role))
+    if facts.get("accepts_online") is not None:
+        lines.append(
+            _("If there is no place on site, you also take an online place.")
+            if facts["accepts_online"]
+            else _("You wait for a place on site only.")
+        )
+    return tuple(lines)
 
 
 def _address_changed(occasion: Occasion) -> Words:

@@ -105,3 +105,19 @@ def test_seats_of_another_edition_do_not_exist_here(desk: Desk) -> None:
     address = hold(desk).replace("/5/", "/6/")
     assert desk.client.get(address).status_code == 404
     assert desk.client.post(f"{address}/release").status_code == 404
+
+
+def test_the_page_names_who_has_a_seat_and_who_waits_with_a_right(desk: Desk) -> None:
+    key = desk.publish(capacity=2)
+    address = hold(desk, number="1", domains="berlin.example")
+    assert "Nobody yet" in desk.client.get(address).text
+    with desk.app.app_context():
+        signed_up(key, "Outside")
+        signed_up(key, "Berta", email="berta@berlin.example")
+        signed_up(key, "Anna", email="anna@berlin.example")
+    page = desk.client.get(address).text
+    assert page.index("Person Berta") < page.index("Person Anna")
+    assert page.count("waits, with a right to one") == 1
+    assert "Address unconfirmed" in page
+    assert "Person Outside" not in page
+    assert "Person Berta" not in desk.client.get(PAGE).text, "names stand with their seats"

@@ -313,3 +313,49 @@ def test_lists_and_tables_say_where_people_take_part_and_as_what(desk: Desk) -> 
         page = desk.client.get(path).text
         assert "Takes part" in page
         assert "<bdi>=Mentor</bdi>" in page
+
+
+def by_kind_of_place(desk: Desk) -> tuple[int, int]:
+    """Let a guest come, a mentor come and another one join online; return the keys of guest and mentor."""
+    edition_id = desk.publish(5, mode=Mode.HYBRID, **SOON)
+    with desk.app.app_context():
+        with transaction():
+            places = {Attendance.ON_SITE: None, Attendance.ONLINE: None}
+            roles = [RolePlan(None, "Guest", "", None), RolePlan(None, "Mentor", "", None)]
+            planning.carry_out(desk.edition(edition_id), Plan(None, None, places, roles))
+        guest, mentor = (role.id for role in queries.roles(desk.edition(edition_id)))
+        signed_up(edition_id, 0, attendance=Attendance.ON_SITE, role_id=guest)
+        signed_up(edition_id, 1, attendance=Attendance.ON_SITE, role_id=mentor)
+        signed_up(edition_id, 2, attendance=Attendance.ONLINE, role_id=mentor)
+    return guest, mentor
+
+
+@pytest.mark.both_databases
+def test_the_list_and_its_tables_are_filtered_by_role_and_attendance(desk: Desk) -> None:
+    guest, mentor = by_kind_of_place(desk)
+    for query, found in (
+        ("attendance=on_site", [0, 1]),
+        (f"role={mentor}", [1, 2]),
+        (f"role={mentor}&attendance=online", [2]),
+        (f"role={guest}&attendance=online", []),
+        ("role=999999&attendance=nowhere", [0, 1, 2]),
+        (f"role={'9' * 30}", [0, 1, 2]),
+        ("role=٣", [0, 1, 2]),
+    ):
+        for address in (LIST, f"{LIST[:-1]}.csv"):
+            text = desk.client.get(f"{address}?{query}").get_data().decode("utf-8-sig")
+            assert [number for number in range(3) if f"person{number}@" in text] == found, (address, query)
+    page = desk.client.get(f"{LIST}?role={mentor}&attendance=online&sort=name").text
+    assert f"registrations.xlsx?attendance=online&amp;role={mentor}&amp;sort=name" in page
+    assert f'<option value="{mentor}" selected>' in page
+
+
+def test_the_filter_is_still_there_after_something_was_done(desk: Desk) -> None:
+    _guest, mentor = by_kind_of_place(desk)
+    filtered = f"{LIST}?attendance=on_site&role={mentor}"
+    with desk.app.app_context():
+        key = db.session.scalars(select(Registration.id).where(Registration.name == "Person 1")).one()
+    asked = desk.client.post(filtered, data={"id": key, "action": "cancel"})
+    assert f"?attendance=on_site&amp;role={mentor}" in asked.text
+    done = desk.client.post(filtered, data={"id": key, "action": "cancel", "sure": "1"})
+    assert done.location.endswith(filtered)

@@ -115,6 +115,51 @@ def test_people_together_who_wait_have_their_seats_together_later(context: Flask
     assert seated() == ["Person 3", "Person 4"]
 
 
+def together(edition_id: int, *emails: str) -> list[Registration]:
+    """Register a party of these addresses."""
+    with transaction():
+        edition = db.session.get_one(Edition, edition_id)
+        people = [applicant(email, email=email) for email in emails]
+        found = service.register_party(edition, people, "together")
+    return [one.registration for one in found]
+
+
+@pytest.mark.parametrize("entitled_first", [True, False])
+def test_who_has_a_right_and_who_has_none_move_up_together(context: Flask, entitled_first: bool) -> None:
+    edition_id = add_edition(context, capacity=3)
+    hold(edition_id, 1, domains=CITY)
+    first, second = (signed_up(edition_id, number).registration for number in (1, 2))
+    emails = [f"a@{CITY}", "b@lab.example", "c@lab.example"][:: 1 if entitled_first else -1]
+    party = together(edition_id, *emails)
+    assert states(*party) == ["waitlisted"] * 3, "the seat is free, but the others have none"
+    cancel(first)
+    assert states(*party) == ["waitlisted"] * 3, "one place of the house is not enough"
+    cancel(second)
+    assert states(*party) == ["held" if row.email.endswith(CITY) else "confirmed" for row in party]
+    assert len(seated()) == 1
+
+
+def test_a_party_with_a_right_does_not_overtake_in_the_line_of_the_house(context: Flask) -> None:
+    edition_id = add_edition(context, capacity=2)
+    hold(edition_id, 1, domains=CITY)
+    inside = signed_up(edition_id, 1).registration
+    single = signed_up(edition_id, 2).registration
+    party = together(edition_id, f"a@{CITY}", "b@lab.example")
+    cancel(inside)
+    assert states(single, *party) == ["confirmed", "waitlisted", "waitlisted"]
+    cancel(single)
+    assert states(*party) == ["held", "confirmed"]
+
+
+def test_no_seat_is_kept_for_those_who_wait_for_the_others_of_their_party(context: Flask) -> None:
+    edition_id = add_edition(context, capacity=2)
+    hold(edition_id, 1, domains=CITY)
+    signed_up(edition_id, 1)
+    party = together(edition_id, f"a@{CITY}", "b@lab.example")
+    late = signed_up(edition_id, "z", email=f"z@{CITY}").registration
+    assert states(*party, late) == ["waitlisted", "waitlisted", "held"]
+
+
 def test_a_seat_needs_a_place_where_somebody_takes_part(context: Flask) -> None:
     edition_id = add_edition(context, capacity=5)
     add_quota(edition_id, QuotaKind.ATTENDANCE, "on_site", 1)
