@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date, time
 from pathlib import Path
 
@@ -16,8 +17,17 @@ from eventhub.errors import RuleBroken
 from eventhub.exchange.schedules import kept
 from eventhub.exchange.schedules.reading import is_schedule, read
 from eventhub.exchange.schedules.sessions import Session, duration
+from eventhub.web.languages import speaking
 
 ZONE = "Europe/Berlin"
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with speaking("en"):
+        yield
+
+
 FILES = {
     "fosdem-2018.xml": {},
     "fosdem-2018.json": {},

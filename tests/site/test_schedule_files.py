@@ -8,9 +8,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from lxml import etree
@@ -124,9 +123,9 @@ def events(draw: st.DrawFn) -> list[Event]:
     return found
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(max_examples=40)
 @given(events())
-def test_what_is_exported_is_read_as_the_same(here: Flask, planned: list[Event]) -> None:
+def test_what_is_exported_is_read_as_the_same(planned: list[Event]) -> None:
     day = date(2026, 10, 24)
     conference = Conference(
         "camp",
