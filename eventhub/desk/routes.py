@@ -35,6 +35,7 @@ PAGES = (
     "agenda_copies",
     "agenda_paste",
     "agenda_shift",
+    "agenda_start",
     "places",
     "speakers",
     "organisations",

@@ -20,7 +20,7 @@ NO_ROLE = frozenset(("desk.dashboard", "desk.organisations", "desk.series_list")
 TO_LOOK: dict[frozenset[Role], str] = {
     EVERYBODY: "agenda edition history preview series series_history step",
     PROGRAMME: "edit_room edit_track import_slots new_speaker paste_agenda rooms shift_agenda speaker"
-    " speaker_photo speakers tracks",
+    " start_agenda speaker_photo speakers tracks",
     PEOPLE: "print_file print_page printing"
     " answer_file answers edit_registration group grouping groups groups_table invitations invite mail"
     " mails new_teams points received registration registrations registrations_table registrations_workbook"
@@ -35,7 +35,7 @@ TO_LOOK: dict[frozenset[Role], str] = {
 
 TO_CHANGE: dict[frozenset[Role], str] = {
     PROGRAMME: "agenda copy_slot delete_room delete_slot delete_speaker delete_track edit_room edit_track"
-    " import_slots new_speaker paste_agenda rooms shift_agenda speaker split_slot tracks",
+    " import_slots new_speaker paste_agenda rooms shift_agenda speaker split_slot start_agenda tracks",
     PEOPLE: "add_team add_to_groups ask_who_comes change_invitations change_registrations delete_groups"
     " edit_registration group grouping groups invite new_teams propose_groups publish_groups publish_results"
     " remove_from_team remove_signup send_mail_again try_address_again",
