@@ -53,8 +53,11 @@ def create_speaker(series: Series, values: Mapping[str, Any]) -> Speaker:
     speaker = Speaker(series_id=series.id, extra={})
     _assign(speaker, values)
     plain = " ".join(part for part in (speaker.given_name, speaker.family_name) if part)
-    taken = set(db.session.scalars(select(Speaker.slug).where(Speaker.series_id == series.id)))
-    speaker.slug = free_slug(slug_of(plain or speaker.name) or "person", taken)
+    wanted = slug_of(plain or speaker.name) or "person"
+    like = select(Speaker.slug).where(
+        Speaker.series_id == series.id, Speaker.slug.startswith(wanted, autoescape=True)
+    )
+    speaker.slug = free_slug(wanted, set(db.session.scalars(like)))
     db.session.add(speaker)
     db.session.flush()
     history.record("speaker.created", series_id=series.id, speaker=speaker.slug, name=speaker.name)

@@ -331,10 +331,15 @@ def _next_position(edition: Edition, day: date | None) -> int:
 
 def _free_slug(slot: Slot) -> str:
     """Return a short name for the slot's address that no other slot of the edition has."""
+    wanted = slug_of(slot.title) or str(slot.kind or "slot").replace("_", "-")
     with db.session.no_autoflush:
-        others = select(Slot.slug).where(Slot.edition_id == slot.edition_id, Slot.id != (slot.id or 0))
+        others = select(Slot.slug).where(
+            Slot.edition_id == slot.edition_id,
+            Slot.id != (slot.id or 0),
+            Slot.slug.startswith(wanted, autoescape=True),
+        )
         taken = set(db.session.scalars(others))
-    return free_slug(slug_of(slot.title) or str(slot.kind or "slot").replace("_", "-"), taken)
+    return free_slug(wanted, taken)
 
 
 def free_slug(wanted: str, taken: set[str]) -> str:

@@ -117,10 +117,12 @@ class _Refused(ValueError):
     """A meeting is not read; the message says why."""
 
 
-def text_of(content: bytes) -> str:
+def text_of(content: bytes, largest: int = LARGEST) -> str:
     """Return an uploaded file as text; raises RuleBroken for what can't be a calendar."""
-    if len(content) > LARGEST:
-        raise RuleBroken(_("The file is larger than 1 MB. Export a shorter time"))
+    if len(content) > largest:
+        raise RuleBroken(
+            _("The file is larger than %(most)s MB. Export a shorter time", most=largest // 1_000_000)
+        )
     if content.startswith(b"PK"):
         raise RuleBroken(_("This is a packed file. Unpack it first and upload the .ics file in it"))
     wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
@@ -382,8 +384,12 @@ def _text(component: Any, name: str) -> str:
 
 
 def _plain(text: str) -> str:
+    """Return a text of a calendar, where some programs escape twice."""
+    return plain(text.replace("\\n", "\n").replace("\\,", ",").replace("\\;", ";"))
+
+
+def plain(text: str) -> str:
     """Return a text without the markup that some programs write into it."""
-    text = text.replace("\\n", "\n").replace("\\,", ",").replace("\\;", ";")
     if not _TAG.search(text):
         return FORBIDDEN_IN_TEXT.sub("", text)
     bare = nh3.clean(_BREAK.sub("\n", text), tags=set(), clean_content_tags={"script", "style"})

@@ -1,4 +1,4 @@
-"""Meetings from a calendar file, as editions or as slots; shown before they are taken."""
+"""Meetings from a file, as editions or as slots; shown before they are taken."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from eventhub import clock
-from eventhub.calendars.reading import Meeting, Unread, read
+from eventhub.calendars.reading import Meeting, Reading, Unread, read
 from eventhub.calendars.zones import to_local
 from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import found_edition, found_series, pages
@@ -23,8 +23,10 @@ from eventhub.editions.models import Edition, Series
 from eventhub.editions.queries import last_edition
 from eventhub.errors import RuleBroken
 from eventhub.exchange import edition_offers, slot_offers
-from eventhub.exchange.forms import LONGEST_PASTED, CalendarForm, packed
-from eventhub.exchange.offers import Offer, Taken
+from eventhub.exchange.forms import LONGEST_PASTED, CalendarForm, ProgrammeForm, packed
+from eventhub.exchange.offers import MOST_AT_ONCE, Offer, Taken, together
+from eventhub.exchange.schedules.kept import text_of
+from eventhub.exchange.schedules.reading import is_schedule, read_programme
 from eventhub.organisations.roles import Capability
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
@@ -38,6 +40,7 @@ class _Target:
     """Where the meetings of a file go."""
 
     row: Series | Edition
+    read: Callable[[str, date, date], Reading]
     offers: Callable[[Sequence[Meeting]], tuple[list[Offer], list[Unread]]]
     take: Callable[[Sequence[Offer], Sequence[str]], Taken]
     days: tuple[date | None, date | None]
@@ -56,6 +59,7 @@ def import_editions(series: str) -> ResponseReturnValue:
     return _answer(
         _Target(
             row=found,
+            read=partial(read, zone=found.zone),
             offers=partial(edition_offers.offers_for, found),
             take=partial(edition_offers.take, found, template=last),
             days=(today, today + ONE_YEAR),
@@ -63,6 +67,7 @@ def import_editions(series: str) -> ResponseReturnValue:
             template="desk/import/series.html",
             back=path_to("desk.series", series=series),
         ),
+        CalendarForm,
         {"series": found, "last": last},
     )
 
@@ -70,11 +75,12 @@ def import_editions(series: str) -> ResponseReturnValue:
 @pages.route("/<series>/<edition>/agenda/import", methods=["GET", "POST"])
 @needs(Capability.AGENDA)
 def import_slots(series: str, edition: str) -> ResponseReturnValue:
-    """Make slots of the meetings in a calendar."""
+    """Make slots of a programme of another system, or of the meetings in a calendar."""
     found = found_edition(series, edition)
     return _answer(
         _Target(
             row=found,
+            read=partial(read_programme, zone=found.zone),
             offers=partial(slot_offers.offers_for, found),
             take=partial(slot_offers.take, found),
             days=(found.start_date, found.end_date or found.start_date),
@@ -82,13 +88,14 @@ def import_slots(series: str, edition: str) -> ResponseReturnValue:
             template="desk/import/agenda.html",
             back=path_to("desk.agenda", series=series, edition=edition),
         ),
-        {"edition": found},
+        ProgrammeForm,
+        {"edition": found, "news_of": partial(slot_offers.news_of, found)},
     )
 
 
-def _answer(target: _Target, context: dict[str, Any]) -> ResponseReturnValue:
-    """Ask for a calendar, show what it offers, take what is ticked."""
-    form = CalendarForm(data=dict(zip(("from_day", "until"), target.days, strict=True)))
+def _answer(target: _Target, ask: type[CalendarForm], context: dict[str, Any]) -> ResponseReturnValue:
+    """Ask for a file, show what it offers, take what is ticked."""
+    form = ask(data=dict(zip(("from_day", "until"), target.days, strict=True)))
     show = partial(render_template, target.template, form=form, back=target.back, **context)
     if "again" in request.form:
         _put_back(form)
@@ -97,10 +104,11 @@ def _answer(target: _Target, context: dict[str, Any]) -> ResponseReturnValue:
         return show(), 422 if form.errors else 200
     try:
         text, days = form.calendar(), form.days()
-        reading = read(text, *days, target.row.zone)
+        reading = target.read(text, *days)
         if "confirmed" in request.form:
             return _take(target, reading.meetings)
         offers, unread = target.offers(reading.meetings)
+        kept = packed(text_of(reading.meetings) if is_schedule(text) else text)
     except RuleBroken as broken:
         source = "file" if form.file.data else "text"
         _put_back(form)
@@ -109,7 +117,10 @@ def _answer(target: _Target, context: dict[str, Any]) -> ResponseReturnValue:
     return show(
         offers=offers,
         unread=sorted([*reading.unread, *unread], key=lambda one: one.at),
-        kept=packed(text),
+        kept=kept,
+        of_programme=is_schedule(text),
+        together=partial(together, offers),
+        most=MOST_AT_ONCE,
         change_lines=change_lines,
     )
 
@@ -119,7 +130,7 @@ def _put_back(form: CalendarForm) -> None:
     if form.kept.data:
         with suppress(RuleBroken):
             text = form.calendar()
-            form.text.data = text if len(text) <= LONGEST_PASTED else ""
+            form.text.data = "" if len(text) > LONGEST_PASTED or is_schedule(text) else text
         form.kept.data = ""
 
 

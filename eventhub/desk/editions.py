@@ -93,9 +93,16 @@ def new_edition(series: str) -> ResponseReturnValue:
             form.refuse(broken)
         else:
             flash(_("The draft is there. Only you and your team see it."), "ok")
-            return redirect(_address(made), 303)
+            return redirect(_after(made), 303)
     bad = bool(form.errors)
     return render_template("desk/new_edition.html", form=form, series=found), 422 if bad else 200
+
+
+def _after(made: Edition) -> str:
+    """Return where to go once an edition is made: to its agenda, where that was the wish."""
+    if "agenda" in request.form:
+        return path_to("desk.start_agenda", series=made.series.slug, edition=made.key)
+    return _address(made)
 
 
 def _blank(series: Series) -> Edition:

@@ -38,6 +38,7 @@ PAGES = (
     "agenda_moves",
     "agenda_paste",
     "agenda_shift",
+    "agenda_start",
     "places",
     "speakers",
     "organisations",

@@ -127,8 +127,10 @@ def field_name(name: str) -> str:
 
 def value_words(name: str, value: Any, zone: str = "UTC") -> str:
     """Return a value of a field as a person would say it; takes values of rows and of the history."""
-    if value is None or value == "":
+    if value is None or value in ("", ()):
         return _("nothing")
+    if isinstance(value, tuple):
+        return ", ".join(value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     named = next((names[value] for names in _NAMED if value in names), None)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from zoneinfo import available_timezones
 
 from eventhub.calendars.zones import NonexistentTime, to_utc
 from eventhub.editions.models import Edition
 from eventhub.editions.naming import RESERVED_FOR_EDITIONS, SLUG
 from eventhub.editions.times import Span
+from eventhub.editions.zones import known_zones
 from eventhub.errors import RuleBroken
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
@@ -52,7 +52,7 @@ def _check_address(edition: Edition) -> None:
 
 
 def _check_dates(edition: Edition) -> None:
-    if edition.zone not in available_timezones():
+    if edition.zone not in known_zones():
         raise RuleBroken(_("Choose a time zone from the list"), field="zone")
     _check_completeness(edition)
     edition.starts_at, edition.ends_at = _span(edition)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -11,8 +12,16 @@ from sqlalchemy.orm import selectinload
 from eventhub.calendars.reading import Meeting, Unread
 from eventhub.editions import checks, service
 from eventhub.editions.models import Edition, EditionState, Mode, Series
-from eventhub.errors import RuleBroken
-from eventhub.exchange.offers import Offer, Standing, Taken, chosen, keys_of, matched, require_few
+from eventhub.exchange.offers import (
+    Offer,
+    Standing,
+    Taken,
+    chosen,
+    keys_of,
+    matched,
+    require_few,
+    set_beside,
+)
 from eventhub.extensions import db
 
 OVER = (EditionState.CANCELLED, EditionState.COMPLETED)
@@ -20,20 +29,14 @@ OVER = (EditionState.CANCELLED, EditionState.COMPLETED)
 
 def offers_for(series: Series, meetings: Sequence[Meeting]) -> tuple[list[Offer], list[Unread]]:
     """Set each meeting beside what the series has; what can't be an edition comes with its reason."""
-    known = _known(series, meetings)
-    offers, unread = [], []
-    for meeting in meetings:
-        try:
-            offers.append(_offer(series, meeting, known.get(meeting.key)))
-        except RuleBroken as broken:
-            unread.append(Unread(meeting.at, meeting.title, str(broken.message)))
+    offers, unread = set_beside(meetings, _known(series, meetings), partial(_offer, series))
     require_few(offers)
     return offers, unread
 
 
 def take(series: Series, offers: Sequence[Offer], tokens: Collection[str], template: Edition | None) -> Taken:
     """Make drafts of new meetings, each with the constant parts of `template`, and take over changes."""
-    wanted = chosen(offers, tokens)
+    wanted, missed = chosen(offers, tokens)
     new = [offer for offer in wanted if offer.standing is Standing.NEW]
     for offer in new:
         _make(series, offer, template)
@@ -43,7 +46,7 @@ def take(series: Series, offers: Sequence[Offer], tokens: Collection[str], templ
                 offer.row, {name: new for name, (_old, new) in offer.changes.items()}, offer.row.version
             )
             offer.row.source_key = offer.meeting.key
-    return Taken(len(new), len(wanted) - len(new), len(set(tokens)) - len(wanted))
+    return Taken(len(new), len(wanted) - len(new), missed)
 
 
 def _known(series: Series, meetings: Sequence[Meeting]) -> dict[str, Edition]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-import zlib
+import lzma
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,17 +16,21 @@ from eventhub.calendars.reading import LARGEST, text_of
 from eventhub.editions.checks import FIRST_DAY, LAST_DAY
 from eventhub.editions.fields import Day, at_most
 from eventhub.errors import RuleBroken
+from eventhub.exchange.schedules.reading import LARGEST as LARGEST_SCHEDULE
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
 
 LONGEST_PASTED = 300_000
+LONGEST_KEPT = 460_000
+MOST_MEMORY = 100_000_000
 LONGEST_TIME = timedelta(days=731)
 
 
 class CalendarForm(Form):
     """A calendar as a file or as text, and the days that matter."""
 
+    largest = LARGEST
     file = FileField(_l("Calendar file"), description=_l("A file that ends in .ics, at most 1 MB"))
     text = TextAreaField(
         _l("Or its text"),
@@ -44,7 +48,7 @@ class CalendarForm(Form):
         if self.kept.data:
             return unpacked(self.kept.data)
         if self.file.data:
-            return _at(self.file.data.stream.read(LARGEST + 1))
+            return _at(self.file.data.stream.read(self.largest + 1), self.largest)
         if (self.text.data or "").strip():
             return str(self.text.data)
         raise RuleBroken(_("Choose a file, or paste its text"), field="file")
@@ -61,23 +65,48 @@ class CalendarForm(Form):
         return first, last
 
 
-def _at(content: bytes) -> str:
+def _at(content: bytes, largest: int) -> str:
     try:
-        return text_of(content)
+        return text_of(content, largest)
     except RuleBroken as broken:
         raise RuleBroken(broken.message, field="file") from None
 
 
+class ProgrammeForm(CalendarForm):
+    """A programme in any format that eventhub reads."""
+
+    largest = LARGEST_SCHEDULE
+    file = FileField(
+        _l("File with the programme"),
+        description=_l(
+            "schedule.xml, schedule.json, JSON of pretalx, Sessionize, Indico or Open Event, or a calendar "
+            "(.ics). At most 3 MB"
+        ),
+    )
+    text = TextAreaField(
+        _l("Or its text"),
+        validators=[at_most(LONGEST_PASTED)],
+        render_kw={"rows": 8, "spellcheck": "false"},
+    )
+    from_day: Any = Day(
+        _l("Of a calendar: meetings from"), validators=[InputRequired(_l("Enter the first day"))]
+    )
+
+
 def packed(text: str) -> str:
-    return base64.b64encode(zlib.compress(text.encode("utf-8", "replace"))).decode()
+    """Return a text as short as a hidden field can carry it; raises RuleBroken where that is too long."""
+    kept = base64.urlsafe_b64encode(lzma.compress(text.encode("utf-8", "replace"))).decode()
+    if len(kept) > LONGEST_KEPT:
+        raise RuleBroken(_("The texts in the file are too long for one import. Divide it by days"))
+    return kept
 
 
 def unpacked(kept: str) -> str:
     """Return what was packed, and never more than a file may hold."""
     try:
-        reader = zlib.decompressobj()
-        content = reader.decompress(base64.b64decode(kept, validate=True), 4 * LARGEST)
-    except (binascii.Error, ValueError, zlib.error):
+        reader = lzma.LZMADecompressor(memlimit=MOST_MEMORY)
+        content = reader.decompress(base64.b64decode(kept, b"-_", validate=True), 4 * LARGEST)
+    except (binascii.Error, ValueError, EOFError, lzma.LZMAError):
         raise RuleBroken(_("Choose the file again"), field="file") from None
     if not reader.eof:
         raise RuleBroken(_("Choose the file again"), field="file")

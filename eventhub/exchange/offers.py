@@ -9,13 +9,14 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 from eventhub.agenda.models import Slot
-from eventhub.calendars.reading import Meeting
+from eventhub.calendars.reading import Meeting, Unread
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
 from eventhub.web.languages import gettext as _
 
 MOST_AT_ONCE = 150
-"""How many can be taken with one form."""
+"""How many can be ticked one by one in a form."""
+Row = TypeVar("Row", Edition, Slot)
 
 
 class Standing(StrEnum):
@@ -47,7 +48,7 @@ class Offer:
     def token(self) -> str:
         """Stands for exactly this offer: where somebody saves meanwhile, it is another one."""
         said = sorted((name, repr(value)) for name, value in (self.changes or self.values).items())
-        return sha256(f"{self.meeting.key} {self.standing} {said}".encode()).hexdigest()[:32]
+        return _digest(f"{self.meeting.key} {self.standing} {said}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,6 @@ class Taken:
     changed: int = 0
     missed: int = 0
     """Chosen, but no longer offered like that."""
-
-
-Row = TypeVar("Row", Edition, Slot)
 
 
 def matched(
@@ -81,6 +79,19 @@ def keys_of(meetings: Iterable[Meeting]) -> set[str]:
     return {key for one in meetings for key in (one.key, *one.former_keys)}
 
 
+def set_beside(
+    meetings: Sequence[Meeting], known: Mapping[str, Row], offer: Callable[[Meeting, Row | None], Offer]
+) -> tuple[list[Offer], list[Unread]]:
+    """Make an offer of each meeting; what can't be one comes with its reason."""
+    offers, unread = [], []
+    for meeting in meetings:
+        try:
+            offers.append(offer(meeting, known.get(meeting.key)))
+        except RuleBroken as broken:
+            unread.append(Unread(meeting.at, meeting.title, str(broken.message)))
+    return offers, unread
+
+
 def require_few(offers: Iterable[Offer]) -> None:
     if sum(offer.can_be_taken for offer in offers) > MOST_AT_ONCE:
         raise RuleBroken(
@@ -89,6 +100,21 @@ def require_few(offers: Iterable[Offer]) -> None:
         )
 
 
-def chosen(offers: Iterable[Offer], tokens: Iterable[str]) -> list[Offer]:
-    wanted = set(tokens)
-    return [offer for offer in offers if offer.can_be_taken and offer.token in wanted]
+def together(offers: Iterable[Offer], standing: Standing) -> str:
+    """Return a token that stands for all offers of this standing, exactly as they are."""
+    return _digest(" ".join([standing, *(one.token for one in offers if one.standing == standing)]))
+
+
+def chosen(offers: Sequence[Offer], tokens: Iterable[str]) -> tuple[list[Offer], int]:
+    """Return what was ticked, one by one or all of a standing, and how many ticks mean nothing any more."""
+    ticked = set(tokens)
+    standings = {one for one in Standing if together(offers, one) in ticked}
+    wanted = [
+        one for one in offers if one.can_be_taken and (one.token in ticked or one.standing in standings)
+    ]
+    singly = {one.token for one in wanted} & ticked
+    return wanted, len(ticked) - len(singly) - len(standings)
+
+
+def _digest(words: str) -> str:
+    return sha256(words.encode()).hexdigest()[:32]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -12,59 +13,79 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub.agenda import choices, places, service
-from eventhub.agenda.models import Kind, Slot
+from eventhub.agenda import people as people_of_series
+from eventhub.agenda.models import Kind, Slot, SlotSpeaker, SpeakerRole
 from eventhub.agenda.service import Person
 from eventhub.calendars.reading import Meeting, Unread
 from eventhub.calendars.zones import to_local
 from eventhub.editions import checks
 from eventhub.editions.models import Edition
-from eventhub.errors import RuleBroken
 from eventhub.exchange.kinds import kind_of
-from eventhub.exchange.offers import Offer, Standing, Taken, chosen, keys_of, matched, require_few
+from eventhub.exchange.offers import Offer, Standing, Taken, chosen, keys_of, matched, set_beside
+from eventhub.exchange.schedules.sessions import Session
 from eventhub.extensions import db
 from eventhub.web.languages import gettext as _
 
 LONGEST_ROOM = 120
 MOST_DAYS = 30
 """After the first, of one meeting that lasts whole days."""
+SPOKEN = ("abstract", "room", "track", "people", "language")
+"""Where the file is silent about these, the slot keeps what it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What an import would add beside slots."""
+
+    rooms: list[str]
+    tracks: list[str]
+    people: list[str]
 
 
 def offers_for(edition: Edition, meetings: Sequence[Meeting]) -> tuple[list[Offer], list[Unread]]:
     """Set each meeting beside what the agenda has; what can't be a slot comes with its reason."""
     meetings = [day for meeting in meetings for day in _by_day(edition, meeting)]
-    known = _known(edition, meetings)
-    offers, unread = [], []
-    for meeting in meetings:
-        try:
-            offers.append(_offer(edition, meeting, known.get(meeting.key)))
-        except RuleBroken as broken:
-            unread.append(Unread(meeting.at, meeting.title, str(broken.message)))
-    require_few(offers)
-    return offers, unread
+    return set_beside(meetings, _known(edition, meetings), partial(_offer, edition))
+
+
+def news_of(edition: Edition, offers: Iterable[Offer]) -> News:
+    """Return which rooms, tracks and people the offers would add."""
+    store = Store(edition)
+    found: dict[str, dict[str, str]] = {"room": {}, "track": {}, "people": {}}
+    for offer in offers:
+        said = {name: new for name, (_old, new) in offer.changes.items()} or offer.values
+        if offer.can_be_taken:
+            for name, names in found.items():
+                names |= {one.casefold(): one for one in _names(said.get(name)) if not store.has(name, one)}
+    return News(*(sorted(names.values(), key=str.casefold) for names in found.values()))
 
 
 def take(edition: Edition, offers: Sequence[Offer], tokens: Collection[str]) -> Taken:
     """Add new meetings to the agenda, with rooms that are missing, and take over changes."""
-    wanted = chosen(offers, tokens)
-    rooms = {used.row.name.casefold(): used.row.id for used in choices.rooms_of(edition)}
+    wanted, missed = chosen(offers, tokens)
+    store = Store(edition)
     new = [offer for offer in wanted if offer.standing is Standing.NEW]
     for offer in new:
-        slot = service.create_slot(edition, _stored(edition, offer.values, rooms))
+        slot = service.create_slot(edition, *store.stored(offer.values, []))
         slot.source_key = offer.meeting.key
     for offer in wanted:
         if isinstance(offer.row, Slot):
             changed = {name: new for name, (_old, new) in offer.changes.items()}
             people = [Person(link.speaker_id, link.role) for link in offer.row.speaker_links]
-            service.update_slot(offer.row, _stored(edition, changed, rooms), people)
+            service.update_slot(offer.row, *store.stored(changed, people))
             offer.row.source_key = offer.meeting.key
-    return Taken(len(new), len(wanted) - len(new), len(set(tokens)) - len(wanted))
+    return Taken(len(new), len(wanted) - len(new), missed)
 
 
 def _known(edition: Edition, meetings: Sequence[Meeting]) -> dict[str, Slot]:
     rows = db.session.scalars(
         select(Slot)
         .where(Slot.edition_id == edition.id, Slot.source_key.in_(keys_of(meetings)))
-        .options(joinedload(Slot.room), selectinload(Slot.speaker_links))
+        .options(
+            joinedload(Slot.room),
+            joinedload(Slot.track),
+            selectinload(Slot.speaker_links).joinedload(SlotSpeaker.speaker),
+        )
     )
     return matched(meetings, {str(row.source_key): row for row in rows}, lambda _row: True)
 
@@ -95,7 +116,7 @@ def _offer(edition: Edition, meeting: Meeting, row: Slot | None) -> Offer:
         return Offer(meeting, Standing.CALLED_OFF)
     values = _values(edition, meeting)
     if row is None:
-        return Offer(meeting, Standing.NEW, values | {"kind": _kind(meeting.title)})
+        return Offer(meeting, Standing.NEW, values | _kind(meeting))
     present = {name: _present(row, name) for name in values}
     changes = {name: (present[name], value) for name, value in values.items() if present[name] != value}
     return Offer(meeting, Standing.CHANGED if changes else Standing.KNOWN, values, row, changes)
@@ -104,6 +125,10 @@ def _offer(edition: Edition, meeting: Meeting, row: Slot | None) -> Offer:
 def _present(row: Slot, name: str) -> Any:
     if name == "room":
         return row.room.name if row.room else ""
+    if name == "track":
+        return row.track.name if row.track else ""
+    if name == "people":
+        return tuple(link.speaker.name for link in row.speaker_links)
     return getattr(row, name)
 
 
@@ -131,7 +156,13 @@ def _values(edition: Edition, meeting: Meeting) -> dict[str, Any]:
         "room": meeting.place[:LONGEST_ROOM].strip(),
         "cancelled": meeting.called_off,
     }
-    return {name: value for name, value in found.items() if value or name not in ("abstract", "room")}
+    if isinstance(meeting, Session):
+        found |= {
+            "track": meeting.track,
+            "people": meeting.people,
+            "language": meeting.language,
+        }
+    return {name: value for name, value in found.items() if value or name not in SPOKEN}
 
 
 def _here(zone: str, meeting: Meeting) -> tuple[date, time | None, date | None, time | None]:
@@ -146,19 +177,64 @@ def _here(zone: str, meeting: Meeting) -> tuple[date, time | None, date | None, 
     return start.date(), start.time(), end.date() if end.date() != start.date() else None, end.time()
 
 
-def _kind(title: str) -> Kind:
-    """Guess the kind from the first word of the title."""
-    first = title.replace(":", " ").split()[:1]
+def _kind(meeting: Meeting) -> dict[str, Any]:
+    """Return the kind by the file's own word, else by the title; a word that says nothing to us is kept."""
+    word = meeting.kind if isinstance(meeting, Session) else ""
+    named = kind_of(word)
+    if named is not Kind.OTHER:
+        return {"kind": named}
+    first = meeting.title.replace(":", " ").split()[:1]
     found = kind_of(first[0]) if first else Kind.OTHER
-    return kind_of(title) if found is Kind.OTHER else found
+    found = kind_of(meeting.title) if found is Kind.OTHER else found
+    if found is Kind.OTHER and isinstance(meeting, Session) and meeting.people:
+        found = Kind.TALK
+    return {"kind": found} | ({"kind_label": word} if word else {})
 
 
-def _stored(edition: Edition, values: Any, rooms: dict[str, int]) -> dict[str, Any]:
-    """Return what the service takes; a room that is missing is made."""
-    found = dict(values)
-    name = found.pop("room", None)
-    if name is None:
-        return found
-    if name.casefold() not in rooms:
-        rooms[name.casefold()] = places.create_room(edition, {"name": name}).id
-    return found | {"room_id": rooms[name.casefold()]}
+def _names(value: Any) -> Sequence[str]:
+    """Return the names in a value: those of people, or the only one of a room or track."""
+    if isinstance(value, tuple):
+        return value
+    return [value] if value else []
+
+
+class Store:
+    """Rooms, tracks and people of an edition by name; what is missing is made when it is needed."""
+
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
+        self.keys = {
+            "room": {row.name.casefold(): row.id for row in choices.rooms(edition)},
+            "track": {used.row.name.casefold(): used.row.id for used in choices.tracks_with_slots(edition)},
+            "people": {name.casefold(): key for key, name in choices.speaker_names(edition.series)},
+        }
+
+    def has(self, what: str, name: str) -> bool:
+        return name.casefold() in self.keys[what]
+
+    def stored(self, values: Mapping[str, Any], people: list[Person]) -> tuple[dict[str, Any], list[Person]]:
+        """Return what the service takes; `people` are those who are there, and keep what they do."""
+        found = dict(values)
+        for what in ("room", "track"):
+            if name := found.pop(what, None):
+                found[f"{what}_id"] = self._key(what, name)
+        if named := found.pop("people", None):
+            roles = {person.speaker_id: person.role for person in people}
+            keys = dict.fromkeys(self._key("people", name) for name in named)
+            people = [Person(key, roles.get(key, SpeakerRole.SPEAKER)) for key in keys]
+        return found, people
+
+    def _key(self, what: str, name: str) -> int:
+        known = self.keys[what]
+        if name.casefold() not in known:
+            known[name.casefold()] = self._made(what, name)
+        return known[name.casefold()]
+
+    def _made(self, what: str, name: str) -> int:
+        if what == "room":
+            return places.create_room(self.edition, {"name": name}).id
+        if what == "track":
+            return places.create_track(self.edition, {"name": name}).id
+        title, given, family = people_of_series.parts_of_name(name)
+        parts = {"title": title[:60], "given_name": given[:100], "family_name": family[:100]}
+        return people_of_series.create_speaker(self.edition.series, {"name": name} | parts).id

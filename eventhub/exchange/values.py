@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.orm import InstrumentedAttribute
@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from eventhub.calendars.zones import NonexistentTime, to_utc
 from eventhub.editions.checks import FIRST_DAY, LAST_DAY
 from eventhub.editions.naming import SLUG
+from eventhub.editions.zones import known_zones
 from eventhub.exchange.reading import Node, fail, is_day
 
 LARGEST_NUMBER = 1_000_000
@@ -130,7 +131,7 @@ def written_moment(value: datetime | None, zone: str) -> str | None:
 
 def zone(node: Node | None, default: str) -> str:
     name = text(node)
-    if node is not None and name and name not in available_timezones():
+    if node is not None and name and name not in known_zones():
         fail(node, "must be a time zone such as Europe/Berlin")
     return name or default
 

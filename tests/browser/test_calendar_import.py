@@ -24,9 +24,26 @@ EVENTS = (
 )
 
 
-@pytest.mark.parametrize("path", ["/manage/kosi-lab/import", "/manage/labcamp/11/agenda/import"])
+@pytest.mark.parametrize(
+    ("path", "file_label", "from_label", "button"),
+    [
+        ("/manage/kosi-lab/import", "Calendar file", "Meetings from", "Show the meetings"),
+        (
+            "/manage/labcamp/11/agenda/import",
+            "File with the programme",
+            "Of a calendar: meetings from",
+            "Show the sessions",
+        ),
+    ],
+)
 def test_a_calendar_is_looked_at_before_it_is_taken(
-    open_page: OpenPage, server: Server, tmp_path: Path, path: str
+    open_page: OpenPage,
+    server: Server,
+    tmp_path: Path,
+    path: str,
+    file_label: str,
+    from_label: str,
+    button: str,
 ) -> None:
     page = open_page(locale="en-GB")
     sign_in(page, server.new_sign_in_link())
@@ -36,10 +53,10 @@ def test_a_calendar_is_looked_at_before_it_is_taken(
         file = tmp_path / "calendar.ics"
         events = "".join(EVENTS).replace("T17", f"T{shift}")
         file.write_text(f"BEGIN:VCALENDAR\n{events}END:VCALENDAR\n")
-        labelled(page, "Calendar file").set_input_files(file)
-        labelled(page, "Meetings from").fill("2030-10-01")
+        labelled(page, file_label).set_input_files(file)
+        labelled(page, from_label).fill("2030-10-01")
         labelled(page, "Until").fill("2030-12-31")
-        page.get_by_role("button", name="Show the meetings").click()
+        page.get_by_role("button", name=button).click()
         expect(page.get_by_role("heading", name="This is what was understood")).to_be_focused()
         assert barriers(page) + too_wide(page) == []
         if shift == "17":

@@ -20,7 +20,7 @@ NO_ROLE = frozenset(("desk.dashboard", "desk.organisations", "desk.series_list")
 TO_LOOK: dict[frozenset[Role], str] = {
     EVERYBODY: "agenda agenda_board edition history preview series series_history step",
     PROGRAMME: "edit_room edit_track import_slots new_speaker paste_agenda rooms shift_agenda speaker"
-    " speaker_photo speakers tracks",
+    " speaker_photo speakers start_agenda tracks",
     PEOPLE: "answer_file answers edit_message edit_registration group grouping groups groups_table"
     " invitations invite mail mails message messages new_message new_teams points print_file"
     " print_page printing received registration registrations registrations_table"
@@ -36,7 +36,7 @@ TO_LOOK: dict[frozenset[Role], str] = {
 TO_CHANGE: dict[frozenset[Role], str] = {
     PROGRAMME: "agenda copy_slot delete_room delete_slot delete_speaker delete_track edit_room edit_track"
     " import_slots move_slot new_speaker paste_agenda redo_agenda rooms shift_agenda speaker"
-    " split_slot tracks undo_agenda",
+    " split_slot start_agenda tracks undo_agenda",
     PEOPLE: "add_team add_to_groups ask_who_comes change_invitations change_registrations delete_groups"
     " edit_message edit_registration group grouping groups invite message new_message new_teams"
     " propose_groups publish_groups publish_results remove_from_team remove_signup"
@@ -47,7 +47,8 @@ TO_CHANGE: dict[frozenset[Role], str] = {
     " new_question new_series new_timed_mail next_edition notice organisation own_questions"
     " postpone privacy publish question reinstate release_seats remove_question reopen"
     " seats_held_back several slot_signups stop_ahead timed_mail undo_edit unpublish wishes",
-    OWNERS: "delete_series end_membership end_role hand_over members team withdraw_membership withdraw_offer",
+    OWNERS: "delete_series end_membership end_role hand_over members team withdraw_membership"
+    " withdraw_offer",
 }
 """Who may send the form of a page."""
 
