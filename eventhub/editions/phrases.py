@@ -49,11 +49,11 @@ def on_day(edition: Edition, number: int) -> tuple[str, ...]:
         return when_and_where(edition)
     when = found[number - 1]
     if isinstance(when, Days):
-        lines = (times.day(when.starts_on), where(edition))
+        lines = [times.day(when.starts_on)]
     else:
         start, end = (times.local(moment, edition.zone) for moment in (when.starts_at, when.ends_at))
-        lines = (times.day(start), times.time_range(start, end, edition.zone), where(edition))
-    return tuple(line for line in lines if line)
+        lines = [times.day(start), times.time_range(start, end, edition.zone)]
+    return tuple(line for line in (*lines, where(edition)) if line)
 
 
 def where(edition: Edition) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from eventhub.agenda.models import SlotSpeaker, Speaker
+from eventhub.editions.ahead import rule_of
 from eventhub.editions.models import Edition, Series, SeriesOrganisation
 from eventhub.exchange import values
 from eventhub.exchange.documents import Document
@@ -166,7 +167,7 @@ def _series(document: Document, slug: str, views: dict[str, Any], book: Book, re
         changed.add("extra")
     db.session.add(row)
     changed |= _organisers(row, head, book)
-    if take_rule(row, head.value.get("rule"), had_rule):
+    if take_rule(row, None if new else rule_of(row), head.value.get("rule"), had_rule):
         changed.add("rule")
     report.count("series", new, changed)
     return row

@@ -16,9 +16,8 @@ from eventhub.extensions import db
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-def take_rule(series: Series, node: Node | None, known: bool) -> bool:
+def take_rule(series: Series, rule: SeriesRule | None, node: Node | None, known: bool) -> bool:
     """Bring the rule in, or forget one that an earlier file has brought; return whether anything changed."""
-    rule = rule_of(series) if series.id is not None else None
     if node is None or node.value is None:
         if rule is None or not known:
             return False
@@ -42,28 +41,29 @@ def _columns(node: Node) -> dict[str, Any]:
     frequency = values.word(said.get("frequency"), Frequency)
     if first is None or frequency is None:
         fail(node, "a rule needs “frequency” and “from”")
-    columns = {
+    until, start = values.day(said.get("until")), values.clock_time(said.get("time"))
+    end = values.clock_time(said.get("end"))
+    if until is not None and until < first:
+        fail(said["until"], "the rule ends before it begins")
+    if end is not None and start is None:
+        fail(said["end"], "there is an end without a time")
+    return {
         "frequency": frequency,
         "every": values.whole(said.get("every"), least=1, most=52) or 1,
         "day_of_week": _weekday(said.get("weekday"), first),
         "week": _week(said.get("week"), first),
         "from_day": first,
-        "until": values.day(said.get("until")),
+        "until": until,
         "holidays_of": _state(said.get("holidays_of")),
         "left_out": [
             day.isoformat() for one in values.items(said.get("left_out")) if (day := values.day(one))
         ],
-        "start_time": values.clock_time(said.get("time")),
-        "end_time": values.clock_time(said.get("end")),
+        "start_time": start,
+        "end_time": end,
         "nights": values.whole(said.get("nights"), most=30) or 0,
         "ahead": values.whole(said.get("ahead"), least=1, most=24) or 1,
         "made_through": values.day(said.get("made_through")),
     }
-    if columns["until"] is not None and columns["until"] < first:
-        fail(said["until"], "the rule ends before it begins")
-    if columns["end_time"] is not None and columns["start_time"] is None:
-        fail(said["end"], "there is an end without a time")
-    return columns
 
 
 def _days(node: Node | None) -> list[str]:
@@ -95,7 +95,7 @@ def _state(node: Node | None) -> str:
 
 def written_rule(series: Series) -> dict[str, Any] | None:
     """Return the rule as the mapping of a file; what is usual is left out."""
-    rule = rule_of(series) if series.id is not None else None
+    rule = rule_of(series)
     if rule is None:
         return None
     found = {
