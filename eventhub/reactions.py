@@ -31,6 +31,7 @@ from eventhub.mail.reach import forget_addresses
 from eventhub.own_calendars import service as own_calendars
 from eventhub.own_calendars.sections import add_calendar
 from eventhub.presence import service as presence
+from eventhub.presence.certificates import add_certificate
 from eventhub.programme_changes import service as programme_changes
 from eventhub.questionnaires.erasure import add_answers, forget_answers
 from eventhub.registration import answers, mails, options, reminders
@@ -80,6 +81,7 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (OwnPageShown, add_groups),
     (OwnPageShown, add_calendar),
     (OwnPageShown, add_reply),
+    (OwnPageShown, add_certificate),
 ]
 
 

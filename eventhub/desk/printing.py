@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +12,12 @@ from flask.typing import ResponseReturnValue
 
 from eventhub.agenda.choices import slot_of
 from eventhub.agenda.queries import people_by_slot
-from eventhub.desk import print_queries
+from eventhub.desk import answers, print_queries
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.needs import needs
 from eventhub.editions.models import Edition
 from eventhub.organisations.roles import Capability
+from eventhub.questionnaires.models import Purpose
 from eventhub.registration import tickets
 from eventhub.registration.choices import role_title
 from eventhub.registration.models import Registration
@@ -25,6 +27,8 @@ from eventhub.web.languages import gettext as _
 
 EMPTY_LINES = 12
 """Lines of a sign-in sheet for people who come without having registered."""
+FOR_THE_VENUE = frozenset({Purpose.ACCESS, Purpose.DIET})
+"""What the venue has to know; who needs it stays with the organisers."""
 MOST = 1500
 """People in one file; a thousand badges take a minute."""
 
@@ -96,6 +100,13 @@ def kinds() -> dict[str, Print]:
             _("What takes place in each room, a sheet for each day."),
             signs,
             _signs,
+        ),
+        "needs": Print(
+            "needs",
+            _("Needs, for the venue"),
+            _("Access and food of those who come, counted and without names."),
+            [Size("a4", _("A4 upright"))],
+            _needs,
         ),
     }
 
@@ -193,3 +204,14 @@ def _sign_in(edition: Edition, _size: Size) -> dict[str, Any]:
 
 def _signs(edition: Edition, _size: Size) -> dict[str, Any]:
     return {"rooms": list(print_queries.room_days(edition)), "people": people_by_slot(edition.id)}
+
+
+def _needs(edition: Edition, _size: Size) -> dict[str, Any]:
+    people = [one.id for one in print_queries.coming_to(edition)]
+    questions = [one for one in answers.questions_of(edition) if one.purpose in FOR_THE_VENUE]
+    texts = answers.texts_of(people, questions) if questions else {}
+    counts = {
+        question: Counter(found[question.id] for found in texts.values() if found.get(question.id))
+        for question in questions
+    }
+    return {"counts": counts, "people": len(people)}

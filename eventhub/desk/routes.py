@@ -27,6 +27,7 @@ PAGES = (
     "held_back",
     "answers",
     "signups",
+    "check_in",
     "printing",
     "groups",
     "teams",

@@ -7,10 +7,10 @@ import unicodedata
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 RESERVED_FOR_SERIES = frozenset(
-    "account accessibility accessibility-statement api calendar events favicon feed feeds health imprint "
-    "doctor healthz invitations join mailbox manage metrics my new organisations people privacy "
-    "readyz robots roles search series sign-in sign-out sign-out-everywhere sitemap static "
-    "subscriptions theme".split()
+    "accessibility accessibility-statement account api calendar certificates doctor events "
+    "favicon feed feeds health healthz imprint invitations join mailbox manage metrics my new "
+    "organisations people privacy readyz robots roles search series sign-in sign-out "
+    "sign-out-everywhere sitemap static subscriptions theme".split()
 )
 RESERVED_FOR_EDITIONS = frozenset(
     "ahead calendar delete edit editions feed hand-over history import new next notice "

@@ -1,10 +1,11 @@
-"""Registers the page behind the personal link for joining."""
+"""Registers the page behind the personal link for joining, and those about certificates."""
 
 from flask import Flask
 
-from eventhub.presence.views import pages
+from eventhub.presence import certificate_views, views
 
 
 def init_app(app: Flask) -> None:
-    """Add the page to the application."""
-    app.register_blueprint(pages)
+    """Add the pages to the application."""
+    app.register_blueprint(views.pages)
+    app.register_blueprint(certificate_views.pages)

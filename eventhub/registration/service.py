@@ -86,6 +86,8 @@ class Way:
     """Of a link to seats that are held back; when those are gone they are like everybody else."""
     beyond: bool = False
     """Gets a place even in a full house, which grows by it."""
+    at_the_door: bool = False
+    """Comes unannounced while the meeting is on, so it does not matter that registration has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,10 @@ def register_party(
             Outcome(row, row.state is RegistrationState.WAITLISTED, row.state is RegistrationState.HELD)
             for row in repeated
         ]
-    require_open(edition, invited=way.invited)
+    if way.at_the_door:
+        _require_decidable(edition)
+    else:
+        require_open(edition, invited=way.invited)
     quotas = options.with_quotas(edition, needs.quotas_of(edition), [one.answers for one in applicants])
     wishes = needs.wishes_for(quotas, applicants, way.code)
     options.require_free(edition, quotas, [wish.keys for wish in wishes])

@@ -21,10 +21,10 @@ TO_LOOK: dict[frozenset[Role], str] = {
     EVERYBODY: "agenda agenda_board edition history preview series series_history step",
     PROGRAMME: "edit_room edit_track import_slots new_speaker paste_agenda rooms shift_agenda speaker"
     " speaker_photo speakers start_agenda tracks",
-    PEOPLE: "answer_file answers edit_message edit_registration group grouping groups groups_table"
-    " invitations invite mail mails message messages new_message new_teams points print_file"
-    " print_page printing received registration registrations registrations_table"
-    " registrations_workbook signups signups_table slot_signups wishes",
+    PEOPLE: "answer_file answers check_in check_in_people day edit_message edit_registration group"
+    " grouping groups groups_table invitations invite mail mails message messages new_message"
+    " new_teams points print_file print_page printing received registration registrations"
+    " registrations_table registrations_workbook signups signups_table slot_signups wishes",
     ORGANISERS: "ahead cancel capacity delete edit_edition edit_seats edit_series import_editions mail_text"
     " mail_texts new_edition new_question new_series new_timed_mail next_edition notice"
     " organisation organisation_logo postpone privacy question questions seats_held_back several"
@@ -38,9 +38,9 @@ TO_CHANGE: dict[frozenset[Role], str] = {
     " import_slots move_slot new_speaker paste_agenda redo_agenda rooms shift_agenda speaker"
     " split_slot start_agenda tracks undo_agenda",
     PEOPLE: "add_team add_to_groups ask_who_comes change_invitations change_registrations delete_groups"
-    " edit_message edit_registration group grouping groups invite message new_message new_teams"
-    " propose_groups publish_groups publish_results remove_from_team remove_signup"
-    " send_mail_again try_address_again",
+    " edit_message edit_registration group grouping groups invite let_in message new_message"
+    " new_teams propose_groups publish_groups publish_results remove_from_team remove_signup"
+    " send_mail_again take_back try_address_again walk_in",
     ORGANISERS: "add_ready_made ahead allocate_wishes attach cancel capacity complete copy_questions"
     " default_mail_text delete delete_timed_mail detach edit_edition edit_seats edit_series"
     " end_signups import_editions inherit_questions mail_text move_question new_edition"

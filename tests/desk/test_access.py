@@ -28,6 +28,7 @@ PUBLIC_FEATURES = {
     "invitations",
     "own_calendars",
     "presence",
+    "certificates",
     "replies",
     "privacy",
     "roles",

@@ -7,8 +7,6 @@ import io
 import pytest
 import zxingcpp
 from flask import Flask
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 from eventhub.database import transaction
@@ -55,7 +53,7 @@ def test_the_own_page_shows_it_and_the_text_opens_no_page(
     client = app.test_client()
     (mail,) = arrived(app, post_office)
     assert str(tickets.drawing(text)) in client.get(link_in(mail)).text
-    for part in (text, *text.split("."), text.lower()):
+    for part in (text, text[8:], text.lower()):
         assert client.get(f"/my/{part}/").status_code == 404
 
 
@@ -80,18 +78,10 @@ def test_who_takes_part_online_or_waits_has_none(
         assert not tickets.has_ticket(row)
 
 
-def test_only_the_right_proof_belongs_to_a_registration(app: Flask, edition_id: int) -> None:
+def test_only_the_right_proof_finds_a_registration(app: Flask, edition_id: int) -> None:
     with app.app_context():
         ada, bo = (signed_up(edition_id, name).registration for name in ("Ada", "Bo"))
-        ticket = tickets.read(f"  {tickets.text_of(ada).lower()}\n")
-        assert ticket is not None
-        assert ticket.belongs_to(ada)
-        assert not ticket.belongs_to(bo)
-        assert not tickets.Ticket(ada.code, tickets.proof_of(bo)).belongs_to(ada)
-        assert not tickets.Ticket(ada.code, "A" * 26).belongs_to(ada)
-
-
-@given(st.text())
-def test_whatever_a_camera_reads_is_a_ticket_or_nothing(text: str) -> None:
-    found = tickets.read(text)
-    assert found is None or f"{found.code}.{found.proof}" == text.strip().upper()
+        assert tickets.holder_of(f"  {tickets.text_of(ada).lower()}\n") == ada
+        forged = tickets.text_of(ada)[:8] + tickets.text_of(bo)[8:]
+        for text in (forged, ada.code, tickets.text_of(ada)[:-1], "", "https://example.org", "x" * 5000):
+            assert tickets.holder_of(text) is None

@@ -1,0 +1,239 @@
+"""At the door: found by name or ticket, counted once, per day and per session, walk-ins too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from eventhub.agenda.models import Slot
+from eventhub.database import transaction
+from eventhub.editions.models import Edition, Mode
+from eventhub.extensions import db
+from eventhub.presence.models import Presence, Way
+from eventhub.registration import tickets
+from eventhub.registration.models import Registration
+from eventhub.registration.service import cancel
+from eventhub.signups import service as signups
+from eventhub.signups.service import Settings
+from tests.conftest import FrozenClock
+from tests.desk.counting import counted_queries
+from tests.desk.setting import Desk
+from tests.editions.making import add_slot
+from tests.registration.samples import signed_up
+
+DAY = "/manage/labcamp/5/day/"
+DOOR = "/manage/labcamp/5/check-in/"
+JSON = {"Accept": "application/json", "Accept-Language": "en"}
+ENGLISH = {"Accept-Language": "en"}
+MORNING = datetime(2026, 3, 3, 8, 30, tzinfo=UTC)
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+def edition_id(desk: Desk, clock: FrozenClock) -> int:
+    """A meeting of two days; it is the morning of the first."""
+    key = desk.publish(
+        5, mode=Mode.ON_SITE, start_date=date(2026, 3, 3), end_date=date(2026, 3, 4), capacity=5
+    )
+    clock.set(MORNING)
+    return key
+
+
+@pytest.fixture
+def add(desk: Desk, edition_id: int) -> Callable[[str], int]:
+    """Register somebody and return the key of the registration."""
+
+    def _add(name: str) -> int:
+        with desk.app.app_context():
+            return signed_up(
+                edition_id, name, name=f"{name} Muster", organisation="Stadt Köln"
+            ).registration.id
+
+    return _add
+
+
+def present(app: Flask) -> list[tuple[int, date, int | None, Way]]:
+    with app.app_context():
+        rows = db.session.scalars(select(Presence).order_by(Presence.id))
+        return [(row.registration_id, row.day, row.slot_id, row.way) for row in rows]
+
+
+def said(desk: Desk, path: str = DOOR, **fields: Any) -> dict[str, Any]:
+    answer = desk.client.post(path, data=fields, headers=JSON)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.get_json())
+
+
+def ticket_of(desk: Desk, key: int) -> str:
+    with desk.app.app_context():
+        return tickets.text_of(db.session.get_one(Registration, key))
+
+
+def test_people_are_found_by_words_and_let_in_without_a_script(desk: Desk, add: Callable[[str], int]) -> None:
+    ada, bo = add("Ada"), add("Bo")
+    page = desk.client.get(f"{DOOR}?q=ada+köln", headers=ENGLISH).text
+    assert "Ada Muster" in page
+    assert "Bo Muster" not in page
+    assert desk.client.post(DOOR, data={"id": ada}, headers=ENGLISH).status_code == 303
+    assert "Ada Muster is present." in desk.client.get(DOOR, headers=ENGLISH).text
+    assert present(desk.app) == [(ada, date(2026, 3, 3), None, Way.CHECK_IN)]
+    assert bo
+
+
+def test_whoever_is_let_in_twice_counts_once(desk: Desk, add: Callable[[str], int]) -> None:
+    ada = add("Ada")
+    assert said(desk, ticket=ticket_of(desk, ada))["outcome"] == "new"
+    assert said(desk, ticket=ticket_of(desk, ada))["outcome"] == "known"
+    assert said(desk, id=ada)["outcome"] == "known"
+    assert len(present(desk.app)) == 1
+    assert said(desk, id=ada, day="2026-03-04")["outcome"] == "new"
+    assert len(present(desk.app)) == 2
+
+
+def test_what_a_phone_noted_without_connection_keeps_its_time(desk: Desk, add: Callable[[str], int]) -> None:
+    ada, bo, cem = add("Ada"), add("Bo"), add("Cem")
+    seen = datetime(2026, 3, 3, 7, 50, tzinfo=UTC)
+    for key, at in (
+        (ada, int(seen.timestamp() * 1000)),
+        (bo, 10**15),
+        (cem, int(seen.timestamp()) + 10**12 * 9),
+    ):
+        assert said(desk, id=key, at=at)["outcome"] == "new"
+    with desk.app.app_context():
+        times = dict(db.session.execute(select(Presence.registration_id, Presence.at)).all())
+    assert times == {ada: seen, bo: MORNING, cem: MORNING}
+
+
+def test_a_ticket_of_another_meeting_or_of_nobody_is_refused(desk: Desk, add: Callable[[str], int]) -> None:
+    ada = add("Ada")
+    with desk.app.app_context():
+        other = db.session.scalars(select(Edition).filter_by(title="Foreign edition")).one()
+        stranger = signed_up(other.id, "Eve").registration.id
+    for ticket in (ticket_of(desk, stranger), ticket_of(desk, ada)[:-1] + "2", "https://example.org", ""):
+        assert said(desk, ticket=ticket)["outcome"] == "refused"
+    for key in (stranger, 999, "x", "1" * 30):
+        assert said(desk, id=key)["outcome"] == "refused"
+    assert present(desk.app) == []
+
+
+def test_who_has_no_place_is_not_let_in(desk: Desk, add: Callable[[str], int]) -> None:
+    ada = add("Ada")
+    with desk.app.app_context(), transaction():
+        cancel(db.session.get_one(Registration, ada), "organiser")
+    answer = said(desk, id=ada)
+    assert answer["outcome"] == "refused"
+    assert "Ada Muster has no confirmed place" in answer["words"]
+    page = desk.client.get(DOOR, headers=ENGLISH).text
+    assert "Cancelled" in page
+    assert 'name="id"' not in page
+
+
+def test_a_mistake_is_taken_back(desk: Desk, add: Callable[[str], int]) -> None:
+    ada = add("Ada")
+    said(desk, id=ada)
+    assert "no longer noted" in said(desk, f"{DOOR}take-back", id=ada)["words"]
+    assert present(desk.app) == []
+    assert desk.client.post(f"{DOOR}take-back", data={"id": 999}).status_code == 404
+
+
+def test_a_session_lets_in_who_has_a_place_and_others_on_demand(
+    desk: Desk, edition_id: int, add: Callable[[str], int]
+) -> None:
+    ada, bo = add("Ada"), add("Bo")
+    with desk.app.app_context():
+        with transaction():
+            slot = add_slot(db.session.get_one(Edition, edition_id), "trip", time(16), time(17)).id
+        with transaction():
+            signups.take_signups(db.session.get_one(Slot, slot), Settings(capacity=1))
+        with transaction():
+            signups.choose(db.session.get_one(Registration, ada), {slot: False})
+    assert said(desk, id=ada, slot="trip")["outcome"] == "new"
+    refused = said(desk, id=bo, slot="trip")
+    assert refused["outcome"] == "refused"
+    assert "Bo Muster has no place in “trip”" in refused["words"]
+    assert said(desk, id=bo, slot="trip", anyway=1)["outcome"] == "new"
+    # who is in a session is there on that day, too
+    assert {(row[0], row[2]) for row in present(desk.app)} == {
+        (ada, None),
+        (ada, slot),
+        (bo, None),
+        (bo, slot),
+    }
+    board = desk.client.get(DAY, headers=ENGLISH).text
+    assert "trip" in board
+
+
+def test_whoever_comes_unannounced_is_registered_once(desk: Desk, edition_id: int) -> None:
+    form = desk.form_of(DOOR) | {"name": "Cem Ay", "email": "cem@lab.example", "consent": "y"}
+    form.pop("beyond", None)
+    assert desk.client.post(f"{DOOR}walk-in", data=form).status_code == 303
+    assert desk.client.post(f"{DOOR}walk-in", data=form).status_code == 303
+    assert [row[3] for row in present(desk.app)] == [Way.WALK_IN]
+    with desk.app.app_context():
+        assert db.session.get_one(Edition, edition_id).taken_count == 1
+
+
+def test_a_full_house_takes_walk_ins_only_on_demand(
+    desk: Desk, edition_id: int, add: Callable[[str], int]
+) -> None:
+    for name in ("A", "B", "C", "D", "E"):
+        add(name)
+    form = desk.form_of(DOOR) | {"name": "Cem Ay", "email": "cem@lab.example", "consent": "y"}
+    form.pop("beyond", None)
+    refused = desk.client.post(f"{DOOR}walk-in", data=form, headers=ENGLISH)
+    assert refused.status_code == 422
+    assert "All places are taken" in refused.text
+    assert 'value="Cem Ay"' in refused.text
+    assert desk.client.post(f"{DOOR}walk-in", data=form | {"beyond": "y"}).status_code == 303
+    with desk.app.app_context():
+        edition = db.session.get_one(Edition, edition_id)
+        assert (edition.taken_count, edition.waiting_count, edition.capacity) == (6, 0, 6)
+
+
+def test_the_board_counts_who_is_there_and_who_is_missing(desk: Desk, add: Callable[[str], int]) -> None:
+    keys = [add(name) for name in ("Ada", "Bo", "Cem")]
+    said(desk, id=keys[0])
+    said(desk, id=keys[1], day="2026-03-04")
+    page = desk.client.get(DAY, headers=ENGLISH).text
+    numbers = [part.split("</dd>")[0] for part in page.split('<dd class="big-number">')[1:]]
+    assert numbers == ["1", "2", "3"]
+
+
+def test_pages_cost_the_same_for_many_people(desk: Desk, add: Callable[[str], int]) -> None:
+    add("Ada")
+    desk.client.get(DOOR)
+    costs = []
+    for more in (0, 3):
+        for number in range(more):
+            add(f"Person{number}")
+        for path in (DOOR, DAY, f"{DOOR}people.json"):
+            with counted_queries(desk.app) as found:
+                desk.client.get(path)
+            costs.append(len(found))
+    assert costs[:3] == costs[3:]
+    assert max(costs) <= 12
+
+
+def test_the_list_of_a_door_has_no_mail_addresses_and_only_its_page_the_camera(
+    desk: Desk, add: Callable[[str], int]
+) -> None:
+    add("Ada")
+    listed = desk.client.get(f"{DOOR}people.json")
+    assert "@" not in listed.text
+    assert listed.headers["Cache-Control"] == "no-store"
+    assert "camera=(self)" in desk.client.get(DOOR).headers["Permissions-Policy"]
+    assert "camera=()" in desk.client.get(DAY).headers["Permissions-Policy"]
+
+
+def test_a_meeting_without_a_date_has_no_door(desk: Desk) -> None:
+    desk.publish(6, start_date=None, start_time=None, end_time=None)
+    assert desk.client.get("/manage/labcamp/6/day/").status_code == 200
+    answer = desk.client.get("/manage/labcamp/6/check-in/", headers=ENGLISH)
+    assert answer.status_code < 500
+    assert "The date is not set yet" in answer.text
