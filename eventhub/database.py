@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
 from flask import Flask, current_app
-from sqlalchemy import CheckConstraint, DateTime, Engine, Enum, event, inspect, select, update
+from sqlalchemy import CheckConstraint, Connection, DateTime, Engine, Enum, event, inspect, select, update
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -154,8 +154,10 @@ def _prepare(engine: Engine) -> None:
     event.listen(engine, "begin", _begin_sqlite)
 
 
-def _note_rest(_connection: Any, record: Any) -> None:
+def _note_rest(connection: Any, record: Any) -> None:
     record.info["resting_since"] = time.monotonic()
+    if connection is not None and connection.autocommit:
+        connection.autocommit = False
 
 
 def _check_after_rest(connection: Any, record: Any, _proxy: Any) -> None:
@@ -271,6 +273,14 @@ def overwrite_erased() -> bool:
         cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
         cursor.close()
     return not busy
+
+
+@event.listens_for(Session, "after_begin")
+def _read_without_transaction(_session: Session, _transaction: Any, connection: Connection) -> None:
+    """Spare PostgreSQL the beginning and end of what only reads: each statement has its own snapshot anyway."""
+    raw = connection.connection.dbapi_connection
+    if connection.dialect.name != "sqlite" and raw is not None and not _writing.get():
+        raw.autocommit = True
 
 
 @event.listens_for(Session, "before_flush")
