@@ -277,7 +277,7 @@ def overwrite_erased() -> bool:
 
 @event.listens_for(Session, "after_begin")
 def _read_without_transaction(_session: Session, _transaction: Any, connection: Connection) -> None:
-    """Spare PostgreSQL the beginning and end of what only reads: each statement has its own snapshot anyway."""
+    """Spare PostgreSQL beginning and end of what only reads: each statement has its own snapshot anyway."""
     raw = connection.connection.dbapi_connection
     if connection.dialect.name != "sqlite" and raw is not None and not _writing.get():
         raw.autocommit = True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from eventhub.agenda.copying import copy_agenda
 from eventhub.agenda.shift import shift_slots
+from eventhub.engagements.erasure import forget_engagements
+from eventhub.engagements.sections import add_slides
 from eventhub.facts import (
     CapacityRaised,
     EditionCancelled,
@@ -72,12 +74,14 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (RegistrationsErased, own_calendars.forget),
     (EditionErased, forget_mails),
     (EditionErased, forget_invitations),
+    (EditionErased, forget_engagements),
     (EditionErased, forget_received),
     (EditionErased, groups.forget_unpublished),
     (OwnDataAsked, add_answers),
     (OwnDataAsked, add_replies),
     (OwnDataAsked, groups.add_own_groups),
     (OwnDataAsked, presence.add_presences),
+    (OwnPageShown, add_slides),
     (OwnPageShown, add_groups),
     (OwnPageShown, add_calendar),
     (OwnPageShown, add_reply),

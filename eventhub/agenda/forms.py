@@ -35,6 +35,14 @@ ROLES = {
     SpeakerRole.MODERATOR: _l("Moderation"),
     SpeakerRole.HOST: _l("Host"),
 }
+PARTS = {
+    "whole": _l("all of it"),
+    "centre": _l("a square in the middle"),
+    "top": _l("a square at the top"),
+    "bottom": _l("a square at the bottom"),
+    "left": _l("a square on the left"),
+    "right": _l("a square on the right"),
+}
 MOST_PEOPLE = 40
 SPARE_ROWS = 2
 
@@ -242,5 +250,15 @@ class SpeakerForm(SeenForm):
     photo = FileField(
         _l("Photo"),
         description=_l("JPEG, PNG or WebP, at most 3.5 MB; it is made smaller, and its metadata is removed"),
+    )
+    photo_part = SelectField(
+        _l("Which part of the photo"),
+        choices=[SelectChoice(*item) for item in PARTS.items()],
+        default="whole",
+    )
+    photo_alt = line(
+        _l("What the photo shows"),
+        300,
+        description=_l("For people who do not see it, such as: laughing, in front of a map"),
     )
     without_photo = BooleanField(_l("Remove the photo"))

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -177,6 +178,8 @@ class Speaker(Model):
     """For organisations that have no row of their own."""
     about: Mapped[str] = mapped_column(Text, default="")
     photo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    photo_alt: Mapped[str] = mapped_column(String(300), default="", server_default=text("''"))
+    """What the photo shows, for who does not see it."""
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 

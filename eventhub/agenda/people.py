@@ -31,6 +31,7 @@ EDITABLE = frozenset(
         "organisation_name",
         "about",
         "photo",
+        "photo_alt",
     )
 )
 
@@ -64,7 +65,7 @@ def create_speaker(series: Series, values: Mapping[str, Any]) -> Speaker:
     return speaker
 
 
-def update_speaker(speaker: Speaker, values: Mapping[str, Any]) -> None:
+def update_speaker(speaker: Speaker, values: Mapping[str, Any], actor: str | None = None) -> None:
     """Save an edit; the address of the person's page stays, and calendar entries say the new name."""
     shown = speaker.name, speaker.affiliation
     changed = sorted(name for name, value in values.items() if getattr(speaker, name) != value)
@@ -77,6 +78,7 @@ def update_speaker(speaker: Speaker, values: Mapping[str, Any]) -> None:
     history.record(
         "speaker.changed",
         series_id=speaker.series_id,
+        actor=actor,
         speaker=speaker.slug,
         name=speaker.name,
         changed=changed,

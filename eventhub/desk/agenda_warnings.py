@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from eventhub.agenda import rules
@@ -10,6 +11,7 @@ from eventhub.agenda.models import Kind
 from eventhub.agenda.queries import PlannedSlot, Programme, programme
 from eventhub.agenda.rules import Booking, Clash, ClashKind
 from eventhub.editions.models import Edition
+from eventhub.engagements.queries import unconfirmed as unconfirmed_speakers
 from eventhub.signups.queries import Limits, limits_of
 from eventhub.web import times
 from eventhub.web.languages import lazy_gettext as _l
@@ -64,7 +66,7 @@ def notices(clashes: Sequence[Clash], found: Programme, edition: Edition) -> lis
 
 def clashes_of(edition: Edition, found: Programme) -> list[Clash]:
     """Return what can't all be true of this programme, or should not be; a cancelled slot needs nothing."""
-    limits, unconfirmed = limits_of(edition.id), _unconfirmed(found)
+    limits, unconfirmed = limits_of(edition.id), unconfirmed_speakers(edition)
     bookings = [
         _booking(slot, found, limits.get(slot.id), unconfirmed) for slot in found.slots if not slot.cancelled
     ]
@@ -72,7 +74,7 @@ def clashes_of(edition: Edition, found: Programme) -> list[Clash]:
 
 
 def _booking(
-    slot: PlannedSlot, found: Programme, limits: Limits | None, unconfirmed: frozenset[int]
+    slot: PlannedSlot, found: Programme, limits: Limits | None, unconfirmed: AbstractSet[int]
 ) -> Booking:
     people = found.people.get(slot.id, ())
     return Booking(
@@ -89,11 +91,6 @@ def _booking(
         needs_id=limits.needs_id if limits else None,
         unconfirmed=frozenset(one.name for one in people if one.speaker_id in unconfirmed),
     )
-
-
-def _unconfirmed(_found: Programme) -> frozenset[int]:
-    """Return which speakers have been asked and have not said yes; so far nobody is asked."""
-    return frozenset()
 
 
 def words(clash: Clash, slots: Mapping[int, PlannedSlot], edition: Edition) -> str:

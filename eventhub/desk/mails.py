@@ -53,9 +53,13 @@ KINDS = {
     "invitation": _l("Invitation"),
     "own_calendar": _l("Address of the calendar of all meetings"),
     "invitation_reminder": _l("Reminder of an invitation"),
+    "engagement_asked": _l("Question to a speaker"),
+    "engagement_reminder": _l("Reminder of a question to a speaker"),
+    "engagement_accepted": _l("Thanks to a speaker"),
+    "engagement_entry": _l("Calendar of a speaker"),
     "sign_in": _l("Sign-in link"),
 }
-SECRET = re.compile(r"/(feeds|join|my|invitations|subscriptions)/[A-Za-z0-9_-]{20,}")
+SECRET = re.compile(r"/(feeds|join|my|invitations|speaking|subscriptions)/[A-Za-z0-9_-]{20,}")
 
 
 @pages.get("/<series>/<edition>/mails/")

@@ -42,6 +42,7 @@ PAGES = (
     "agenda_start",
     "places",
     "speakers",
+    "engagements",
     "organisations",
     "team",
     "members",

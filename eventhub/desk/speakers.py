@@ -23,7 +23,7 @@ from eventhub.web.links import path_to
 from eventhub.web.pictures import picture_answer, small_picture
 from eventhub.web.seen import Stale
 
-PLAIN = ("title", "given_name", "family_name", "role", "organisation_name", "about")
+PLAIN = ("title", "given_name", "family_name", "role", "organisation_name", "about", "photo_alt")
 
 
 @pages.get("/<series>/speakers/")
@@ -142,7 +142,7 @@ def _values(form: SpeakerForm) -> dict[str, Any]:
         found["organisation_name"] = ""
     found["name"] = people.full_name(found["title"], found["given_name"], found["family_name"])
     if form.photo.data:
-        found["photo"] = small_picture(form.photo.data.stream, "photo")
+        found["photo"] = small_picture(form.photo.data.stream, "photo", form.photo_part.data)
     elif form.without_photo.data:
         found["photo"] = None
     return found

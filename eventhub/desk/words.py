@@ -11,7 +11,7 @@ from eventhub.editions.forms import ADDRESS_NAMES, ADMISSION_NAMES, MODE_NAMES, 
 from eventhub.editions.inheritance import SHARED, same, source_of
 from eventhub.editions.models import Edition, EditionState
 from eventhub.history.models import HistoryEntry
-from eventhub.history.service import PARTICIPANT, SYSTEM
+from eventhub.history.service import PARTICIPANT, SPEAKER, SYSTEM
 from eventhub.registration.models import Registration
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
@@ -303,6 +303,13 @@ PHRASES = {
     "invitation.revoked": _l("withdrew invitations"),
     "invitation.accepted": _l("accepted an invitation"),
     "invitation.declined": _l("declined an invitation"),
+    "engagement.asked": _l("asked speakers whether they take part"),
+    "engagement.reminded": _l("reminded speakers who had not answered"),
+    "engagement.accepted": _l("accepted to take part"),
+    "engagement.declined": _l("declined to take part"),
+    "engagement.consent": _l("changed what may be published"),
+    "engagement.slides": _l("handed in a file"),
+    "engagement.slides_removed": _l("took a file back"),
     "member.added": _l("added a member"),
     "member.ended": _l("ended a membership"),
     "member.over": _l("ended a membership whose time was over"),
@@ -354,6 +361,8 @@ def author(entry: HistoryEntry) -> str:
         return _("eventhub")
     if entry.actor == PARTICIPANT:
         return _("A participant")
+    if entry.actor == SPEAKER:
+        return _("A speaker")
     return entry.actor or _("Somebody")
 
 

@@ -9,7 +9,7 @@ SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 RESERVED_FOR_SERIES = frozenset(
     "accessibility accessibility-statement account api calendar certificates doctor events "
     "favicon feed feeds health healthz imprint invitations join mailbox manage metrics my new "
-    "organisations people privacy readyz robots roles search series sign-in sign-out "
+    "organisations people privacy readyz robots roles search series speaking sign-in sign-out "
     "sign-out-everywhere sitemap static subscriptions theme".split()
 )
 RESERVED_FOR_EDITIONS = frozenset(

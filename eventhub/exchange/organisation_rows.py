@@ -61,6 +61,7 @@ PERSON = (
     ),
     column("role", Speaker.role),
     column("about", Speaker.about),
+    column("photo_alt", Speaker.photo_alt),
 )
 
 

@@ -15,6 +15,7 @@ _INSERTING = insert(cast(Table, HistoryEntry.__table__))
 
 SYSTEM = "system"
 PARTICIPANT = "participant"
+SPEAKER = "speaker"
 
 
 def record(

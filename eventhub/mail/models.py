@@ -51,6 +51,9 @@ class OutboxMessage(Model):
     invitation_id: Mapped[int | None] = mapped_column(
         ForeignKey("invitation.id", ondelete="CASCADE"), index=True
     )
+    engagement_id: Mapped[int | None] = mapped_column(
+        ForeignKey("engagement.id", ondelete="CASCADE"), index=True
+    )
     state: Mapped[MessageState] = mapped_column(one_of(MessageState, "state"), default=MessageState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)

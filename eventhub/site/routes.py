@@ -34,6 +34,7 @@ PAGES: dict[str, Callable[..., ResponseReturnValue]] = {
     "/<series>/<edition>/calendar/": subscribing.choose_calendar,
     "/<series>/<edition>/results/<int:key>/": results.results,
     "/<series>/<edition>/slots/<slot>/": views.slot,
+    "/<series>/<edition>/slots/<slot>/slides/<int:key>": views.slides,
     "/<series>/<edition>/slots/<slot>.ics": calendars.slot_calendar,
 }
 

@@ -17,7 +17,9 @@ from eventhub.agenda.queries import (
 )
 from eventhub.calendars.links import google_subscription, webcal
 from eventhub.editions.queries import visible_edition, visible_series
+from eventhub.engagements.queries import has_slides, public_slides, slides_in_edition
 from eventhub.extensions import db
+from eventhub.questionnaires import files
 from eventhub.site import legal, queries
 from eventhub.site.admission import admission_of
 from eventhub.site.calendars import menu_links, public_slot_entry
@@ -153,6 +155,7 @@ def slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
         style=STYLES[found.kind],
         minutes=length_of(found),
         people=people,
+        files=public_slides(found) if has_slides(whole.id) else [],
         role_words=role_words,
         roles=role_names(),
         sub_slots=parts_of(found.id),
@@ -162,6 +165,15 @@ def slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
         canonical=link_to("site.slot", series=whole.series.slug, edition=whole.key, slot=found.slug),
         modes=mode_names(),
     )
+
+
+def slides(series: str, edition: str, slot: str, key: int) -> ResponseReturnValue:
+    """Hand out a file of a slot that everybody may have."""
+    found = visible_slot(series, edition, slot) or abort(404)
+    slides = slides_in_edition(found.edition, key, public=True)
+    if slides is None or slides.slot_id != found.id:
+        abort(404)
+    return files.download(slides.name, slides.content)
 
 
 def speaker(series: str, speaker: str) -> ResponseReturnValue:

@@ -14,19 +14,28 @@ LARGEST_FILE = 3_500_000
 MOST_PIXELS = 25_000_000
 LONGEST_SIDE = 320
 FORMATS = ("JPEG", "PNG", "WEBP")
+PARTS = {
+    "whole": None,
+    "centre": (0.5, 0.5),
+    "top": (0.5, 0.0),
+    "bottom": (0.5, 1.0),
+    "left": (0.0, 0.5),
+    "right": (1.0, 0.5),
+}
+"""Which square of a picture is kept; None keeps all of it."""
 STARTS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
 
 
-def small_picture(file: IO[bytes], field: str) -> bytes:
-    """Return the picture as a small WebP, or say at `field` why it can't be used."""
+def small_picture(file: IO[bytes], field: str, part: str = "whole") -> bytes:
+    """Return the picture, or a square of it, as a small WebP, or say at `field` why it can't be used."""
     with file:
         content = file.read(LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:
         raise RuleBroken(_("The file is too large; at most 3.5 MB fit"), field=field)
-    return _encoded(content, field)
+    return _encoded(content, field, PARTS[part])
 
 
-def _encoded(content: bytes, field: str) -> bytes:
+def _encoded(content: bytes, field: str, centre: tuple[float, float] | None) -> bytes:
     # loaded here only: it takes memory that a process needs for uploads alone
     from PIL import Image, ImageOps, UnidentifiedImageError  # noqa: PLC0415
 
@@ -42,7 +51,10 @@ def _encoded(content: bytes, field: str) -> bytes:
         raise RuleBroken(_("The picture is too large; at most 25 megapixels fit"), field=field) from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError):
         raise unusable from None
-    small.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    if centre is None:
+        small.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    else:
+        small = ImageOps.fit(small, (LONGEST_SIDE, LONGEST_SIDE), centering=centre)
     out = BytesIO()
     small.save(out, "WEBP", quality=85, method=4)
     return out.getvalue()

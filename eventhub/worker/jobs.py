@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from eventhub.accounts.jobs import forget_sign_in_links
 from eventhub.announcements.jobs import send_announcements
 from eventhub.editions.jobs import plan_editions
+from eventhub.engagements.jobs import forget_needs, remind_speakers, tell_speakers
 from eventhub.invitations.jobs import forget_past
 from eventhub.mail import claims, delivery
 from eventhub.privacy.jobs import forget_people
@@ -51,6 +52,9 @@ JOBS = (
     Job("remind", 60, remind),
     Job("send_announcements", 30, send_announcements),
     Job("tell_changes", 20, tell_changes),
+    Job("tell_speakers", 20, tell_speakers),
+    Job("remind_speakers", 600, remind_speakers),
+    Job("forget_needs", 3600, lambda _stopping: forget_needs()),
     Job("allocate_wishes", 30, allocate_due),
     Job("forget_sign_in_links", 3600, lambda _stopping: forget_sign_in_links()),
     Job("erase_due_answers", 3600, answers.erase_due_answers),

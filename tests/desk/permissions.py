@@ -19,8 +19,8 @@ NO_ROLE = frozenset(("desk.dashboard", "desk.organisations", "desk.series_list")
 
 TO_LOOK: dict[frozenset[Role], str] = {
     EVERYBODY: "agenda agenda_board edition history preview series series_history step",
-    PROGRAMME: "edit_room edit_track import_slots new_speaker paste_agenda rooms shift_agenda speaker"
-    " speaker_photo speakers start_agenda tracks",
+    PROGRAMME: "edit_room edit_track engagements import_slots new_speaker paste_agenda rooms shift_agenda"
+    " speaker speaker_photo speakers start_agenda tracks",
     PEOPLE: "answer_file answers check_in check_in_people day edit_message edit_registration group"
     " grouping groups groups_table invitations invite mail mails message messages new_message"
     " new_teams points print_file print_page printing received registration registrations"
@@ -35,8 +35,8 @@ TO_LOOK: dict[frozenset[Role], str] = {
 
 TO_CHANGE: dict[frozenset[Role], str] = {
     PROGRAMME: "agenda copy_slot delete_room delete_slot delete_speaker delete_track edit_room edit_track"
-    " import_slots move_slot new_speaker paste_agenda redo_agenda rooms shift_agenda speaker"
-    " split_slot start_agenda tracks undo_agenda",
+    " engagements import_slots move_slot new_speaker paste_agenda redo_agenda remind_speakers"
+    " rooms shift_agenda speaker split_slot start_agenda tracks undo_agenda",
     PEOPLE: "add_team add_to_groups ask_who_comes change_invitations change_registrations delete_groups"
     " edit_message edit_registration group grouping groups invite let_in message new_message"
     " new_teams propose_groups publish_groups publish_results remove_from_team remove_signup"

@@ -25,6 +25,7 @@ PUBLIC_FEATURES = {
     "signups",
     "groups",
     "subscriptions",
+    "engagements",
     "invitations",
     "own_calendars",
     "presence",

@@ -19,7 +19,7 @@ MOST = {
     "/lab/": 6,
     "/lab/1/": 8,
     "/lab/1/?track=methods": 8,
-    "/lab/1/slots/one/": 3,
+    "/lab/1/slots/one/": 4,
     "/lab/speakers/person-0/": 3,
     "/lab/calendar.ics": 2,
     "/calendar.ics": 1,

@@ -1,0 +1,137 @@
+"""The speakers of an edition: who takes part, asking them, and what they say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from eventhub.agenda.models import Slot, Speaker
+from eventhub.database import transaction
+from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.mail_preview import Shown, shown
+from eventhub.desk.needs import needs
+from eventhub.editions.models import Edition
+from eventhub.engagements import mails, queries, service
+from eventhub.engagements.forms import AskForm
+from eventhub.engagements.models import EngagementState
+from eventhub.engagements.service import Question
+from eventhub.errors import RuleBroken
+from eventhub.organisations.forms import LEVELS
+from eventhub.organisations.models import Level
+from eventhub.organisations.roles import Capability
+from eventhub.registration.rules import mail_address
+from eventhub.web.languages import LANGUAGES, ngettext
+from eventhub.web.languages import gettext as _
+from eventhub.web.links import path_to
+
+LONGEST_ADDRESS = 254
+People = list[tuple[Speaker, list[Slot]]]
+
+
+@pages.route("/<series>/<edition>/speakers/", methods=["GET", "POST"])
+@needs(Capability.AGENDA)
+def engagements(series: str, edition: str) -> ResponseReturnValue:
+    """List the people on the programme by level of government, and ask those who were not asked yet."""
+    found = found_edition(series, edition)
+    form = AskForm(data={"language": found.language or found.series.language})
+    people = queries.on_programme(found)
+    typed = {one.id: _typed(one) for one in people} if request.method == "POST" else {}
+    wrong = {
+        key: _("Enter an address like name@example.org")
+        for key, address in typed.items()
+        if address and mail_address(address) is None
+    }
+    if not form.validate_on_submit() or wrong:
+        return _show(found, form, people, typed, wrong)
+    addresses = {one: mail_address(typed[one.id]) or "" for one in people if typed[one.id]}
+    question = Question(form.language.data, form.words.data or "", form.answer_by.data)
+    try:
+        with transaction():
+            number = service.ask(found, addresses, question)
+    except RuleBroken as broken:
+        form.refuse(broken)
+        return _show(found, form, people, typed, wrong)
+    words = ngettext("%(num)s question is on its way.", "%(num)s questions are on their way.", number)
+    flash(words if number else _("Everybody with an address was asked already."), "ok" if number else "warn")
+    return redirect(_address(found), 303)
+
+
+@pages.post("/<series>/<edition>/speakers/remind")
+@needs(Capability.AGENDA)
+def remind_speakers(series: str, edition: str) -> ResponseReturnValue:
+    """Write once more to those who are silent."""
+    found = found_edition(series, edition)
+    silent = [one for one in queries.engagements_of(found).values() if one.is_silent]
+    with transaction():
+        number = service.remind(found, silent)
+    words = ngettext("%(num)s reminder is on its way.", "%(num)s reminders are on their way.", number)
+    flash(words, "ok" if number else "warn")
+    return redirect(_address(found), 303)
+
+
+def state_name(state: EngagementState) -> str:
+    """Return the word for a state."""
+    return {
+        EngagementState.ASKED: _("Asked"),
+        EngagementState.OPENED: _("Opened"),
+        EngagementState.ACCEPTED: _("Takes part"),
+        EngagementState.DECLINED: _("Declined"),
+    }[state]
+
+
+def _typed(speaker: Speaker) -> str:
+    return request.form.get(f"email-{speaker.id}", "")[: LONGEST_ADDRESS + 1].strip()
+
+
+def _show(
+    edition: Edition,
+    form: AskForm,
+    people: Mapping[Speaker, list[Slot]],
+    typed: Mapping[int, str],
+    wrong: Mapping[int, str],
+) -> ResponseReturnValue:
+    known = queries.engagements_of(edition)
+    here = [known[one.id] for one in people if one.id in known]
+    counts = Counter(one.state for one in here)
+    page = render_template(
+        "desk/engagements/list.html",
+        edition=edition,
+        form=form,
+        number=len(people),
+        levels=_by_level(people),
+        engagements=known,
+        numbers={state: counts[state] for state in EngagementState},
+        silent=any(one.is_silent for one in here),
+        mails=queries.last_mails(here) if here else {},
+        typed=typed,
+        wrong=wrong,
+        state_name=state_name,
+        previews=_previews(edition, form) if people else [],
+    )
+    return page, 422 if form.errors or wrong else 200
+
+
+def _by_level(people: Mapping[Speaker, list[Slot]]) -> list[tuple[str, People]]:
+    """Group people by the level of government of their organisation, in the order of the levels."""
+    groups: dict[Level | None, People] = {}
+    for speaker, slots in people.items():
+        level = speaker.organisation.level if speaker.organisation else None
+        groups.setdefault(level, []).append((speaker, slots))
+    order: list[Level | None] = [*Level, None]
+    return [
+        (str(LEVELS[level]) if level else _("Others"), groups[level]) for level in order if level in groups
+    ]
+
+
+def _previews(edition: Edition, form: AskForm) -> list[Shown]:
+    """Return the mail in each language, the chosen one first."""
+    codes = sorted(LANGUAGES, key=lambda code: code != form.language.data)
+    question = Question(form.language.data or "", form.words.data or "", form.answer_by.data)
+    return [shown(code, mails.preview(edition, code, question.words, question.answer_by)) for code in codes]
+
+
+def _address(edition: Edition) -> str:
+    return path_to("desk.engagements", series=edition.series.slug, edition=edition.key)

@@ -1,0 +1,282 @@
+"""Speakers from the question to the thanks: answer, calendar, slides, and being forgotten."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from eventhub import clock as present
+from eventhub.agenda import people
+from eventhub.agenda import service as agenda
+from eventhub.agenda.models import Slot, Speaker, SpeakerRole
+from eventhub.agenda.service import Person
+from eventhub.database import transaction
+from eventhub.editions import service as editions
+from eventhub.editions.models import Edition
+from eventhub.engagements import jobs, queries, service
+from eventhub.engagements.models import Engagement
+from eventhub.engagements.service import Question
+from eventhub.extensions import db
+from eventhub.mail.models import OutboxMessage
+from eventhub.privacy.jobs import forget_people
+from eventhub.tokens import derive
+from tests.conftest import FrozenClock
+from tests.journeys.letters_of import arrived, invitation, text_of
+from tests.mail.post_office import PostOffice
+from tests.registration.samples import add_edition, signed_up
+
+pytestmark = pytest.mark.both_databases
+GATHERED = timedelta(minutes=6)
+
+
+@pytest.fixture
+def edition_id(app: Flask, clock: FrozenClock) -> int:
+    """Return a published edition with two talks; Ada gives the first, and has been asked."""
+    key = add_edition(app, slots=2, published_at=clock.now())
+    with app.app_context(), transaction():
+        edition = db.session.get_one(Edition, key)
+        name = {"name": "Ada Lovelace", "given_name": "Ada", "family_name": "Lovelace"}
+        ada = people.create_speaker(edition.series, name)
+        put(ada, "Talk 0")
+        service.ask(edition, {ada: "ada@lab.example"}, Question("en", "Please speak.\n\nWe would be glad."))
+    clock.advance(GATHERED)
+    return key
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a browser that asks for English pages."""
+    client = app.test_client()
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client
+
+
+def put(speaker: Speaker, title: str, **values: Any) -> None:
+    slot = slot_of(title)
+    kept = {"title": slot.title, "day": slot.day, "start_time": slot.start_time, "end_time": slot.end_time}
+    agenda.update_slot(slot, {**kept, **values}, [Person(speaker.id, SpeakerRole.SPEAKER)], False, "")
+
+
+def slot_of(title: str) -> Slot:
+    return db.session.scalars(select(Slot).where(Slot.title == title)).one()
+
+
+def engagement() -> Engagement:
+    db.session.rollback()
+    return db.session.scalars(select(Engagement)).one()
+
+
+def accepted(app: Flask) -> str:
+    """Let Ada accept; return the address of her page."""
+    with app.app_context(), transaction():
+        service.accept(engagement_in(), "")
+    with app.app_context():
+        return f"/speaking/{service.token_of(engagement())}/"
+
+
+def engagement_in() -> Engagement:
+    return db.session.scalars(select(Engagement)).one()
+
+
+def told(app: Flask) -> list[tuple[str, int]]:
+    """Run the job; return method and sequence of each calendar message that it wrote."""
+    with app.app_context():
+        before = set(db.session.scalars(select(OutboxMessage.id)))
+        db.session.rollback()
+        jobs.tell_speakers()
+        rows = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
+        return [(row.facts["method"], row.facts["sequence"]) for row in rows if row.id not in before]
+
+
+def test_the_question_comes_by_mail_with_a_link_of_ones_own(
+    app: Flask, edition_id: int, client: FlaskClient, post_office: PostOffice
+) -> None:
+    with app.app_context():
+        token = service.token_of(engagement())
+    [mail] = arrived(app, post_office)
+    text = text_of(mail)
+    assert mail["Subject"].startswith("Will you take part? LabCamp #5")
+    assert "Please speak." in text
+    assert "Talk 0" in text
+    assert f"/speaking/{token}/" in text
+    page = client.get(f"/speaking/{token}/")
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert "We would be glad." in page.text
+    with app.app_context():
+        assert engagement().state == "opened"
+    assert client.get("/speaking/nothing/").status_code == 404
+
+
+def test_accepting_brings_thanks_and_the_calendar_entry_of_the_session(
+    app: Flask, edition_id: int, client: FlaskClient, post_office: PostOffice
+) -> None:
+    with app.app_context():
+        token = service.token_of(engagement())
+    answer = client.post(f"/speaking/{token}/accept", data={"message": "With pleasure"})
+    assert answer.status_code == 303
+    assert told(app) == [("REQUEST", 0)]
+    assert told(app) == []
+    with app.app_context():
+        assert (engagement().state, engagement().message) == ("accepted", "With pleasure")
+        uid = slot_of("Talk 0").calendar_uid
+    thanks, entry = arrived(app, post_office)  # the question left no more, since it is answered
+    assert thanks["Subject"].startswith("Thank you for taking part")
+    method, event = invitation(entry)
+    assert (method, event["UID"], event["SUMMARY"]) == ("REQUEST", uid, "Talk 0")
+    assert "You are on the programme with “Talk 0”." in text_of(entry)
+
+
+def test_what_changes_reaches_the_calendar_once_it_is_gathered(
+    app: Flask, edition_id: int, clock: FrozenClock
+) -> None:
+    accepted(app)
+    assert told(app) == [("REQUEST", 0)]
+    with app.app_context(), transaction():
+        put(db.session.scalars(select(Speaker)).one(), "Talk 0", end_time=time(15, 45))
+    assert told(app) == []
+    clock.advance(GATHERED)
+    assert told(app) == [("REQUEST", 1)]
+    with app.app_context(), transaction():
+        agenda.delete_slot(slot_of("Talk 0"))
+    clock.advance(GATHERED)
+    assert told(app) == [("CANCEL", 2)]
+    with app.app_context(), transaction():
+        put(db.session.scalars(select(Speaker)).one(), "Talk 1")
+    clock.advance(GATHERED)
+    assert told(app) == [("REQUEST", 0)]
+
+
+def test_declining_and_a_cancelled_edition_withdraw_what_was_told(
+    app: Flask, edition_id: int, clock: FrozenClock
+) -> None:
+    accepted(app)
+    assert told(app) == [("REQUEST", 0)]
+    with app.app_context(), transaction():
+        service.decline(engagement_in(), "I am ill")
+    assert told(app) == [("CANCEL", 1)]
+    accepted(app)
+    assert told(app) == [("REQUEST", 2)]
+    with app.app_context(), transaction():
+        editions.cancel(db.session.get_one(Edition, edition_id), "Storm")
+    clock.advance(GATHERED)
+    assert told(app) == [("CANCEL", 3)]
+
+
+def test_slides_are_public_only_where_the_speaker_agrees(
+    app: Flask, edition_id: int, client: FlaskClient
+) -> None:
+    page = accepted(app)
+    with app.app_context():
+        slot = slot_of("Talk 0")
+        public, key = f"/lab/5/slots/{slot.slug}/", slot.id
+        mine = f"/my/{derive('manage', signed_up(edition_id).registration.token_seed)}/"
+    pdf = b"%PDF-1.4\n%%EOF\n"
+    sent = client.post(f"{page}slides", data={"slot": key, "file": (BytesIO(pdf), "../Fünf Jahre.pdf")})
+    assert sent.status_code == 303
+    assert "Fünf Jahre.pdf" in client.get(page).text
+    assert "Fünf Jahre.pdf" not in client.get(public).text
+    assert "Fünf Jahre.pdf" in client.get(mine).text
+    with app.app_context():
+        [slides] = queries.slides_of(engagement())
+        number = slides.id
+    assert client.get(f"{public}slides/{number}").status_code == 404
+    assert client.get(f"{mine}slides/{number}").data == pdf
+    choices = {"availability": "", "access_needs": "", "may_publish": "yes", "may_record": "no"}
+    assert client.post(f"{page}details", data=choices).status_code == 303
+    assert "Fünf Jahre.pdf" in client.get(public).text
+    assert client.get(f"{public}slides/{number}").data == pdf
+    assert client.post(f"{page}details", data={**choices, "may_publish": "no"}).status_code == 303
+    assert client.get(f"{public}slides/{number}").status_code == 404
+    assert "Fünf Jahre.pdf" not in client.get(public).text
+    assert client.post(f"{page}slides/{number}/remove").status_code == 303
+    assert client.get(f"{mine}slides/{number}").status_code == 404
+
+
+def test_a_file_that_is_not_what_it_says_is_refused_at_its_place(
+    app: Flask, edition_id: int, client: FlaskClient
+) -> None:
+    page = accepted(app)
+    with app.app_context():
+        key = slot_of("Talk 0").id
+    refused = client.post(f"{page}slides", data={"slot": key, "file": (BytesIO(b"MZ\x90"), "talk.pdf")})
+    assert refused.status_code == 409
+    assert "This is no PDF" in refused.text
+    nothing = client.post(f"{page}slides", data={"slot": key})
+    assert "Choose a file" in nothing.text
+    foreign = client.post(f"{page}slides", data={"slot": key + 1, "file": (BytesIO(b"%PDF-"), "a.pdf")})
+    assert foreign.status_code == 422
+
+
+def test_a_speaker_corrects_the_presentation(app: Flask, edition_id: int, client: FlaskClient) -> None:
+    page = accepted(app)
+    sent = {
+        "role": "heads the lab",
+        "organisation_name": "CityLAB",
+        "about": "Loves *maps*.",
+        "photo_alt": "",
+    }
+    assert client.post(f"{page}about", data={**sent, "photo_part": "whole"}).status_code == 303
+    with app.app_context():
+        speaker = db.session.scalars(select(Speaker)).one()
+        assert (speaker.role, speaker.affiliation, speaker.about) == (
+            "heads the lab",
+            "CityLAB",
+            "Loves *maps*.",
+        )
+    assert "Loves <em>maps</em>." in client.get("/lab/speakers/ada-lovelace/").text
+
+
+def test_who_is_silent_is_reminded_once_before_the_deadline(
+    app: Flask, edition_id: int, clock: FrozenClock
+) -> None:
+    with app.app_context(), transaction():
+        engagement_in().answer_by = clock.now().date() + timedelta(days=5)
+    with app.app_context():
+        assert jobs.remind_speakers() == 0
+        clock.advance(timedelta(days=3))
+        assert jobs.remind_speakers() == 1
+        clock.advance(timedelta(days=1))
+        assert jobs.remind_speakers() == 0
+
+
+def test_a_corrected_address_gets_a_new_link_and_the_old_one_opens_nothing(
+    app: Flask, edition_id: int, client: FlaskClient
+) -> None:
+    with app.app_context():
+        old = service.token_of(engagement())
+        with transaction():
+            ada = db.session.scalars(select(Speaker)).one()
+            edition = db.session.get_one(Edition, edition_id)
+            assert service.ask(edition, {ada: "ada@lab.example"}, Question("de")) == 0
+            assert service.ask(edition, {ada: "lovelace@lab.example"}, Question("de")) == 1
+        new = service.token_of(engagement())
+    assert client.get(f"/speaking/{old}/").status_code == 404
+    assert client.get(f"/speaking/{new}/").status_code == 200
+
+
+def test_needs_are_erased_after_two_weeks_and_everything_private_with_the_edition(
+    app: Flask, edition_id: int, clock: FrozenClock
+) -> None:
+    with app.app_context():
+        with transaction():
+            service.tell_details(
+                engagement_in(),
+                {"availability": "late", "access_needs": "ramp", "may_publish": True, "may_record": True},
+            )
+        ends = db.session.get_one(Edition, edition_id).ends_at
+        assert ends
+        clock.advance(ends - present.now() + timedelta(days=13))
+        jobs.forget_needs()
+        assert engagement().access_needs == "ramp"
+        clock.advance(timedelta(days=2))
+        jobs.forget_needs()
+        assert (engagement().access_needs, engagement().availability) == ("", "late")
+        clock.advance(timedelta(days=4000))
+        forget_people()
+        assert (engagement().email, engagement().availability) == ("", "")
