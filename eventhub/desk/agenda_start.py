@@ -62,6 +62,9 @@ def _show(edition: Edition, refused: RuleBroken | None = None) -> ResponseReturn
             point: list(slots_of(point, edition.start_date, edition.start_time))
             for point in offered(edition.start_date, edition.end_date)
         }
-    frames = [Frame(point.value, *map(str, WORDS[point]), found) for point, found in slots.items()]
+    frames = [
+        Frame(point.value, str(WORDS[point][0]), str(WORDS[point][1]), found)
+        for point, found in slots.items()
+    ]
     page = render_template("desk/agenda/start.html", edition=edition, frames=frames, refused=refused)
     return page, 409 if refused else 200

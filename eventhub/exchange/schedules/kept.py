@@ -8,8 +8,8 @@ from dataclasses import fields
 from datetime import date, time
 from typing import Any
 
-from eventhub.calendars.reading import Meeting, Reading
-from eventhub.exchange.schedules.sessions import Session, read_each
+from eventhub.calendars.reading import LONGEST_DESCRIPTION, Meeting, Reading
+from eventhub.exchange.schedules.sessions import Session, link_of, read_each
 
 _NAMES = tuple(field.name for field in fields(Session))
 
@@ -24,30 +24,30 @@ def is_ours(document: Any) -> bool:
     return isinstance(document, dict) and isinstance(document.get("kept"), list)
 
 
-def read(document: Any, _zone: str) -> Reading:
+def read(document: Any, zone: str) -> Reading:
     """Read what `text_of` wrote. It comes from a form, so every value is looked at again."""
-    return read_each(document["kept"], lambda _at, row: _session(row), lambda _row: "")
+    return read_each(document["kept"], lambda _at, row: _session(row, zone), lambda _row: "")
 
 
-def _session(row: list[Any]) -> Session:
+def _session(row: list[Any], zone: str) -> Session:
     said = dict(zip(_NAMES, row, strict=True))
-    day, end_day = date.fromisoformat(said["day"]), said["end_day"] and date.fromisoformat(said["end_day"])
-    words = {name: str(said[name]) for name in ("title", "zone", "place", "link", "description", "track")}
     return Session(
         key=str(said["key"])[:64],
         at=int(said["at"]),
-        day=day,
+        title=str(said["title"])[:300],
+        day=date.fromisoformat(said["day"]),
         start=_clock(said["start"]),
-        end_day=end_day or None,
+        end_day=date.fromisoformat(said["end_day"]) if said["end_day"] else None,
         end=_clock(said["end"]),
+        zone=zone,
+        place=str(said["place"])[:120],
+        link=link_of(said["link"]),
+        description=str(said["description"])[:LONGEST_DESCRIPTION],
         called_off=bool(said["called_off"]),
         people=tuple(str(name)[:200] for name in said["people"]),
+        track=str(said["track"])[:300],
         kind=str(said["kind"])[:80],
         language=str(said["language"])[:8],
-        **(
-            words
-            | {"title": words["title"][:300], "track": words["track"][:300], "place": words["place"][:120]}
-        ),
     )
 
 
