@@ -49,6 +49,12 @@ class CodeForm(Form):
     )
 
 
+class PasskeyForm(Form):
+    """What the browser says about a passkey; `static/js/passkeys.js` fills it in."""
+
+    answer = HiddenField(validators=[InputRequired(), Length(max=20_000)])
+
+
 class AccountForm(Form):
     """What a user may change about themselves."""
 

@@ -81,6 +81,14 @@ def use(link: SignInLink, browser: str = "") -> User:
     return user
 
 
+def session_for(user: User, browser: str) -> SignInLink:
+    """Return what a session lives on where no link was mailed: a passkey was proven instead."""
+    link = _new_link(user.email, HOME)
+    link.user_id, link.used_at, link.browser = user.id, clock.now(), browser
+    db.session.flush()  # the session names its key
+    return link
+
+
 def use_code(browser: str, code: str) -> SignInLink | None:
     """Return the link of a typed code, or None; every try counts against all links of the browser."""
     links = queries.links_of_browser(browser)

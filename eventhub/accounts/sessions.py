@@ -16,6 +16,7 @@ from eventhub.web.links import path_to
 
 LINK = "sign_in"
 """The session's key for the link that opened it."""
+CHALLENGE = "passkey"
 
 
 def init_app(app: Flask) -> None:
@@ -32,6 +33,18 @@ def open_session(user: User, link: SignInLink) -> None:
     session[LINK] = link.id
     session.permanent = True
     login_user(user)
+
+
+def new_challenge() -> bytes:
+    """Return what a passkey has to sign, and remember it in the session for one try."""
+    challenge = secrets.token_bytes(32)
+    session[CHALLENGE] = challenge.hex()
+    return challenge
+
+
+def spent_challenge() -> bytes:
+    """Return the challenge of this session, once; empty where there is none."""
+    return bytes.fromhex(session.pop(CHALLENGE, ""))
 
 
 def close_session() -> None:

@@ -16,9 +16,9 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
-from eventhub.accounts import queries, service
+from eventhub.accounts import passkeys, queries, service
 from eventhub.accounts.browsers import browser_name
-from eventhub.accounts.forms import AccountForm, CodeForm, SignInForm
+from eventhub.accounts.forms import AccountForm, CodeForm, PasskeyForm, SignInForm
 from eventhub.accounts.models import SignInLink
 from eventhub.accounts.sessions import (
     LINK,
@@ -26,8 +26,10 @@ from eventhub.accounts.sessions import (
     close_session,
     forget_browser,
     new_browser,
+    new_challenge,
     open_session,
     remember_browser,
+    spent_challenge,
 )
 from eventhub.database import transaction
 from eventhub.errors import RuleBroken
@@ -53,7 +55,7 @@ def sign_in() -> ResponseReturnValue:
         if current_user.is_authenticated:
             return redirect(form.target.data)
     if not form.validate_on_submit():
-        return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
+        return _ask(form), 422 if form.errors else 200
     limit("sign-in", times=10, per_seconds=600)
     browser = browser_cookie() or new_browser()
     with transaction():
@@ -61,6 +63,55 @@ def sign_in() -> ResponseReturnValue:
     answer = make_response(redirect(path_to("accounts.sent"), 303))
     remember_browser(answer, browser)
     return answer
+
+
+def _ask(form: SignInForm) -> str:
+    options = passkeys.request_options(new_challenge()) if passkeys.are_available() else ""
+    passkey = PasskeyForm(formdata=None)
+    return render_template("accounts/sign_in.html", form=form, passkey=passkey, options=options)
+
+
+@pages.post("/sign-in/passkey")
+def use_passkey() -> ResponseReturnValue:
+    """Sign in with a passkey."""
+    limit("sign-in passkey", times=20, per_seconds=600)
+    form, ask = PasskeyForm(), SignInForm(formdata=None)
+    if not passkeys.are_available() or not form.validate_on_submit():
+        abort(400)
+    try:
+        with transaction():
+            user = passkeys.proven(form.answer.data, spent_challenge())
+            link = service.session_for(user, browser_name(request.user_agent.string))
+    except RuleBroken as broken:
+        ask.refuse(broken)
+        return _ask(ask), 422
+    open_session(user, link)
+    return redirect(safe_target(request.form.get("next"), service.HOME), 303)
+
+
+@pages.post("/account/passkeys")
+@login_required  # type: ignore[untyped-decorator]
+def add_passkey() -> ResponseReturnValue:
+    """Keep the public half of a passkey that the browser made."""
+    form = PasskeyForm()
+    if not passkeys.are_available() or not form.validate_on_submit():
+        abort(400)
+    with transaction():
+        name = browser_name(request.user_agent.string)
+        passkeys.keep(current_user, form.answer.data, spent_challenge(), name)
+    flash(_("The passkey is kept and opens this account from now on."), "ok")
+    return redirect(path_to("accounts.account"), 303)
+
+
+@pages.post("/account/passkeys/<int:key>/remove")
+@login_required  # type: ignore[untyped-decorator]
+def remove_passkey(key: int) -> ResponseReturnValue:
+    """Forget a passkey."""
+    with transaction():
+        if not passkeys.remove(current_user, key):
+            abort(404)
+    flash(_("The passkey is removed."), "ok")
+    return redirect(path_to("accounts.account"), 303)
 
 
 @pages.get("/sign-in/sent")
@@ -143,6 +194,9 @@ def account() -> ResponseReturnValue:
             form=form,
             sessions=queries.sessions_of(current_user),
             own_session=session.get(LINK),
+            passkeys=passkeys.passkeys_of(current_user),
+            passkey=PasskeyForm(formdata=None),
+            options=_creation_options(),
             zone=current_app.config["SETTINGS"].default_timezone,
         )
         return page, 422 if form.errors else 200
@@ -162,6 +216,10 @@ def end_session(key: int) -> ResponseReturnValue:
         service.end_session(key)
     flash(_("That browser is signed out."), "ok")
     return redirect(path_to("accounts.account"), 303)
+
+
+def _creation_options() -> str:
+    return passkeys.creation_options(current_user, new_challenge()) if passkeys.are_available() else ""
 
 
 def _enter(link: SignInLink) -> ResponseReturnValue:

@@ -17,6 +17,7 @@ PUBLIC = {
     "accounts.sent",
     "accounts.sign_in",
     "accounts.sign_out",
+    "accounts.use_passkey",
 }
 """Pages that need no sign-in although they stand under /manage."""
 PUBLIC_FEATURES = {
