@@ -42,6 +42,7 @@ KINDS = {
     "reminder": _l("Reminder before the start"),
     "another_day": _l("Calendar entry of a further day"),
     "text_sample": _l("Sample of a mail for an organiser"),
+    "days_changed": _l("Other days chosen"),
     "programme": _l("Chosen sessions"),
     "allotted": _l("Result of the wishes"),
     "signup_promoted": _l("Moved up in a session"),

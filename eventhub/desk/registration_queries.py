@@ -16,6 +16,7 @@ from eventhub.extensions import db
 from eventhub.history.models import HistoryEntry
 from eventhub.mail.models import OutboxMessage, UnreachableAddress
 from eventhub.questionnaires.rules import Asked
+from eventhub.registration import days
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.registration.queries import answered_so
 from eventhub.replies.models import Answer
@@ -43,10 +44,12 @@ class Wanted:
     """A question and a value that somebody answered it with."""
     reply: Answer | None = None
     """What their calendar says."""
+    day: int | None = None
+    """The number of a day on which they come."""
 
     @property
     def filtered(self) -> bool:
-        return bool(self.words or self.state or self.answer or self.reply)
+        return bool(self.words or self.state or self.answer or self.reply or self.day)
 
     @property
     def answer_key(self) -> str:
@@ -74,6 +77,8 @@ def registrations_of(edition: Edition, wanted: Wanted) -> Select[Registration]:
         found = found.where(answered_so(wanted.answer[0].id, wanted.answer[1]))
     if wanted.reply is not None:
         found = found.where(Registration.id.in_(answered(wanted.reply)))
+    if wanted.day is not None:
+        found = found.where(days.comes_on(wanted.day, days.number_of(edition)))
     column = SORTS.get(wanted.sort.removeprefix("-"), SORTS["created"])
     backwards = wanted.sort.startswith("-")
     return found.order_by(
@@ -129,6 +134,22 @@ def number_by_state(edition: Edition) -> dict[RegistrationState, int]:
         .group_by(Registration.state)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def number_by_chosen_day(edition: Edition) -> dict[int, int]:
+    """Count those with a place by the days on which they come; nothing where people don't choose days."""
+    if not days.are_chosen(edition):
+        return {}
+    number = days.number_of(edition)
+    rows = db.session.execute(
+        select(Registration.days, func.count())
+        .where(Registration.edition_id == edition.id, Registration.state == RegistrationState.CONFIRMED)
+        .group_by(Registration.days)
+    ).all()
+    return {
+        day: sum(row[1] for row in rows if day in days.chosen(row[0], number))
+        for day in sorted(days.every(number))
+    }
 
 
 def by_day(edition: Edition) -> list[Day]:

@@ -29,7 +29,8 @@ from eventhub.organisations.roles import Capability
 from eventhub.questionnaires import files
 from eventhub.questionnaires.queries import answers_of, file_of
 from eventhub.questionnaires.rules import Asked
-from eventhub.registration import answers, options, queries, reconfirmation, service
+from eventhub.registration import answers, attending, options, queries, reconfirmation, service
+from eventhub.registration.choices import days_to_choose, offer_days
 from eventhub.registration.forms import DecisionForm, PersonForm, answering
 from eventhub.registration.models import ENDED, Registration, RegistrationState
 from eventhub.replies import queries as replies
@@ -57,7 +58,7 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
     """List who wants to come, by state and words, with the course of the numbers."""
     found = found_edition(series, edition)
     questions = columns.questions_of(found)
-    wanted = _wanted(questions)
+    wanted = _wanted(found, questions)
     page = page_of(reads.registrations_of(found, wanted), PAGE)
     replied, present = replies.has_replies(found), present_at(found)
     shown = columns.in_the_list(questions)
@@ -79,6 +80,8 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
         unreachable=reads.unreachable_of(page.items),
         places=kinds_of_place(found),
         numbers=reads.number_by_state(found),
+        days=days_to_choose(found),
+        by_chosen_day=reads.number_by_chosen_day(found),
         curve=curve(reads.by_day(found), found.capacity),
         states=list(RegistrationState),
         state_name=state_name,
@@ -179,6 +182,7 @@ def edit_registration(series: str, edition: str, registration: int) -> ResponseR
     if one.erased_at is not None:
         raise RuleBroken(_("Who this was is forgotten, so there is nothing to change."))
     form = answering(PersonForm, one)
+    offer_days(form, days_to_choose(found), one)
     if form.validate_on_submit() and _change(one, form):
         return redirect(_address("desk.registration", found, registration=registration), 303)
     options.show_left(found, form, owner=one)
@@ -248,7 +252,7 @@ def state_name(state: RegistrationState) -> str:
     }[state]
 
 
-def _wanted(questions: Sequence[Asked]) -> reads.Wanted:
+def _wanted(edition: Edition, questions: Sequence[Asked]) -> reads.Wanted:
     state = next((one for one in RegistrationState if one.value == request.args.get("state")), None)
     sort = request.args.get("sort", reads.USUAL)
     return reads.Wanted(
@@ -256,13 +260,16 @@ def _wanted(questions: Sequence[Asked]) -> reads.Wanted:
         state=state,
         sort=sort if sort.removeprefix("-") in reads.SORTS else reads.USUAL,
         answer=columns.wanted_answer(request.args.get("answer", ""), questions),
+        day=next(
+            (day for day, _name in days_to_choose(edition) if str(day) == request.args.get("day")), None
+        ),
         reply=next((one for one in Answer if one.value == request.args.get("reply")), None),
     )
 
 
 def _rows(edition: Edition) -> Iterator[Sequence[str]]:
     questions = columns.questions_of(edition)
-    wanted = _wanted(questions)
+    wanted = _wanted(edition, questions)
     positions = reads.positions(edition)
     places, present = kinds_of_place(edition), present_at(edition)
     yield (
@@ -315,6 +322,8 @@ def _change(registration: Registration, form: PersonForm) -> bool:
     try:
         with transaction():
             changed = service.change(registration, details, by="organiser")
+            if form.days.choices:
+                changed |= attending.change(registration, form.chosen_days(), by="organiser")
             answered = answers.change(registration, form.answered(), by_participant=False)
     except RuleBroken as broken:
         form.refuse(broken)

@@ -12,7 +12,7 @@ from eventhub.questionnaires.fields import field_name
 from eventhub.questionnaires.rules import Asked
 from eventhub.registration.forms import RegistrationForm
 
-ABOUT = ("name", "email", "organisation", "note", "attendance", "accepts_online", "role")
+ABOUT = ("name", "email", "organisation", "note", "attendance", "accepts_online", "role", "days")
 NEVER_CARRIED = ("csrf_token", "once_key", "code")
 
 

@@ -19,10 +19,19 @@ from eventhub.errors import RuleBroken
 from eventhub.facts import OwnPageShown, announce
 from eventhub.questionnaires import files
 from eventhub.questionnaires.queries import file_of
-from eventhub.registration import answers, joining, options, queries, reconfirmation, service, tickets
+from eventhub.registration import (
+    answers,
+    attending,
+    joining,
+    options,
+    queries,
+    reconfirmation,
+    service,
+    tickets,
+)
 from eventhub.registration.blueprint import pages
 from eventhub.registration.calendar import personal_calendar, place_entry
-from eventhub.registration.choices import role_title
+from eventhub.registration.choices import days_to_choose, days_words, offer_days, role_title
 from eventhub.registration.download import personal_data
 from eventhub.registration.forms import PersonForm, answering
 from eventhub.registration.models import ENDED, Registration, RegistrationState
@@ -58,6 +67,7 @@ def show(token: str) -> ResponseReturnValue:
         confirmed=confirmed,
         ticket=tickets.drawing(tickets.text_of(found)) if active and tickets.has_ticket(found) else None,
         role=role_title(found.role) if found.role else "",
+        days=days_words(found),
         erases_on=erases_on(edition),
         menu=_calendar_menu(found, token) if confirmed else {},
         later=queries.later_edition(edition) if confirmed and active else None,
@@ -77,6 +87,7 @@ def change(token: str) -> ResponseReturnValue:
     if found.state in ENDED:
         return redirect(path_to("registration.show", token=token), 303)
     form = answering(PersonForm, found)
+    offer_days(form, days_to_choose(found.edition), found)
     if form.validate_on_submit() and _change(found, form):
         return redirect(path_to("registration.show", token=token), 303)
     options.show_left(found.edition, form, owner=found)
@@ -233,6 +244,8 @@ def _change(registration: Registration, form: PersonForm) -> bool:
     try:
         with transaction():
             changed = service.change(registration, details)
+            if form.days.choices:
+                changed |= attending.change(registration, form.chosen_days(), by="participant")
             answered = answers.change(registration, form.answered(), by_participant=True)
     except RuleBroken as broken:
         form.refuse(broken)
