@@ -17,13 +17,13 @@ UNKNOWN_LENGTH = timedelta(minutes=30)
 def slot_entry(
     slot: Slot | CalendarSlot, edition: Edition, *, speakers: str = "", room: str = "", join_url: str = ""
 ) -> Entry | None:
-    """Return the entry of one slot, or None while its day is not known.
+    """Return the entry of one slot, or None while its day, or that of its edition, is not known.
 
     It is transparent: the entry of the edition blocks the time already. `join_url` is for confirmed
     participants only.
     """
     when = when_of(slot, edition)
-    if when is None:
+    if when is None or edition.waits_for_day:
         return None
     text = "\n\n".join(part for part in (speakers, slot.abstract) if part)
     return Entry(

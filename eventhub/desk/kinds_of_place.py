@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from eventhub.editions.models import Edition
 from eventhub.registration import queries
-from eventhub.registration.choices import attendance_name, role_title
+from eventhub.registration.choices import attendance_name, days_words, role_title
+from eventhub.registration.days import are_chosen
 from eventhub.registration.models import Attendance, QuotaKind, Registration
 from eventhub.web.languages import gettext as _
 
@@ -17,6 +18,7 @@ class KindsOfPlace:
     """What an edition tells apart; nothing of it where it asks nobody."""
 
     attendance: bool = False
+    days: bool = False
     roles: Mapping[int, str] = field(default_factory=dict)
 
     @property
@@ -27,19 +29,23 @@ class KindsOfPlace:
     @property
     def heads(self) -> tuple[str, ...]:
         """Return the heads of the columns."""
-        return ((_("Takes part"),) if self.attendance else ()) + ((_("Comes as"),) if self.roles else ())
+        where = (_("Takes part"),) if self.attendance else ()
+        days = (_("Comes on"),) if self.days else ()
+        return where + days + ((_("Comes as"),) if self.roles else ())
 
     def words(self, registration: Registration) -> tuple[str, ...]:
         """Return what stands below the heads."""
         where = attendance_name(registration.attendance) if registration.attendance else ""
         role = self.roles.get(registration.role_id or 0, "")
-        return ((where,) if self.attendance else ()) + ((role,) if self.roles else ())
+        days = (days_words(registration) or _("all days"),) if self.days else ()
+        return ((where,) if self.attendance else ()) + days + ((role,) if self.roles else ())
 
 
 def kinds_of_place(edition: Edition) -> KindsOfPlace:
     """Return what an edition tells apart; one without quotas costs no query."""
+    chosen = are_chosen(edition)
     if not edition.quota_count:
-        return KindsOfPlace()
+        return KindsOfPlace(days=chosen)
     kinds = {quota.kind for quota in queries.quotas(edition)}
     roles = queries.roles(edition) if QuotaKind.ROLE in kinds else ()
-    return KindsOfPlace(QuotaKind.ATTENDANCE in kinds, {role.id: role_title(role) for role in roles})
+    return KindsOfPlace(QuotaKind.ATTENDANCE in kinds, chosen, {role.id: role_title(role) for role in roles})

@@ -43,6 +43,7 @@ KINDS = {
     "another_day": _l("Calendar entry of a further day"),
     "announcement": _l("Message of the organisers"),
     "text_sample": _l("Sample of a mail for an organiser"),
+    "days_changed": _l("Other days chosen"),
     "programme": _l("Chosen sessions"),
     "allotted": _l("Result of the wishes"),
     "signup_promoted": _l("Moved up in a session"),

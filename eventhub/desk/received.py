@@ -69,6 +69,8 @@ def kind_words(mail: ReceivedMail) -> str:
 
 
 def outcome_words(mail: ReceivedMail) -> str:
+    if mail.changed_days:
+        return _("The days on which they come follow it.")
     return str(OUTCOMES[mail.outcome]) if mail.outcome else ""
 
 

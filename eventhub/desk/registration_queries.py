@@ -16,6 +16,7 @@ from eventhub.extensions import db
 from eventhub.history.models import HistoryEntry
 from eventhub.mail.models import OutboxMessage, UnreachableAddress
 from eventhub.questionnaires.rules import Asked
+from eventhub.registration import days
 from eventhub.registration.models import Attendance, Registration, RegistrationState
 from eventhub.registration.queries import answered_so
 from eventhub.replies.models import Answer
@@ -43,15 +44,15 @@ class Wanted:
     """A question and a value that somebody answered it with."""
     reply: Answer | None = None
     """What their calendar says."""
+    day: int | None = None
+    """The number of a day on which they come."""
     attendance: Attendance | None = None
     role: int | None = None
     """The key of what they come as."""
 
     @property
     def filtered(self) -> bool:
-        return bool(
-            self.words or self.state or self.answer or self.reply or self.attendance or self.role is not None
-        )
+        return bool(self.address.keys() - {"sort"})
 
     @property
     def address(self) -> dict[str, str]:
@@ -62,6 +63,7 @@ class Wanted:
             "attendance": self.attendance or "",
             "role": "" if self.role is None else str(self.role),
             "answer": self.answer_key,
+            "day": "" if self.day is None else str(self.day),
             "reply": self.reply or "",
             "sort": "" if self.sort == USUAL else self.sort,
         }
@@ -93,6 +95,8 @@ def registrations_of(edition: Edition, wanted: Wanted) -> Select[Registration]:
         found = found.where(answered_so(wanted.answer[0].id, wanted.answer[1]))
     if wanted.reply is not None:
         found = found.where(Registration.id.in_(answered(wanted.reply)))
+    if wanted.day is not None:
+        found = found.where(days.comes_on(wanted.day, days.number_of(edition)))
     if wanted.attendance is not None:
         found = found.where(Registration.attendance == wanted.attendance)
     if wanted.role is not None:
@@ -152,6 +156,22 @@ def number_by_state(edition: Edition) -> dict[RegistrationState, int]:
         .group_by(Registration.state)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def number_by_chosen_day(edition: Edition) -> dict[int, int]:
+    """Count those with a place by the days on which they come; nothing where people don't choose days."""
+    if not days.are_chosen(edition):
+        return {}
+    number = days.number_of(edition)
+    rows = db.session.execute(
+        select(Registration.days, func.count())
+        .where(Registration.edition_id == edition.id, Registration.state == RegistrationState.CONFIRMED)
+        .group_by(Registration.days)
+    ).all()
+    return {
+        day: sum(row[1] for row in rows if day in days.chosen(row[0], number))
+        for day in sorted(days.every(number))
+    }
 
 
 def by_day(edition: Edition) -> list[Day]:

@@ -29,7 +29,8 @@ from eventhub.organisations.roles import Capability
 from eventhub.questionnaires import files
 from eventhub.questionnaires.queries import answers_of, file_of
 from eventhub.questionnaires.rules import Asked
-from eventhub.registration import answers, choices, queries, reconfirmation, service
+from eventhub.registration import answers, attending, choices, queries, reconfirmation, service
+from eventhub.registration.choices import days_to_choose, offer_days
 from eventhub.registration.forms import ChangeForm, DecisionForm, changing
 from eventhub.registration.models import ENDED, Registration, RegistrationState
 from eventhub.replies import queries as replies
@@ -58,7 +59,7 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
     found = found_edition(series, edition)
     questions = columns.questions_of(found)
     places = kinds_of_place(found)
-    wanted = _wanted(questions, places)
+    wanted = _wanted(found, questions, places)
     page = page_of(reads.registrations_of(found, wanted), PAGE)
     replied, present = replies.has_replies(found), present_at(found)
     shown = columns.in_the_list(questions)
@@ -80,6 +81,8 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
         unreachable=reads.unreachable_of(page.items),
         places=places,
         numbers=reads.number_by_state(found),
+        days=days_to_choose(found),
+        by_chosen_day=reads.number_by_chosen_day(found),
         curve=curve(reads.by_day(found), found.capacity),
         states=list(RegistrationState),
         state_name=state_name,
@@ -180,6 +183,7 @@ def edit_registration(series: str, edition: str, registration: int) -> ResponseR
     if one.erased_at is not None:
         raise RuleBroken(_("Who this was is forgotten, so there is nothing to change."))
     form = changing(one, place=True)
+    offer_days(form, days_to_choose(found), one)
     if form.validate_on_submit() and _change(one, form):
         return redirect(_address("desk.registration", found, registration=registration), 303)
     page = render_template(
@@ -265,7 +269,7 @@ def state_name(state: RegistrationState) -> str:
     }[state]
 
 
-def _wanted(questions: Sequence[Asked], places: KindsOfPlace) -> reads.Wanted:
+def _wanted(edition: Edition, questions: Sequence[Asked], places: KindsOfPlace) -> reads.Wanted:
     role = request.args.get("role", "")
     state = next((one for one in RegistrationState if one.value == request.args.get("state")), None)
     sort = request.args.get("sort", reads.USUAL)
@@ -274,6 +278,9 @@ def _wanted(questions: Sequence[Asked], places: KindsOfPlace) -> reads.Wanted:
         state=state,
         sort=sort if sort.removeprefix("-") in reads.SORTS else reads.USUAL,
         answer=columns.wanted_answer(request.args.get("answer", ""), questions),
+        day=next(
+            (day for day, _name in days_to_choose(edition) if str(day) == request.args.get("day")), None
+        ),
         reply=next((one for one in Answer if one.value == request.args.get("reply")), None),
         attendance=next((one for one in places.offered if one.value == request.args.get("attendance")), None),
         role=int(role) if _is_key(role) and int(role) in places.roles else None,
@@ -283,7 +290,7 @@ def _wanted(questions: Sequence[Asked], places: KindsOfPlace) -> reads.Wanted:
 def _rows(edition: Edition) -> Iterator[Sequence[str]]:
     questions = columns.questions_of(edition)
     places, present = kinds_of_place(edition), present_at(edition)
-    wanted = _wanted(questions, places)
+    wanted = _wanted(edition, questions, places)
     positions = reads.positions(edition)
     yield (
         _("Number"),
@@ -335,6 +342,8 @@ def _change(registration: Registration, form: ChangeForm) -> bool:
     try:
         with transaction():
             changed = service.change(registration, details, "organiser", form.changed_place())
+            if form.days.choices:
+                changed |= attending.change(registration, form.chosen_days(), by="organiser")
             answered = answers.change(registration, form.answered(), by_participant=False)
     except RuleBroken as broken:
         form.refuse(broken)
@@ -381,7 +390,7 @@ def _cancel(ticked: Sequence[Registration]) -> None:
 
 def _filter(edition: Edition) -> dict[str, str]:
     """Return the filter that the address names, so that it is still there after something was done."""
-    return _wanted(columns.questions_of(edition), kinds_of_place(edition)).address
+    return _wanted(edition, columns.questions_of(edition), kinds_of_place(edition)).address
 
 
 def _list_address(edition: Edition) -> str:

@@ -75,7 +75,7 @@ class Checkboxes(SelectMultipleField):  # type: ignore[misc]
     option_widget = CheckboxInput()
 
     def __init__(self, label: str, **rest: Any) -> None:
-        super().__init__(label, coerce=int, choices=[], validate_choice=True, **rest)
+        super().__init__(label, coerce=int, choices=[], **rest)
 
 
 def _named(names: Mapping[Any, Any]) -> list[SelectChoice]:
@@ -317,6 +317,13 @@ class EditionForm(WhenForm):
     hosts = Checkboxes(_l("Hosts"))
     supporters = Checkboxes(_l("Supporters"))
     takes_registrations = BooleanField(_l("People can register here"))
+    choose_days = BooleanField(
+        _l("People choose on which days they come"),
+        description=_l(
+            "For a meeting of 2 to 14 days. Only the chosen days get into their calendar. Places count for"
+            " the whole meeting: who comes on one day takes one as well"
+        ),
+    )
     capacity = Number(
         _l("Places"),
         description=_l("Empty means no limit. Whoever comes after the last place waits in line"),
@@ -347,8 +354,8 @@ class EditionForm(WhenForm):
 
     PLAIN = (
         "number slug title theme description language planned venue_name venue_address venue_city "
-        "venue_directions venue_access join_url join_details joining_counts takes_registrations capacity "
-        "reconfirm_days release_days"
+        "venue_directions venue_access join_url join_details joining_counts takes_registrations choose_days "
+        "capacity reconfirm_days release_days"
     ).split()
 
     def values(self) -> dict[str, Any]:

@@ -29,6 +29,7 @@ SHARED = (
     "joining_counts",
     "capacity",
     "takes_registrations",
+    "choose_days",
     "reconfirm_days",
     "release_days",
     "admission",

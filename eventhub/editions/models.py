@@ -287,6 +287,8 @@ class Edition(Model):
     """Participants join by a link of their own, and are noted as present by it."""
     capacity: Mapped[int | None]
     takes_registrations: Mapped[bool] = mapped_column(default=True)
+    choose_days: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """People say on which of several days they come; otherwise everybody comes on all."""
     may_change_place: Mapped[bool] = mapped_column(default=False, server_default=false())
     """People change themselves where they take part and what they come as."""
     offer_hours: Mapped[int | None]
@@ -380,6 +382,11 @@ class Edition(Model):
     def asks(self) -> int | None:
         """The questionnaire that registration asks: its own, else that of the series, or none."""
         return self.questionnaire_id or self.series.questionnaire_id
+
+    @property
+    def waits_for_day(self) -> bool:
+        """Whether it is still to get its day: what its agenda says of times is then from before."""
+        return self.start_date is None and self.state is not EditionState.COMPLETED
 
     @property
     def key(self) -> str:

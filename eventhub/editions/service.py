@@ -52,6 +52,7 @@ ADMINISTRATIVE = (
     "planned",
     "capacity",
     "takes_registrations",
+    "choose_days",
     "registration_opens_at",
     "registration_closes_at",
     "reconfirm_days",
@@ -78,6 +79,7 @@ COPIED = (
     "joining_counts",
     "capacity",
     "takes_registrations",
+    "choose_days",
     "reconfirm_days",
     "release_days",
     "admission",
@@ -166,7 +168,7 @@ def update(
         return {}
     own_before = list(edition.own_fields)
     people = impact(edition, values).people
-    more_places = _more_places(changes)
+    adds_places = more_places(changes)
     _assign(edition, values)
     _touch(edition, changes)
     _store(edition)
@@ -181,7 +183,7 @@ def update(
     if people:
         told = {name: changes[name] for name in changes if name in TOLD}
         announce(EditionChanged(edition, told, undoes))
-    if more_places:
+    if adds_places:
         announce(CapacityRaised(edition))
     return changes
 
@@ -446,7 +448,8 @@ def _same(old: Any, new: Any) -> bool:
     return bool(old == new) or (isinstance(old, str) and isinstance(new, str) and old.strip() == new.strip())
 
 
-def _more_places(changes: Changes) -> bool:
+def more_places(changes: Changes) -> bool:
+    """Tell whether a change adds places, so that people who wait move up."""
     if "capacity" not in changes:
         return False
     old, new = changes["capacity"]

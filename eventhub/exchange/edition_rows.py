@@ -115,6 +115,7 @@ EDITION = (
     Field("capacity", _read_capacity, _write_capacity),
     simple("join_url", "join_url", lambda node: values.web_address(node, 1000), ""),
     column("join_details", Edition.join_details),
+    simple("choose_days", "choose_days", values.flag, False),
     simple("joining_counts", "joining_counts", values.flag, False),
     _moment("registration_opens", "registration_opens_at"),
     _moment("registration_closes", "registration_closes_at"),

@@ -11,7 +11,7 @@ from eventhub.agenda.models import Slot
 from eventhub.calendars.entries import Entry
 from eventhub.calendars.files import calendar_file, feed
 from eventhub.editions.entries import day_entries, edition_entry, heading
-from eventhub.registration import joining, queries
+from eventhub.registration import days, joining, queries
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import link_to
@@ -35,7 +35,7 @@ def personal_calendar(registration: Registration, token: str) -> bytes:
 def entries_of(registration: Registration, page: str = "") -> list[Entry]:
     """Return the entries of a place and of the chosen slots; they name the personal page if given."""
     place, slots = _place(registration, page), _slots(registration)
-    if slots and len(place) > 1:
+    if slots and len(place) > 1 and not registration.days:
         # one day of two may be all that somebody comes for: what they chose, not both days
         place, slots = [], [replace(entry, transparent=False) for entry in slots]
     return [*place, *slots]
@@ -49,11 +49,18 @@ def chosen_file(registration: Registration) -> bytes | None:
 
 def place_entry(registration: Registration, url: str = "") -> Entry | None:
     """Return the entry of somebody's place for the calendars of the web; None while there is no day."""
-    edition = registration.edition
-    entry = edition_entry(edition, **_values(registration, url))
+    edition, values = registration.edition, _values(registration, url)
+    chosen = _chosen(registration, day_entries(edition, **values))
+    entry = chosen[0] if len(chosen) == 1 else edition_entry(edition, **values)
     if entry is None:
         return None
     return replace(entry, modified_at=max(entry.modified_at, registration.state_changed_at))
+
+
+def _chosen(registration: Registration, entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries of those days on which somebody comes."""
+    wanted = days.chosen(registration.days, len(entries))
+    return [entry for number, entry in enumerate(entries, start=1) if number in wanted]
 
 
 def _values(registration: Registration, url: str) -> dict[str, Any]:
@@ -82,7 +89,11 @@ def _place(registration: Registration, page: str) -> Sequence[Entry]:
         sequence = max(edition.sequence, registration.last_sequence)
         found = [replace(one, status="CANCELLED") for one in day_entries(edition, sequence=sequence)]
     changed_at = registration.state_changed_at
-    return [replace(one, modified_at=max(one.modified_at, changed_at)) for one in found]
+    if registration.days_changed_at is not None:
+        changed_at = max(changed_at, registration.days_changed_at)
+    return [
+        replace(one, modified_at=max(one.modified_at, changed_at)) for one in _chosen(registration, found)
+    ]
 
 
 def _slots(registration: Registration) -> Sequence[Entry]:

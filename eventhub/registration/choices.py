@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from eventhub.editions.models import Edition
-from eventhub.registration import options, queries
-from eventhub.registration.forms import ChangeForm, PlaceForm
+from eventhub.registration import days, options, queries
+from eventhub.registration.forms import ChangeForm, DaysForm, PlaceForm
 from eventhub.registration.models import Attendance, ParticipantRole, Quota, QuotaKind, Registration
 from eventhub.registration.paging import Page
+from eventhub.web import times
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import language, ngettext
 
@@ -28,6 +29,8 @@ class Choice:
 class Offered:
     attendance: Sequence[Choice] = ()
     roles: Sequence[Choice] = ()
+    days: Sequence[tuple[int, str]] = ()
+    """The days of the edition with their numbers, where people choose among them."""
 
     @property
     def attendance_hints(self) -> dict[str, str]:
@@ -41,7 +44,7 @@ class Offered:
 def of(edition: Edition, owner: Registration | None = None) -> Offered:
     """Return what an edition lets people choose; what the owner of a place needs is free for them."""
     if not edition.quota_count:
-        return Offered()
+        return Offered(days=days_to_choose(edition))
     quotas = queries.quotas(edition)
     attendance = [quota for quota in quotas if quota.kind is QuotaKind.ATTENDANCE]
     by_role = {quota.reference: quota for quota in quotas if quota.kind is QuotaKind.ROLE}
@@ -57,6 +60,7 @@ def of(edition: Edition, owner: Registration | None = None) -> Offered:
             for role in roles
             if str(role.id) in by_role
         ],
+        days_to_choose(edition),
     )
 
 
@@ -76,9 +80,32 @@ def offer(edition: Edition, *forms: PlaceForm, owner: Registration | None = None
     for form in forms:
         form.attendance.choices = [(one.value, one.label) for one in offered.attendance]
         form.role.choices = [(one.value, one.label) for one in offered.roles]
+        offer_days(form, offered.days, owner)
         form.roles = {one.name: (one.value, one.label) for one in offered.roles}
     options.show_left(edition, *forms, owner=owner)
     return offered
+
+
+def days_to_choose(edition: Edition) -> Sequence[tuple[int, str]]:
+    """Return the days among which people choose, with their numbers; none where everybody comes on all."""
+    if not days.are_chosen(edition):
+        return ()
+    return [(number, times.day(day, year=False)) for number, day in days.dates_of(edition)]
+
+
+def offer_days(form: DaysForm, offered: Sequence[tuple[int, str]], owner: Registration | None = None) -> None:
+    """Let a form offer days; as long as nothing was sent, those are ticked on which somebody comes."""
+    form.days.choices = list(offered)
+    if form.days.raw_data is None:
+        form.days.data = sorted(days.chosen(owner.days if owner else days.EVERY, len(offered)))
+
+
+def days_words(registration: Registration) -> str:
+    """Return on which days somebody comes, in words; nothing where it is all of them."""
+    edition = registration.edition
+    wanted = days.chosen(registration.days, days.number_of(edition))
+    dates = [times.day_short(day, year=False) for number, day in days.dates_of(edition) if number in wanted]
+    return ", ".join(dates) if len(dates) < days.number_of(edition) else ""
 
 
 def offer_on(page: Page, edition: Edition, *forms: PlaceForm, owner: Registration | None = None) -> Offered:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -12,11 +13,21 @@ from eventhub.facts import OwnDataAsked, announce
 from eventhub.history.models import HistoryEntry
 from eventhub.history.service import plain
 from eventhub.mail.models import OutboxMessage
-from eventhub.registration import queries
+from eventhub.registration import days, queries
 from eventhub.registration.models import Registration
 
 TECHNICAL = frozenset(
-    {"id", "edition_id", "email_key", "once_key", "token_seed", "token_hash", "last_sequence", "version"}
+    {
+        "id",
+        "edition_id",
+        "email_key",
+        "once_key",
+        "token_seed",
+        "token_hash",
+        "last_sequence",
+        "version",
+        "days",
+    }
 )
 """Columns that say nothing about a person; whatever else the row has is handed out."""
 CONSENT = {"consent_version": "version", "consented_at": "given_at"}
@@ -34,6 +45,7 @@ def personal_data(registration: Registration) -> dict[str, Any]:
         },
         "registration": {name: getattr(registration, name) for name in _own_columns()}
         | {"role": registration.role.title if registration.role else None}
+        | {"comes_on": _days(registration)}
         | {"position_on_waitlist": queries.position(registration)},
         "consent": {name: getattr(registration, column) for column, name in CONSENT.items()},
         "erased_on": erases_on(edition),
@@ -49,6 +61,11 @@ def personal_data(registration: Registration) -> dict[str, Any]:
 def _own_columns() -> list[str]:
     columns = (column.key for column in Registration.__table__.columns)
     return [name for name in columns if name not in TECHNICAL and name not in CONSENT]
+
+
+def _days(registration: Registration) -> list[date]:
+    wanted = days.chosen(registration.days, days.number_of(registration.edition))
+    return [day for number, day in days.dates_of(registration.edition) if number in wanted]
 
 
 def _mails(registration: Registration) -> list[dict[str, Any]]:

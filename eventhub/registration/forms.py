@@ -19,6 +19,7 @@ from wtforms import (
 from wtforms.fields import Field
 from wtforms.validators import InputRequired, Length, StopValidation
 
+from eventhub.editions.forms import Checkboxes
 from eventhub.errors import PersonRefused, RuleBroken
 from eventhub.questionnaires import rules as questions
 from eventhub.questionnaires.fields import MOST_CLASSES, QuestionsForm, asking
@@ -84,7 +85,17 @@ class AddressForm(Form):
     )
 
 
-class PlaceForm(QuestionsForm):
+class DaysForm(QuestionsForm):
+    """On which days somebody comes, besides the questions of the organisers."""
+
+    # which days there are is known with the edition, so the service checks them
+    days = Checkboxes(_l("On which days do you come?"), validate_choice=False)
+
+    def chosen_days(self) -> frozenset[int]:
+        return frozenset(self.days.data or ())
+
+
+class PlaceForm(DaysForm):
     """Where somebody takes part and as what, besides the questions of the organisers."""
 
     # what can be chosen is known with the edition, so the service checks these
@@ -119,12 +130,13 @@ class PlaceForm(QuestionsForm):
             "attendance": Attendance(attendance) if attendance in set(Attendance) else None,
             "accepts_online": attendance == Attendance.ON_SITE and bool(self.accepts_online.data),
             "role_id": self.role_id,
+            "days": self.chosen_days(),
             "asked": True,
             "answers": self.answered(),
         }
 
 
-class PersonForm(AddressForm, QuestionsForm):
+class PersonForm(AddressForm, DaysForm):
     """What somebody says about themselves."""
 
     name = StringField(
@@ -262,7 +274,7 @@ class ColleagueForm(SubstituteForm):
         return not any(
             text
             for name, field in self._fields.items()
-            if name not in PlaceForm.__dict__
+            if name not in PlaceForm.__dict__ and name not in DaysForm.__dict__
             for text in field.raw_data or ()
         )
 

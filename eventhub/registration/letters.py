@@ -51,7 +51,7 @@ OVER_WITH_EDITION = frozenset(
             "existing",
             "details_changed",
             "edition_changed",
-            *("reconfirm", "reminder"),
+            *("reconfirm", "reminder", "days_changed"),
         ),
         *("pending", "rejected", "held", "offered", "expired"),
     }
@@ -113,7 +113,7 @@ def _load(messages: Sequence[OutboxMessage]) -> object:
 @renders(
     *("confirmed", "waitlisted", "promoted", "existing", "cancelled", "details_changed", "address_changed"),
     *("pending", "rejected", "held", "offered", "expired", "edition_changed", "edition_cancelled"),
-    *("reconfirm", "reminder", ANOTHER_DAY),
+    *("reconfirm", "reminder", "days_changed", ANOTHER_DAY),
     load=_load,
 )
 def participant_letter(message: OutboxMessage) -> Letter | None:
@@ -231,7 +231,7 @@ def _template(message: OutboxMessage, edition: Edition, *, has_place: bool) -> i
     day = int(message.facts.get("day", 1))
     if _about(message) == "edition_changed" and day > len(days_of(edition)):
         return _withdrawal(edition, message.facts.get("was", {}), day)
-    if _about(message) in CANCELLING:
+    if _about(message) in CANCELLING or message.facts.get("withdraws"):
         entry = _entry(edition, day)
         # a day that is gone by now has to leave calendars too
         return (

@@ -6,7 +6,7 @@ old and new times, and SEQUENCE, which never falls for one person and grows with
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, Literal
 
@@ -39,7 +39,7 @@ from eventhub.history.service import plain
 from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.mail.outbox import doorbell, enqueue, is_enqueued, message_id_in_sql
 from eventhub.organisations.roles import Capability
-from eventhub.registration import queries
+from eventhub.registration import days, queries
 from eventhub.registration.models import ENDED, Ending, Registration, RegistrationState
 
 By = Literal["participant", "organiser"]
@@ -145,6 +145,33 @@ def details_changed(registration: Registration, news: Mapping[str, Any]) -> None
     if moved and "sequence" in facts:
         facts["sequence"] = first_or_after_cancel(registration)
     _write("details_changed", registration, **facts)
+
+
+def days_changed(registration: Registration, came: Sequence[int], left: Sequence[int]) -> None:
+    """Say on which days somebody comes now; each day that changed is one calendar message, others stay."""
+    sequence = first_or_after_cancel(registration)
+    (day, withdraws), *others = sorted([*((one, False) for one in came), *((one, True) for one in left)])
+    said = {"days": registration.days, "came": [*came], "left": [*left]}
+    registration.last_sequence = sequence
+    _enqueue("days_changed", registration, said | {"sequence": sequence, "day": day, "withdraws": withdraws})
+    for one, gone in others:
+        facts = {"about": "days_changed", "day": one, "sequence": sequence, "withdraws": gone}
+        _enqueue(
+            ANOTHER_DAY, registration, facts, f"days_changed:{registration.id}:{registration.version}:{one}"
+        )
+
+
+def _enqueue(kind: str, registration: Registration, facts: dict[str, Any], key: str = "") -> None:
+    enqueue(
+        kind,
+        to_address=registration.email,
+        to_name=registration.name,
+        language=registration.language,
+        dedupe_key=key or f"{kind}:{registration.id}:{registration.version}",
+        edition_id=registration.edition_id,
+        registration_id=registration.id,
+        facts=facts,
+    )
 
 
 def edition_changed(edition: Edition, changes: Changes, undoes: datetime | None = None) -> None:
@@ -255,9 +282,13 @@ def _write(
 ) -> None:
     if registration.erased_at is not None:
         return  # nobody is left to be told
+    first, *others = sorted(days.chosen(registration.days, days.number_of(registration.edition))) or [1]
+    if registration.days:
+        facts["days"] = registration.days
     if sequence is not None:
         registration.last_sequence = sequence
         facts["sequence"] = sequence
+        facts |= {"day": first} if first > 1 else {}
     address = registration.email if to_address is None else to_address
     name = registration.name if to_name is None else to_name
     enqueue(
@@ -271,12 +302,14 @@ def _write(
         facts=facts,
     )
     if sequence is not None:
-        _write_days(kind, registration, address, name, sequence)
+        _write_days(kind, registration, address, name, sequence, others)
 
 
-def _write_days(kind: str, registration: Registration, to_address: str, to_name: str, sequence: int) -> None:
+def _write_days(
+    kind: str, registration: Registration, to_address: str, to_name: str, sequence: int, others: Sequence[int]
+) -> None:
     """Write what the calendar has to know of the days after the first: a calendar message is about one."""
-    for day in range(2, len(days_of(registration.edition)) + 1):
+    for day in others:
         enqueue(
             ANOTHER_DAY,
             to_address=to_address,
@@ -338,11 +371,17 @@ def _write_to_all(
     if told is None:
         told = Registration.state.not_in(ENDED)
     here = Registration.edition_id == edition.id, Registration.erased_at.is_(None), told
-    _insert(_messages(kind, edition, facts, sequence).where(*here))
+    now, before = days.number_of(edition), _days_before(edition, facts)
+    several = max(now, before) > 1
+    each = {"day": days.first_day(now or before), "days": Registration.days} if several else {}
+    _insert(_messages(kind, edition, facts, sequence, own=each).where(*here))
     if sequence is not None:
-        for day in range(2, max(len(days_of(edition)), _days_before(edition, facts)) + 1):
-            own = facts | {"about": kind, "day": day}
-            _insert(_messages(ANOTHER_DAY, edition, own, sequence, f":{day}").where(*here, _has_place()))
+        for day in range(2, max(now, before) + 1):
+            # a day that is gone concerns those who came on it; of all others the first is in the mail itself
+            comes = days.also_on(day, now or before) if day <= (now or before) else days.comes_on(day, before)
+            about = facts | {"about": kind, "day": day}
+            of_day = _messages(ANOTHER_DAY, edition, about, sequence, f":{day}")
+            _insert(of_day.where(*here, _has_place(), comes))
     db.session.execute(
         update(Registration)
         .where(*here)
@@ -375,7 +414,9 @@ def _messages(
     facts: dict[str, Any],
     sequence: ColumnElement[int] | None,
     part: str = "",
+    own: Mapping[str, Any] | None = None,
 ) -> Select[Any]:
+    """Select a mail for each registration; `own` are further facts of each."""
     now = clock.now()
     version = cast(Registration.version + 1, String) + literal(part)
     nothing: ColumnElement[Any] = literal(None)
@@ -387,7 +428,7 @@ def _messages(
         Registration.name.label("to_name"),
         Registration.email.label("to_address"),
         Registration.language.label("language"),
-        _with_sequence(facts, shown).label("facts"),
+        _with_own(facts, {"sequence": shown, **(own or {})}).label("facts"),
         literal(edition.id).label("edition_id"),
         Registration.id.label("registration_id"),
         literal(MessageState.WAITING, OutboxMessage.state.type).label("state"),
@@ -399,12 +440,14 @@ def _messages(
     )
 
 
-def _with_sequence(facts: dict[str, Any], sequence: ColumnElement[int | None]) -> ColumnElement[Any]:
-    """Return the facts as JSON with each person's own state and SEQUENCE in it."""
+def _with_own(facts: dict[str, Any], numbers: Mapping[str, ColumnElement[Any]]) -> ColumnElement[Any]:
+    """Return the facts as JSON with each person's own state and numbers in it, such as SEQUENCE."""
     common, state = literal(plain(facts), JSON()), cast(Registration.state, String)
     if db.engine.dialect.name == "sqlite":
-        return func.json_set(common, "$.sequence", sequence, "$.state", state, type_=JSON())
-    own = func.jsonb_build_object("sequence", cast(sequence, Integer), "state", state)
+        paths = [part for name, number in numbers.items() for part in (f"$.{name}", number)]
+        return func.json_set(common, *paths, "$.state", state, type_=JSON())
+    pairs = [part for name, number in numbers.items() for part in (name, cast(number, Integer))]
+    own = func.jsonb_build_object(*pairs, "state", state)
     return cast(cast(common, _jsonb()).op("||")(own), JSON())
 
 

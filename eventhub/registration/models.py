@@ -161,6 +161,10 @@ class Registration(Model):
     party_id: Mapped[int | None] = mapped_column(ForeignKey("party.id", ondelete="SET NULL"))
     role_id: Mapped[int | None] = mapped_column(ForeignKey("participant_role.id", ondelete="SET NULL"))
     attendance: Mapped[Attendance | None] = mapped_column(one_of(Attendance, "attendance"))
+    days: Mapped[int] = mapped_column(default=0, server_default="0")
+    """On which days they come, as bits; 0 for all (see `registration.days`)."""
+    days_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When that changed last: what a calendar answered before is about something else."""
     accepts_online: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Wants to be on site, and takes an online place where that is free first."""
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -207,6 +211,7 @@ class Registration(Model):
         CheckConstraint("waits_for is null or state = 'waitlisted'", name="waits_for"),
         CheckConstraint("state not in ('held', 'offered') or expires_at is not null", name="expires"),
         CheckConstraint("ended_because is null or state = 'cancelled'", name="ended"),
+        CheckConstraint("days >= 0", name="days"),
         CheckConstraint("email_key = lower(email_key)", name="email_key_lower"),
         Index(None, "edition_id", "state", "place_in_line"),
         Index(None, "edition_id", "created_at"),

@@ -15,7 +15,7 @@ from eventhub.registration.forms import PlaceForm, TogetherForm
 
 Paged = PlaceForm | TogetherForm
 """A form about one person, or one with a part for each of several."""
-ABOUT = ("name", "email", "organisation", "note", "attendance", "accepts_online", "role")
+ABOUT = ("name", "email", "organisation", "note", "attendance", "accepts_online", "role", "days")
 CONSENT = "consent"
 NEVER_CARRIED = ("csrf_token", "once_key", "code", "people")
 

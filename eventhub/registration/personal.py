@@ -19,10 +19,19 @@ from eventhub.errors import RuleBroken
 from eventhub.facts import OwnPageShown, announce
 from eventhub.questionnaires import files
 from eventhub.questionnaires.queries import file_of
-from eventhub.registration import answers, choices, joining, queries, reconfirmation, service, tickets
+from eventhub.registration import (
+    answers,
+    attending,
+    choices,
+    joining,
+    queries,
+    reconfirmation,
+    service,
+    tickets,
+)
 from eventhub.registration.blueprint import pages
 from eventhub.registration.calendar import personal_calendar, place_entry
-from eventhub.registration.choices import role_title
+from eventhub.registration.choices import days_to_choose, days_words, offer_days, role_title
 from eventhub.registration.download import personal_data
 from eventhub.registration.forms import ChangeForm, changing
 from eventhub.registration.models import ENDED, Registration, RegistrationState
@@ -58,6 +67,7 @@ def show(token: str) -> ResponseReturnValue:
         confirmed=confirmed,
         ticket=tickets.drawing(tickets.text_of(found)) if active and tickets.has_ticket(found) else None,
         role=role_title(found.role) if found.role else "",
+        days=days_words(found),
         erases_on=erases_on(edition),
         menu=_calendar_menu(found, token) if confirmed else {},
         later=queries.later_edition(edition) if confirmed and active else None,
@@ -78,6 +88,7 @@ def change(token: str) -> ResponseReturnValue:
         return redirect(path_to("registration.show", token=token), 303)
     edition = found.edition
     form = changing(found, place=edition.may_change_place)
+    offer_days(form, days_to_choose(edition), found)
     if form.validate_on_submit() and _change(found, form):
         if queries.by_token(token) is not found:  # the link to follow went to the new address alone
             session[LAST] = sent_by(edition, found.email, unconfirmed=True)
@@ -245,6 +256,8 @@ def _change(registration: Registration, form: ChangeForm) -> bool:
     try:
         with transaction():
             changed = service.change(registration, details, place=form.changed_place())
+            if form.days.choices:
+                changed |= attending.change(registration, form.chosen_days(), by="participant")
             answered = answers.change(registration, form.answered(), by_participant=True)
     except RuleBroken as broken:
         form.refuse(broken)

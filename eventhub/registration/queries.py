@@ -406,6 +406,10 @@ def slots_to_choose(registration: Registration) -> list[Offer]:
     if not offered:
         return []
     chosen = set(db.session.scalars(_chosen(), {"registration": registration.id}))
+    if registration.edition.waits_for_day:
+        offered = [
+            replace(offer, day=None, start_time=None, end_time=None, starts_at=None) for offer in offered
+        ]
     return [replace(offer, chosen=True) if offer.id in chosen else offer for offer in offered]
 
 

@@ -18,7 +18,18 @@ from eventhub.facts import CapacityRaised, EditionCancelled, EditionChanged, Pla
 from eventhub.history.service import PARTICIPANT, SYSTEM, record
 from eventhub.mail.sheets import spoken_name
 from eventhub.questionnaires.service import Given
-from eventhub.registration import answers, changing, mails, needs, options, places, queries, rules
+from eventhub.registration import (
+    answers,
+    attending,
+    changing,
+    days,
+    mails,
+    needs,
+    options,
+    places,
+    queries,
+    rules,
+)
 from eventhub.registration.admission import Decision, decide, find_places
 from eventhub.registration.models import (
     ENDED,
@@ -50,6 +61,7 @@ class Place(TypedDict):
     attendance: Attendance | None
     accepts_online: bool
     role_id: int | None
+    days: frozenset[int]
     asked: bool
     answers: Given | None
 
@@ -68,6 +80,8 @@ class Applicant:
     accepts_online: bool = False
     """Takes an online place where there is none on site."""
     role_id: int | None = None
+    days: frozenset[int] = frozenset()
+    """On which days of several they come; none stands for all."""
     asked: bool = False
     """Was asked where they take part and what they come as; whoever was not gets what was set up first."""
     answers: Given | None = None
@@ -133,6 +147,7 @@ def register_party(
         _require_decidable(edition)
     else:
         require_open(edition, invited=way.invited)
+    applicants = attending.with_days(edition, applicants)
     quotas = options.with_quotas(edition, needs.quotas_of(edition), [one.answers for one in applicants])
     wishes = needs.wishes_for(quotas, applicants, way.code)
     options.require_free(edition, quotas, [wish.keys for wish in wishes])
@@ -221,12 +236,15 @@ def hand_over(registration: Registration, substitute: Applicant, once_key: str) 
     if registration.ended_because is Ending.HANDED_OVER:
         return
     require_place_to_pass_on(registration)
+    (substitute,) = attending.with_days(edition, [substitute])
     known = queries.by_address(edition, substitute.email)
     if known is not None and known.state is not RegistrationState.CANCELLED:
         _refuse_address()
     person = substitute
     if not substitute.asked:
         person = replace(substitute, attendance=registration.attendance, role_id=registration.role_id)
+    if not (substitute.asked and days.are_chosen(edition)):
+        person = replace(person, days=days.chosen(registration.days, days.number_of(edition)))
     quotas = options.with_quotas(edition, needs.quotas_of(edition), [person.answers])
     claimed = needs.substituted(quotas, registration, person)
     before = needs.claimed_by(registration, quotas)
@@ -499,6 +517,10 @@ def _admit(
     attendance, role = chosen.get(QuotaKind.ATTENDANCE), chosen.get(QuotaKind.ROLE)
     registration.attendance = Attendance(attendance) if attendance else None
     registration.role_id = int(role) if role else None
+    registration.days = (
+        days.kept_as(applicant.days, days.number_of(edition)) if applicant.days else days.EVERY
+    )
+    registration.days_changed_at = None
     if again:
         registration.ended_because = None
         registration.version += 1

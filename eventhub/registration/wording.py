@@ -20,7 +20,7 @@ from eventhub.editions.phrases import when_and_where as _when
 from eventhub.editions.phrases import where as _where
 from eventhub.mail.sheets import Link, Section, Words, mark
 from eventhub.mail.sheets import legal_links as _legal_links
-from eventhub.registration import joining
+from eventhub.registration import days, joining
 from eventhub.registration.models import Attendance
 from eventhub.registration.own_texts import OwnText, own_text, reworded, text_kind
 from eventhub.registration.placeholders import marked
@@ -383,6 +383,29 @@ def _edition_changed(occasion: Occasion) -> Words:
     )
 
 
+def _days_changed(occasion: Occasion) -> Words:
+    edition, facts = occasion.edition, occasion.facts
+    dates = dict(days.dates_of(edition))
+    came, left = (
+        ", ".join(times.day(dates[one], year=False) for one in facts[name] if one in dates)
+        for name in ("came", "left")
+    )
+    return _with_place(
+        occasion,
+        subject=_("Your days have changed: %(edition)s", edition=_dated(edition)),
+        title=_("Your days have changed%(name)s", name=mark("comma_name")),
+        lead=(
+            _("You still have your place for “%(edition)s”.", edition=heading(edition)),
+            _("Your calendar gets only what has changed, each day by a mail of its own."),
+            _("If that wasn’t you, please open your registration and choose again."),
+        ),
+        news=(
+            *((_("You come on: %(days)s", days=came),) if came else ()),
+            *((_("You no longer come on: %(days)s", days=left),) if left else ()),
+        ),
+    )
+
+
 def _edition_cancelled(occasion: Occasion) -> Words:
     edition = occasion.edition
     reason = plain_text(str(occasion.facts.get("reason", ""))).strip()
@@ -508,6 +531,7 @@ _KINDS: dict[str, Callable[[Occasion], Words]] = {
     "cancelled": _cancelled,
     "details_changed": _details_changed,
     "address_changed": _address_changed,
+    "days_changed": _days_changed,
     "edition_changed": _edition_changed,
     "edition_cancelled": _edition_cancelled,
     "reconfirm": _reconfirm,
@@ -580,7 +604,7 @@ def _with_place(
         lead=lead,
         fixed=fixed,
         preview=times.when(edition, zone=True),
-        when=(*_when(edition), *_joining_words(occasion)),
+        when=(*_when(edition), *_days_words(occasion), *_joining_words(occasion)),
         join=_join(occasion),
         news=news,
         own=True,
@@ -773,6 +797,16 @@ def _join(occasion: Occasion) -> Link | None:
     return Link(_("Join online"), url)
 
 
+def _days_words(occasion: Occasion) -> tuple[str, ...]:
+    """Return on which days the reader comes, where that is not all."""
+    edition, bits = occasion.edition, occasion.facts.get("days")
+    wanted, dates = days.chosen(bits or days.EVERY, days.number_of(edition)), days.dates_of(edition)
+    if len(wanted) == len(dates):
+        return ()
+    named = ", ".join(times.day(day, year=False) for number, day in dates if number in wanted)
+    return (_("You come on: %(days)s", days=named),)
+
+
 def _joining_words(occasion: Occasion) -> tuple[str, ...]:
     """Return the dial-in, or where the link will be; only for those who have a place."""
     edition = occasion.edition
@@ -804,6 +838,8 @@ def _cut(text: str) -> str:
 def programme(edition: Edition) -> tuple[str, ...]:
     """Return the main slots, one line each: time, title, speakers."""
     slots = [slot for slot in planned_slots(edition.id) if _is_main(slot)]
+    if edition.waits_for_day:
+        slots = [replace(slot, day=None, start_time=None) for slot in slots]
     slots.sort(key=lambda slot: (slot.day or date.max, slot.start_time or time.max, slot.position))
     people = people_by_slot(edition.id) if slots else {}
     several_days = len({slot.day for slot in slots}) > 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventhub import clock
@@ -76,6 +76,8 @@ class ReceivedMail(Model):
     answer: Mapped[Answer | None] = mapped_column(one_of(Answer, "answer"))
     day: Mapped[int] = mapped_column(default=1, server_default="1")
     """Which day of a meeting of several days it is about."""
+    changed_days: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether somebody comes on other days since, because of it."""
     sender: Mapped[str] = mapped_column(String(254), default="")
     words: Mapped[str] = mapped_column(Text, default="")
     """What somebody wrote, or the reason of a mail server."""

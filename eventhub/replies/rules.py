@@ -73,6 +73,12 @@ class Standing:
     """The moment of the latest answer that counted."""
     frees_at_once: bool
     too_many: bool
+    days: frozenset[int] = frozenset()
+    """On which days they come, where people choose among several; otherwise all days are one."""
+    days_since: datetime | None = None
+    """When they chose these."""
+    moved_to: int = 0
+    """The SEQUENCE of the meeting: what answers a lower one is about other times."""
 
     @property
     def proven(self) -> bool:
@@ -85,6 +91,8 @@ class Effect:
     outcome: Outcome
     shows: bool = False
     """The organisers see the answer with the registration."""
+    changes_day: bool = False
+    """They come on the day from now on, or no longer."""
 
 
 def effect(said: Said, standing: Standing) -> Effect:
@@ -100,7 +108,9 @@ def effect(said: Said, standing: Standing) -> Effect:
 
 
 def _of_reply(said: Said, standing: Standing) -> Effect:
-    if said.day > 1:  # who misses one day keeps the place
+    if standing.days and standing.place is Place.HAS and not _is_about_all(said, standing):
+        return _of_day(said, standing)
+    if said.day > 1 and not standing.days:  # who misses one day keeps the place
         return Effect(Outcome.NOTED)
     if standing.proven and standing.latest is not None and said.moment < standing.latest:
         return Effect(Outcome.SUPERSEDED)
@@ -109,6 +119,26 @@ def _of_reply(said: Said, standing: Standing) -> Effect:
     if standing.place is Place.WAITS:
         return Effect(Outcome.NOTED, shows=True)
     return _with_place(said, standing)
+
+
+def _is_about_all(said: Said, standing: Standing) -> bool:
+    """Tell whether an answer about a day is one about the place: it declines the only day they come on."""
+    return said.answer is Answer.DECLINED and standing.days == {said.day}
+
+
+def _of_day(said: Said, standing: Standing) -> Effect:
+    """Say what an answer does to one of several days; it frees no place, so nobody is asked first."""
+    declines, comes = said.answer is Answer.DECLINED, said.day in standing.days
+    if not standing.proven:
+        return Effect(Outcome.NOT_PROVEN)
+    if comes and not declines:
+        return _with_place(said, standing)
+    if standing.days_since is not None and said.sent_at < standing.days_since:
+        return Effect(Outcome.SUPERSEDED)
+    if said.sequence < standing.moved_to:
+        return Effect(Outcome.OLD_DATE)
+    comes_back = not comes and said.answer is Answer.ACCEPTED
+    return Effect(Outcome.NOTED, changes_day=comes_back or (comes and declines))
 
 
 def _refused(said: Said, standing: Standing) -> Outcome | None:

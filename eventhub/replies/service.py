@@ -19,6 +19,7 @@ from eventhub.history.service import record
 from eventhub.mail import reach, reasons
 from eventhub.mail.failures import Failure
 from eventhub.mail.models import OutboxMessage
+from eventhub.registration import attending, days
 from eventhub.registration import queries as registrations
 from eventhub.registration import service as registration_service
 from eventhub.registration.mails import organiser_notice
@@ -151,7 +152,7 @@ def _answered(mail: ReceivedMail, reading: Reading, known: _Match, edition: Edit
     if calendar is None or registration is None:
         _tell_organisers(edition)
         return Outcome.SOMEBODY_ELSE
-    if mail.answer is Answer.DECLINED:
+    if mail.answer is Answer.DECLINED or edition.choose_days:
         lock(edition)  # before the registration, as whoever cancels does
     lock(registration)
     mail.words = calendar.comment
@@ -168,6 +169,8 @@ def _answered(mail: ReceivedMail, reading: Reading, known: _Match, edition: Edit
     found = rules.effect(said, _standing(mail, reading, known.token, registration, reply))
     if found.shows and mail.answer is not None:
         _show(reply or Reply(registration_id=registration.id), said, mail.answer, calendar.comment)
+    if found.changes_day:
+        mail.changed_days = _change_day(registration, said.day)
     if found.outcome is Outcome.WISH:
         mail.wished_from, mail.wished_until = calendar.starts, calendar.ends
     return _done(found.outcome, registration, calendar)
@@ -195,11 +198,19 @@ def _standing(
         latest=(reply.sequence, reply.stamped_at, reply.sent_at) if reply else None,
         frees_at_once=edition.series.frees_declined,
         too_many=queries.number_from(mail.sender, now) > rules.MOST_IN_AN_HOUR,
+        days=_days_of(registration) if days.are_chosen(edition) else frozenset(),
+        # mails say when they were sent in whole seconds
+        days_since=registration.days_changed_at and registration.days_changed_at.replace(microsecond=0),
+        moved_to=edition.sequence,
     )
 
 
 def _day_of(uid: str, edition: Edition) -> int:
     return 1 if uid == edition.calendar_uid else day_in(uid)[1]
+
+
+def _days_of(registration: Registration) -> frozenset[int]:
+    return days.chosen(registration.days, days.number_of(registration.edition))
 
 
 def _place(registration: Registration) -> Place:
@@ -230,6 +241,14 @@ def _done(outcome: Outcome, registration: Registration, calendar: CalendarMessag
         mails.decline_counter(registration, calendar)
         _tell_organisers(registration.edition)
     return outcome
+
+
+def _change_day(registration: Registration, day: int) -> bool:
+    """Let somebody come on a day that they left out, or no longer on one that they had."""
+    try:
+        return attending.change(registration, _days_of(registration) ^ {day}, by="participant")
+    except RuleBroken:  # the meeting ended this minute
+        return False
 
 
 def _free(registration: Registration) -> bool:

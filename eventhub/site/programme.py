@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import TypeVar
@@ -132,6 +132,8 @@ def agenda_of(
     with_texts: bool = True,
 ) -> Agenda:
     """Arrange the programme; a day or track that does not exist filters nothing."""
+    if edition.waits_for_day:
+        programme = replace(programme, slots=[_without_time(slot) for slot in programme.slots])
     tops = [slot for slot in programme.slots if slot.parent_id is None]
     all_days = sorted({slot.day for slot in tops if slot.day is not None})
     chosen_day = next((one for one in all_days if one.isoformat() == day), None)
@@ -159,6 +161,10 @@ def agenda_of(
         sections = [Section(None, items)] if grid else _sections(items, programme.tracks)
         agenda.days.append(Day(when, f"day-{number}", sections, grid))
     return agenda
+
+
+def _without_time(slot: PlannedSlot) -> PlannedSlot:
+    return replace(slot, day=None, start_time=None, end_day=None, end_time=None, starts_at=None, ends_at=None)
 
 
 def _by_day(slots: Iterable[PlannedSlot]) -> list[tuple[date | None, list[PlannedSlot]]]:

@@ -8,18 +8,23 @@ from datetime import UTC, date, datetime, time
 import pytest
 from sqlalchemy import select
 
+from eventhub.agenda.models import Slot
 from eventhub.database import transaction
 from eventhub.editions import service
 from eventhub.editions.models import Edition, EditionState, SeriesRule
 from eventhub.extensions import db
 from eventhub.mail.models import MessageState, OutboxMessage
+from eventhub.registration import service as registration
+from eventhub.tokens import derive
 from tests.conftest import FrozenClock
 from tests.desk.setting import Desk, fields_of
+from tests.editions.making import add_slot
 from tests.registration.samples import signed_up
 
 EDIT = "/manage/labcamp/5/edit"
 SEVERAL = "/manage/labcamp/several"
 AHEAD = "/manage/labcamp/ahead"
+OLD = ("15:10", "13:10", "20260407", "2026-04-07", "7.\N{NO-BREAK SPACE}April")
 
 
 def plain(page: str) -> str:
@@ -241,6 +246,42 @@ def test_postponed_without_a_day_it_keeps_everything_else(desk: Desk, keys: dict
     desk.client.post(EDIT, data=fields_of(asked.text) | {"confirmed": "1"})
     with desk.app.app_context():
         assert desk.edition(keys[5]).sequence == 2
+
+
+def test_a_postponed_agenda_shows_no_old_times(desk: Desk, keys: dict[int, int]) -> None:
+    with desk.app.app_context():
+        with transaction():
+            slot = add_slot(desk.edition(keys[5]), "talk", time(15, 10), time(15, 40))
+            slot_id = slot.id
+        person = signed_up(keys[5], 1).registration
+        with transaction():
+            registration.choose_slots(person, [slot_id])
+        own = f"/my/{derive('manage', person.token_seed)}/"
+    pages = ("/labcamp/5/", "/labcamp/5/slots/talk/", own, f"{own}calendar.ics", "/labcamp/5/calendar.ics")
+    anonymous = desk.app.test_client()
+    shown = [anonymous.get(page).text for page in pages]
+    assert [any(sign in text for sign in OLD) for text in shown] == [True] * 5
+    assert desk.client.post("/manage/labcamp/5/postpone", data={"planned": "Herbst 2026"}).status_code == 303
+    for page in pages:
+        answer = anonymous.get(page)
+        assert answer.status_code == 200, page
+        assert not any(sign in answer.text for sign in OLD), page
+    with desk.app.app_context():
+        assert desk.edition(keys[5]).waits_for_day
+        assert db.session.get_one(Slot, slot_id).day == date(2026, 4, 7), "organisers move it from there"
+
+
+def test_more_places_say_that_nobody_who_moves_up_moves_back(desk: Desk, keys: dict[int, int]) -> None:
+    change(desk, "all", capacity="1")
+    with desk.app.app_context():
+        signed_up(keys[6], 1)
+    warning = "Wird die Änderung danach rückgängig gemacht, behält den Platz, wer nachgerückt ist."
+    ask = desk.form_of(EDIT) | {"scope": "all", "capacity": "2"}
+    assert warning not in plain(desk.client.post(EDIT, data=ask).text), "nobody waits"
+    with desk.app.app_context():
+        signed_up(keys[6], 2)
+    assert warning in plain(desk.client.post(EDIT, data=ask).text)
+    assert warning not in plain(desk.client.post(EDIT, data=ask | {"capacity": "1", "theme": "Neu"}).text)
 
 
 def test_one_is_inserted_and_all_others_stay(desk: Desk, keys: dict[int, int]) -> None:

@@ -38,6 +38,9 @@ standings = st.builds(
     latest=st.none() | st.tuples(numbers, moments, moments),
     frees_at_once=st.booleans(),
     too_many=st.booleans(),
+    days=st.sampled_from([frozenset(), frozenset({1}), frozenset({2}), frozenset({1, 2})]),
+    days_since=st.none() | moments,
+    moved_to=numbers,
 )
 TELLS = {Outcome.ASKED, Outcome.WAY_BACK, Outcome.WISH, Outcome.SENT_AGAIN}
 """What sends a mail to the registered address."""
@@ -67,10 +70,26 @@ def test_only_what_is_proven_and_new_and_declined_frees_a_place(answer: Said, st
     assert answer.answer is Answer.DECLINED
     assert standing.proven
     assert standing.frees_at_once
-    assert answer.day == 1
+    assert standing.days == {answer.day} or (not standing.days and answer.day == 1)
     assert standing.place is Place.HAS
     assert answer.sequence >= standing.sequence
     assert standing.latest is None or answer.moment >= standing.latest
+
+
+@given(said, standings)
+def test_a_day_changes_by_what_is_proven_new_and_different(answer: Said, standing: Standing) -> None:
+    found = effect(answer, standing)
+    if not found.changes_day:
+        return
+    assert found.outcome is Outcome.NOTED
+    assert standing.proven
+    assert standing.takes_place
+    assert standing.place is Place.HAS
+    assert answer.kind is MailKind.REPLY
+    assert answer.answer is (Answer.DECLINED if answer.day in standing.days else Answer.ACCEPTED)
+    assert standing.days ^ {answer.day}, "somebody who has a place comes on some day"
+    assert answer.sequence >= standing.moved_to
+    assert standing.days_since is None or answer.sent_at >= standing.days_since
 
 
 @given(said, standings)
@@ -139,6 +158,18 @@ def test_accepting_without_a_place_shows_the_way_back_unless_it_is_older_than_th
     gone = replace(PROVEN, place=Place.GONE)
     assert effect(ACCEPTED, gone).outcome is Outcome.WAY_BACK
     assert effect(ACCEPTED, replace(gone, since=NOON + timedelta(hours=1))).outcome is Outcome.SUPERSEDED
+
+
+def test_the_only_day_is_the_place_and_one_of_several_is_not() -> None:
+    second = replace(DECLINED, day=2)
+    both = replace(PROVEN, days=frozenset({1, 2}), frees_at_once=True)
+    assert effect(second, both).changes_day
+    assert effect(DECLINED, both).changes_day
+    assert effect(DECLINED, both).outcome is not Outcome.FREED
+    alone = replace(both, days=frozenset({2}))
+    assert effect(second, alone).outcome is Outcome.FREED
+    assert not effect(DECLINED, alone).changes_day
+    assert effect(ACCEPTED, alone).changes_day
 
 
 def test_only_our_own_server_is_believed() -> None:

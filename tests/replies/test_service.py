@@ -18,6 +18,7 @@ from eventhub.editions.models import Edition
 from eventhub.extensions import db, mail
 from eventhub.mail import delivery
 from eventhub.mail.models import MessageState, OutboxMessage
+from eventhub.registration import days
 from eventhub.registration import service as registration
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.registration.reply_address import registration_of, reply_address, token_in
@@ -189,6 +190,53 @@ def test_who_misses_one_day_of_several_keeps_the_place(app: Flask, post: Post) -
         assert post.receive(wish) is Outcome.WISH
         answer = post.invitation(KIM, "DECLINECOUNTER")
         assert line_of(answer, "UID") == line_of(second_day, "UID")
+
+
+def test_a_declined_day_is_left_out_and_an_accepted_one_comes_back(app: Flask, post: Post) -> None:
+    with app.app_context():
+        two_days = {
+            "start_date": date(2026, 4, 1),
+            "end_date": date(2026, 4, 2),
+            "ends_at": datetime(2026, 4, 2, 16, tzinfo=UTC),
+        }
+        signed_up(
+            add_edition(app, **two_days, choose_days=True, series={**CONTACT, "frees_declined": True}), 1
+        )
+        second_day = post.invitation(KIM, "REQUEST")
+        stranger = reply_to(second_day, "DECLINED", 9, sender="rogue@people.example")
+        assert post.receive(stranger) is Outcome.NOT_PROVEN
+        assert days_of(KIM) == {1, 2}
+        assert post.receive(reply_to(second_day, "DECLINED", 1)) is Outcome.NOTED
+        assert (post.last().changed_days, days_of(KIM)) == (True, {1})
+        withdrawn = post.invitation(KIM, "CANCEL")
+        assert line_of(withdrawn, "UID") == line_of(second_day, "UID")
+        old = eventhub_clock.now() - timedelta(hours=1)
+        assert post.receive(reply_to(second_day, "ACCEPTED", 2, sent_at=old)) is Outcome.SUPERSEDED
+        assert post.receive(reply_to(second_day, "ACCEPTED", 3)) is Outcome.NOTED
+        assert (post.last().changed_days, days_of(KIM)) == (True, {1, 2})
+        again = post.invitation(KIM, "REQUEST")
+        assert line_of(again, "UID") == line_of(second_day, "UID")
+        assert int(line_of(again, "SEQUENCE")) > int(line_of(withdrawn, "SEQUENCE"))
+        assert state_of(KIM) is RegistrationState.CONFIRMED
+
+
+def test_the_only_day_gives_the_place_back(app: Flask, post: Post) -> None:
+    with app.app_context():
+        two_days = {
+            "start_date": date(2026, 4, 1),
+            "end_date": date(2026, 4, 2),
+            "ends_at": datetime(2026, 4, 2, 16, tzinfo=UTC),
+        }
+        key = add_edition(app, **two_days, choose_days=True, series={**CONTACT, "frees_declined": True})
+        signed_up(key, 1, days=frozenset({2}), asked=True)
+        assert post.answer(KIM, "DECLINED") is Outcome.FREED
+        assert state_of(KIM) is RegistrationState.CANCELLED
+
+
+def days_of(address: str) -> frozenset[int]:
+    db.session.rollback()
+    found = db.session.scalars(select(Registration).filter_by(email=address)).one()
+    return days.chosen(found.days, 2)
 
 
 def test_two_workers_at_once_do_what_a_mail_says_once(app: Flask, post: Post) -> None:
