@@ -40,6 +40,7 @@ PAGES = (
     "agenda_paste",
     "agenda_shift",
     "agenda_start",
+    "agenda_versions",
     "places",
     "speakers",
     "engagements",

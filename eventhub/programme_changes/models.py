@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventhub import clock
@@ -30,3 +30,34 @@ class PendingChange(Model):
     """When the first change of those was made that are not told yet."""
 
     slot: Mapped[Slot] = relationship()
+
+
+class AgendaVersion(Model):
+    """The agenda of an edition as it was when its organiser released it under this number."""
+
+    __tablename__ = "agenda_version"
+    public_except = frozenset()
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    released_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    note: Mapped[str] = mapped_column(String(500), default="")
+    programme: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """By the UID of each slot, as `agenda.snapshots.snapshot` returns it."""
+
+    __table_args__ = (
+        UniqueConstraint("edition_id", "number"),
+        CheckConstraint("number >= 1", name="number"),
+    )
+
+
+class HeldChanges(Model):
+    """Mails about changed sessions of this edition wait for the next version of its agenda."""
+
+    __tablename__ = "held_changes"
+
+    edition_id: Mapped[int] = mapped_column(
+        ForeignKey("edition.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    since: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)

@@ -12,7 +12,7 @@ from eventhub import clock
 from eventhub.agenda.models import Slot
 from eventhub.editions.models import Edition, Series
 from eventhub.extensions import db
-from eventhub.programme_changes.models import PendingChange
+from eventhub.programme_changes.models import HeldChanges, PendingChange
 from eventhub.registration.models import Registration, RegistrationState, SlotChoice
 
 
@@ -28,11 +28,15 @@ def pending(edition: Edition) -> Sequence[PendingChange]:
 
 
 def to_tell() -> Sequence[int]:
-    """Return the editions whose first change was made as long ago as their series wants to gather."""
+    """Return the editions whose first change was made as long ago as their series wants to gather.
+
+    Where mails wait for the next version, that tells them.
+    """
     rows = db.session.execute(
         select(PendingChange.edition_id, Series.gather_minutes, func.min(PendingChange.changed_at))
         .join(Edition, Edition.id == PendingChange.edition_id)
         .join(Edition.series)
+        .where(PendingChange.edition_id.not_in(select(HeldChanges.edition_id)))
         .group_by(PendingChange.edition_id, Series.gather_minutes)
         .order_by(PendingChange.edition_id)
     )

@@ -17,6 +17,7 @@ from eventhub.calendars.links import webcal
 from eventhub.editions.entries import edition_entry
 from eventhub.editions.models import Edition, FormOfAddress, Mode, Series, Visibility
 from eventhub.groups.queries import public_results
+from eventhub.programme_changes.releases import shown_version
 from eventhub.registration.choices import left_by_attendance
 from eventhub.site.admission import admission_of
 from eventhub.site.calendars import menu_links
@@ -129,6 +130,7 @@ def edition_page(
         "left": left_by_attendance(edition),
         "records": records_of(edition),
         "result_lists": public_results(edition),
+        "agenda_version": shown_version(edition.id),
         "disc": disc_of(edition, agenda.days),
         "organisers": hosts,
         "menu": menu_links(edition_entry(edition, description=plain_text(edition.theme))),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, Flask
 from flask.typing import ResponseReturnValue
 
-from eventhub.site import calendars, feeds, results, schedules, search, subscribing, views
+from eventhub.site import calendars, changes, feeds, results, schedules, search, subscribing, views
 from eventhub.web.links import link_to
 
 PAGES: dict[str, Callable[..., ResponseReturnValue]] = {
@@ -32,6 +32,7 @@ PAGES: dict[str, Callable[..., ResponseReturnValue]] = {
     "/<series>/<edition>/schedule.xml": schedules.schedule_xml,
     "/<series>/<edition>/schedule.json": schedules.schedule_json,
     "/<series>/<edition>/calendar/": subscribing.choose_calendar,
+    "/<series>/<edition>/changes/": changes.changes,
     "/<series>/<edition>/results/<int:key>/": results.results,
     "/<series>/<edition>/slots/<slot>/": views.slot,
     "/<series>/<edition>/slots/<slot>/slides/<int:key>": views.slides,

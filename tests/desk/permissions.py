@@ -18,7 +18,7 @@ NO_ROLE = frozenset(("desk.dashboard", "desk.organisations", "desk.series_list")
 """Pages that show each signed-in person what is theirs."""
 
 TO_LOOK: dict[frozenset[Role], str] = {
-    EVERYBODY: "agenda agenda_board edition history preview series series_history step",
+    EVERYBODY: "agenda agenda_board agenda_versions edition history preview series series_history step",
     PROGRAMME: "edit_room edit_track engagements import_slots new_speaker paste_agenda rooms shift_agenda"
     " speaker speaker_photo speakers start_agenda tracks",
     PEOPLE: "answer_file answers check_in check_in_people day edit_message edit_registration group"
@@ -34,8 +34,8 @@ TO_LOOK: dict[frozenset[Role], str] = {
 """Who may open a page, by its name in `desk`."""
 
 TO_CHANGE: dict[frozenset[Role], str] = {
-    PROGRAMME: "agenda copy_slot delete_room delete_slot delete_speaker delete_track edit_room edit_track"
-    " engagements import_slots move_slot new_speaker paste_agenda redo_agenda remind_speakers"
+    PROGRAMME: "agenda agenda_versions copy_slot delete_room delete_slot delete_speaker delete_track"
+    " edit_room edit_track engagements hold_changes import_slots move_slot new_speaker paste_agenda redo_agenda remind_speakers"
     " rooms shift_agenda speaker split_slot start_agenda tracks undo_agenda",
     PEOPLE: "add_team add_to_groups ask_who_comes change_invitations change_registrations delete_groups"
     " edit_message edit_registration group grouping groups invite let_in message new_message"
