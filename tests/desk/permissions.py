@@ -34,9 +34,10 @@ TO_LOOK: dict[frozenset[Role], str] = {
 """Who may open a page, by its name in `desk`."""
 
 TO_CHANGE: dict[frozenset[Role], str] = {
-    PROGRAMME: "agenda agenda_versions copy_slot delete_room delete_slot delete_speaker delete_track"
-    " edit_room edit_track engagements hold_changes import_slots move_slot new_speaker paste_agenda redo_agenda remind_speakers"
-    " rooms shift_agenda speaker split_slot start_agenda tracks undo_agenda",
+    PROGRAMME: "agenda agenda_versions copy_slot delete_room delete_slot delete_speaker"
+    " delete_track edit_room edit_track engagements hold_changes import_slots"
+    " move_slot new_speaker paste_agenda redo_agenda remind_speakers rooms"
+    " shift_agenda speaker split_slot start_agenda tracks undo_agenda",
     PEOPLE: "add_team add_to_groups ask_who_comes change_invitations change_registrations delete_groups"
     " edit_message edit_registration group grouping groups invite let_in message new_message"
     " new_teams propose_groups publish_groups publish_results remove_from_team remove_signup"
@@ -47,8 +48,7 @@ TO_CHANGE: dict[frozenset[Role], str] = {
     " new_question new_series new_timed_mail next_edition notice organisation own_questions"
     " postpone privacy publish question reinstate release_seats remove_question reopen"
     " seats_held_back several slot_signups stop_ahead timed_mail undo_edit unpublish wishes",
-    OWNERS: "delete_series end_membership end_role hand_over members team withdraw_membership"
-    " withdraw_offer",
+    OWNERS: "delete_series end_membership end_role hand_over members team withdraw_membership withdraw_offer",
 }
 """Who may send the form of a page."""
 
