@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests import needs
 from tests.browser.watching import Watch
@@ -22,12 +22,18 @@ OpenPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """Start the system's Chromium; nothing is downloaded."""
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=needs.chromium(), args=FLAGS)
+def driver() -> Iterator[Playwright]:
+    """Start what drives browsers; a process can have one of them only."""
+    with sync_playwright() as started:
         yield started
-        started.close()
+
+
+@pytest.fixture(scope="package")
+def browser(driver: Playwright) -> Iterator[Browser]:
+    """Start the system's Chromium; nothing is downloaded."""
+    started = driver.chromium.launch(executable_path=needs.chromium(), args=FLAGS)
+    yield started
+    started.close()
 
 
 @pytest.fixture(scope="package")

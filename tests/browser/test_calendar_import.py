@@ -61,5 +61,5 @@ def test_a_calendar_is_looked_at_before_it_is_taken(
         assert barriers(page) + too_wide(page) == []
         if shift == "17":
             page.get_by_role("button", name="Take those that are ticked").click()
-            expect(page.get_by_role("status")).to_contain_text("4")
+            expect(page.locator(".note[role=status]")).to_contain_text("4")
     expect(page.get_by_text("0 new, 1 differs, 4 others.")).to_be_visible()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, Playwright, expect
 from sqlalchemy import select
 
 from config import load_settings
@@ -73,23 +73,22 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
 
 
 @pytest.fixture
-def phone(hall: Hall) -> Iterator[Page]:
+def phone(hall: Hall, driver: Playwright) -> Iterator[Page]:
     """Open the door's page on a phone whose camera shows the film."""
     camera = (
         "--use-fake-device-for-media-stream",
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-video-capture={hall.film}",
     )
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=needs.chromium(), args=[*FLAGS, *camera])
-        options = {**BERLIN, "locale": "en-GB", "viewport": PHONE, "base_url": hall.server.address}
-        context = browser.new_context(**options, permissions=["camera"])
-        context.set_default_timeout(20_000)
-        page = context.new_page()
-        sign_in(page, hall.server.new_sign_in_link())
-        page.goto(DOOR)
-        yield page
-        browser.close()
+    browser = driver.chromium.launch(executable_path=needs.chromium(), args=[*FLAGS, *camera])
+    options = {**BERLIN, "locale": "en-GB", "viewport": PHONE, "base_url": hall.server.address}
+    context = browser.new_context(**options, permissions=["camera"])
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    sign_in(page, hall.server.new_sign_in_link())
+    page.goto(DOOR)
+    yield page
+    browser.close()
 
 
 def test_tickets_are_read_and_names_found_also_without_connection(hall: Hall, phone: Page) -> None:
