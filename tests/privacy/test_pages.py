@@ -88,7 +88,8 @@ def test_the_download_has_every_column_about_the_person(client: FlaskClient, min
     assert found["erased_on"] == "2026-06-30"
     technical = {"id", "edition_id", "email_key", "once_key", "token_seed", "token_hash"}
     technical |= {"last_sequence", "version"}
-    given = found["registration"].keys() | {"consent_version", "consented_at"}
+    given = found["registration"].keys() | {"consent_version", "consented_at", "days"}
+    assert "comes_on" in given  # the days, as dates
     assert given >= {column.key for column in Registration.__table__.columns} - technical
     assert found["consent"]["version"]
     assert found["mails"][0]["to_address"] == "aylin@lab.example"
