@@ -22,11 +22,17 @@ def can_make_documents() -> bool:
         import weasyprint  # noqa: F401, PLC0415 - takes a second and much memory, for PDF files alone
     except OSError:
         return False
+    from PIL import ImageFile  # noqa: PLC0415
+
+    # it has let Pillow read pictures that are cut off, also those that people upload
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     return True
 
 
 def document(page: str) -> bytes:
     """Return a page, whose style sheets are files of ours, as an accessible PDF."""
+    if not can_make_documents():
+        raise RuntimeError("the packages of the extra `documents` are not installed")
     from weasyprint import HTML  # noqa: PLC0415
 
     made = HTML(string=page, base_url=HERE, url_fetcher=_own_files())

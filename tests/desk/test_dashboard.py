@@ -22,7 +22,7 @@ PATHS = {
     "/manage/": 8,
     "/manage/series/": 3,
     "/manage/labcamp/": 5,
-    "/manage/labcamp/1/": 7,
+    "/manage/labcamp/1/": 8,
     "/manage/labcamp/1/history/": 5,
     "/manage/labcamp/1/mails/": 6,
     "/manage/labcamp/1/edit": 5,

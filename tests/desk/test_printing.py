@@ -9,7 +9,7 @@ from typing import Any
 import pypdfium2
 import pytest
 import zxingcpp
-from PIL import ImageOps, ImageStat
+from PIL import ImageFile, ImageOps, ImageStat
 
 from eventhub.agenda.models import Room
 from eventhub.database import transaction
@@ -147,6 +147,12 @@ def test_without_the_packages_the_page_says_so_and_the_browser_prints(
 def test_what_does_not_exist_is_not_printed(desk: Desk, path: str) -> None:
     fill(desk)
     assert desk.client.get(f"{PRINT}{path}").status_code == 404
+
+
+def test_documents_do_not_let_pictures_in_that_are_cut_off(desk: Desk) -> None:
+    with desk.app.app_context():
+        documents.document("<html lang='en'><title>One</title><p>One</p></html>")
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is False
 
 
 def test_a_document_fetches_nothing_from_elsewhere(desk: Desk) -> None:

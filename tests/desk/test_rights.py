@@ -32,7 +32,9 @@ OWN = {"organisation": "lab-colleague"}
 
 
 def pages_of_the_desk(app: Flask, values: dict[str, Any]) -> list[tuple[str, str, str]]:
-    return [found for found in addresses(app, SAMPLE | OWN | values) if found[1].startswith("desk.")]
+    """Return the pages of the desk; last come those after which there is nothing left to look at."""
+    found = [one for one in addresses(app, SAMPLE | OWN | values) if one[1].startswith("desk.")]
+    return sorted(found, key=lambda one: one[1] in {"desk.delete", "desk.delete_series", "desk.detach"})
 
 
 def colleague(app: Flask, role: Role) -> FlaskClient:
