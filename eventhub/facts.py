@@ -37,6 +37,13 @@ class SlotChanged:
 
 
 @dataclass(frozen=True)
+class SlotLeaving:
+    """A slot is about to be deleted; whoever knows that somebody counts on it may refuse."""
+
+    slot: Slot
+
+
+@dataclass(frozen=True)
 class EditionMoved:
     """Start or zone of an edition in any state changed: by whole days, and by minutes in the day."""
 

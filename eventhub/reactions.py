@@ -21,6 +21,7 @@ from eventhub.facts import (
     Reaction,
     RegistrationsErased,
     SlotChanged,
+    SlotLeaving,
     react,
 )
 from eventhub.groups import service as groups
@@ -50,6 +51,7 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (CapacityRaised, registration.follow_capacity),
     (EditionMoved, shift_slots),
     (SlotChanged, programme_changes.note),
+    (SlotLeaving, programme_changes.keep_what_is_held),
     (EditionCopied, copy_agenda),
     (EditionCopied, answers.copy_questions),
     (EditionCopied, copy_places),

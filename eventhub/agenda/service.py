@@ -20,7 +20,7 @@ from eventhub.editions.models import Edition, new_calendar_uid
 from eventhub.editions.naming import slug_of
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
-from eventhub.facts import SlotChanged, announce
+from eventhub.facts import SlotChanged, SlotLeaving, announce
 from eventhub.history import service as history
 from eventhub.organisations.models import Organisation
 from eventhub.web.languages import gettext as _
@@ -246,12 +246,15 @@ def _names(field: str, value: Any) -> Any:
 
 
 def delete_slot(slot: Slot) -> None:
-    """Remove a slot with its parts from the programme."""
+    """Remove a slot with its parts from the programme; raises RuleBroken where people count on it."""
     edition = slot.edition
     lock(edition)
+    parts = _parts(slot.id)
+    for leaving in (slot, *parts):
+        announce(SlotLeaving(leaving))
     edition.changed_at = clock.now()
     history.record("slot.deleted", edition_id=edition.id, slot=slot.slug, title=slot.title)
-    for part in _parts(slot.id):
+    for part in parts:
         db.session.delete(part)
     db.session.flush()  # the parts go first: they refer to the slot
     db.session.delete(slot)

@@ -252,7 +252,11 @@ def delete_slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
     """Remove a slot from the programme."""
     found = found_edition(series, edition)
     row = choices.slot_of(found, slot) or abort(404)
-    with transaction():
-        service.delete_slot(row)
+    try:
+        with transaction():
+            service.delete_slot(row)
+    except RuleBroken as broken:
+        flash(str(broken.message), "warn")
+        return redirect(path_to("desk.agenda", series=series, edition=edition, slot=slot), 303)
     flash(_("The slot is deleted."), "ok")
     return redirect(path_to("desk.agenda", series=series, edition=edition), 303)

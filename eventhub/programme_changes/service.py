@@ -12,13 +12,15 @@ from eventhub.agenda.snapshots import snapshot
 from eventhub.database import lock
 from eventhub.editions.models import Edition, EditionState
 from eventhub.editions.rules import is_over
+from eventhub.errors import RuleBroken
 from eventhub.extensions import db
-from eventhub.facts import SlotChanged
+from eventhub.facts import SlotChanged, SlotLeaving
 from eventhub.history.service import SYSTEM, record
 from eventhub.mail.outbox import enqueue
 from eventhub.programme_changes import queries
 from eventhub.programme_changes.models import PendingChange
 from eventhub.registration.models import Registration
+from eventhub.web.languages import ngettext
 
 LONGEST_REASON = 500
 Told = dict[str, Any]
@@ -35,6 +37,27 @@ def note(fact: SlotChanged) -> None:
         pending = PendingChange(slot_id=slot.id, edition_id=slot.edition_id, was=dict(fact.was), reason="")
         db.session.add(pending)
     pending.reason = " ".join(filter(None, (pending.reason, fact.reason)))[:LONGEST_REASON]
+
+
+def keep_what_is_held(fact: SlotLeaving) -> None:
+    """Refuse to delete what people count on: a slot that is gone could neither be told of nor withdrawn."""
+    slot = fact.slot
+    edition = slot.edition
+    if edition.state is not EditionState.PUBLISHED or is_over(edition, clock.now()):
+        return
+    if slot.cancelled and db.session.get(PendingChange, slot.id) is None:
+        return  # they have been told
+    number = queries.number_of_holders(slot)
+    if number:
+        raise RuleBroken(
+            ngettext(
+                "%(num)s person has chosen this session. Say that it does not take place; then they are "
+                "told, and it can be deleted some minutes later.",
+                "%(num)s people have chosen this session. Say that it does not take place; then they are "
+                "told, and it can be deleted some minutes later.",
+                number,
+            )
+        )
 
 
 def tell(edition: Edition) -> int:

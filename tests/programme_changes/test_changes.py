@@ -15,6 +15,7 @@ from eventhub.agenda.models import Slot
 from eventhub.database import transaction
 from eventhub.editions import service as editions
 from eventhub.editions.models import Edition, EditionState
+from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
 from eventhub.programme_changes.jobs import tell_changes
@@ -180,3 +181,21 @@ def test_the_mail_says_what_is_new_in_words_and_brings_all_sessions_as_a_file(
     assert events["Talk 1"]["STATUS"] == "CANCELLED"
     assert events["Talk 0"]["SEQUENCE"] == 1
     assert all("ORGANIZER" not in event and "ATTENDEE" not in event for event in events.values())
+
+
+def test_a_session_that_people_have_chosen_is_deleted_only_after_they_were_told(
+    app: Flask, edition_id: int, clock: FrozenClock, post_office: PostOffice
+) -> None:
+    with app.app_context():
+        with pytest.raises(RuleBroken, match=r"1 [Pp]erson ha"), transaction():
+            agenda.delete_slot(slot("Talk 0"))
+        change("Talk 0", cancelled=True)
+        with pytest.raises(RuleBroken), transaction():
+            agenda.delete_slot(slot("Talk 0"))
+        clock.advance(GATHERED)
+        tell_changes()
+        with transaction():
+            agenda.delete_slot(slot("Talk 0"))
+            agenda.delete_slot(slot("Talk 2"))  # nobody's
+        assert db.session.scalars(select(Slot.title)).all() == ["Talk 1"]
+    assert "Talk 0" in text_of(arrived(app, post_office)[-1])
