@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import timedelta
+from time import sleep
 
 from flask import current_app
 from sqlalchemy import or_, select, update
@@ -28,7 +27,7 @@ def wait_for_turn(stopping: Callable[[], bool]) -> bool:
     while not _take(interval):
         if stopping():
             return False
-        time.sleep(min(max(_missing_seconds(), 0.005), NAP))
+        sleep(min(max(_missing_seconds(), 0.005), NAP))
     return True
 
 

@@ -57,7 +57,7 @@ def test_many_come_in_four_roles_at_once(
     assert_nobody_overtakes(app, before)
 
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], mail_per_minute=PER_MINUTE)
-    monkeypatch.setattr(pace.time, "sleep", lambda seconds: clock.advance(timedelta(seconds=seconds)))
+    monkeypatch.setattr(pace, "sleep", lambda seconds: clock.advance(timedelta(seconds=seconds)))
     written = waiting_mails(desk)
     assert len(arrived(app, post_office)) == written
     assert waiting_mails(desk) == 0

@@ -39,7 +39,7 @@ def test_no_minute_sees_more_than_the_limit(
     app: Flask, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limited(app, mail_per_minute=7)
-    monkeypatch.setattr(pace.time, "sleep", lambda seconds: clock.advance(timedelta(seconds=seconds)))
+    monkeypatch.setattr(pace, "sleep", lambda seconds: clock.advance(timedelta(seconds=seconds)))
     times = []
     with app.app_context():
         for _ in range(20):
