@@ -16,7 +16,7 @@ from eventhub.agenda.models import Kind, Room, Slot, SlotSpeaker, Speaker, Speak
 from eventhub.editions.models import Edition, Series
 from eventhub.editions.queries import address, is_listed, is_visible
 from eventhub.extensions import db
-from eventhub.organisations.models import Organisation
+from eventhub.organisations.models import Level, Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ class Appearance:
     affiliation: str
     about: str
     has_photo: bool
+    level: Level | None
+    """Of government, where their organisation has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,7 @@ def _appearances() -> Select[*tuple[Any, ...]]:
             label,
             Speaker.about,
             Speaker.photo.is_not(None),
+            Organisation.level,
         )
         .join(SlotSpeaker.slot)
         .join(SlotSpeaker.speaker)

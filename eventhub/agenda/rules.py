@@ -23,6 +23,7 @@ class ClashKind(StrEnum):
     CAPACITY = "capacity"
     ORDER = "order"
     UNCONFIRMED = "unconfirmed"
+    DECLINED = "declined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ class Booking:
     needs_id: int | None = None
     """The slot in which one must have been before."""
     unconfirmed: frozenset[str] = field(default_factory=frozenset)
-    """Names of those among its people who have not said yet that they come."""
+    """Names of those among its people who were asked and have not answered."""
+    declined: frozenset[str] = field(default_factory=frozenset)
+    """Names of those among its people who have said that they do not come."""
 
     @property
     def until(self) -> datetime | None:
@@ -97,8 +100,9 @@ def _of_itself(booking: Booking) -> Iterator[Clash]:
     places, seats = booking.capacity, booking.seats
     if places is not None and seats is not None and places > seats:
         yield Clash(ClashKind.CAPACITY, booking.slot_id, name=booking.room or "", numbers=(places, seats))
-    for name in sorted(booking.unconfirmed):
-        yield Clash(ClashKind.UNCONFIRMED, booking.slot_id, name=name)
+    for kind, names in ((ClashKind.DECLINED, booking.declined), (ClashKind.UNCONFIRMED, booking.unconfirmed)):
+        for name in sorted(names):
+            yield Clash(kind, booking.slot_id, name=name)
 
 
 def _wrong_order(planned: Sequence[Booking]) -> Iterator[Clash]:

@@ -26,6 +26,7 @@ from eventhub.desk.needs import needs
 from eventhub.desk.stale import last_author
 from eventhub.editions.models import Edition, EditionState
 from eventhub.editions.rules import is_over
+from eventhub.engagements.queries import limited_in_time
 from eventhub.errors import RuleBroken
 from eventhub.organisations.queries import all_organisations
 from eventhub.organisations.roles import Capability
@@ -158,6 +159,7 @@ def show(
         split=split or SplitForm(formdata=None, data={"at": middle_of(chosen)} if chosen else None),
         own_parts=[one for one in found.slots if chosen is not None and one.parent_id == chosen.id],
         holders=_holders(edition, slot),
+        limited=limited_in_time(edition) if may_open("desk.engagements") else [],
         stale=stale,
         stale_by=last_author("slot.changed", edition.zone, edition_id=edition.id, slot=slot.slug)
         if stale and slot

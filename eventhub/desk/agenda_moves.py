@@ -20,6 +20,7 @@ from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.needs import needs
 from eventhub.desk.stale import last_author
 from eventhub.editions.models import Edition
+from eventhub.engagements.queries import limited_in_time
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.organisations.roles import Capability
@@ -57,7 +58,7 @@ def move_slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
             service.update_slot(row, _wanted(), service.people_of(row))
     except RuleBroken as broken:
         return _answer(found, str(broken.message), 409)
-    return _answer(found, _now_at(row), slot_id=row.id)
+    return _answer(found, " ".join([_now_at(row), *_limits(found, row)]), slot_id=row.id)
 
 
 def _require_unmoved(edition: Edition, slot: Slot) -> None:
@@ -98,6 +99,16 @@ def _now_at(slot: Slot) -> str:
     when = times.clock(slot.start_time) if slot.start_time else ""
     where = slot.room.name if slot.room else _("no room of its own")
     return _("“%(title)s” is now at %(time)s, %(room)s.", title=slot.title, time=when, room=where)
+
+
+def _limits(edition: Edition, slot: Slot) -> list[str]:
+    """Say when the people of a slot can't, in their own words; whoever moves it decides what that means."""
+    here = {link.speaker_id for link in slot.speaker_links}
+    return [
+        _("%(name)s about times: %(words)s", name=one.speaker.name, words=one.availability)
+        for one in limited_in_time(edition)
+        if one.speaker_id in here
+    ]
 
 
 @pages.post("/<series>/<edition>/agenda/undo")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from eventhub.agenda import rules
@@ -11,7 +10,7 @@ from eventhub.agenda.models import Kind
 from eventhub.agenda.queries import PlannedSlot, Programme, programme
 from eventhub.agenda.rules import Booking, Clash, ClashKind
 from eventhub.editions.models import Edition
-from eventhub.engagements.queries import unconfirmed as unconfirmed_speakers
+from eventhub.engagements.queries import Unconfirmed, unconfirmed
 from eventhub.signups.queries import Limits, limits_of
 from eventhub.web import times
 from eventhub.web.languages import lazy_gettext as _l
@@ -27,6 +26,8 @@ class Notice:
 
     text: str
     slug: str
+    silent: int | None = None
+    """The speaker who has not answered, and can be reminded on the page of speakers."""
 
 
 _SENTENCES = {
@@ -38,6 +39,7 @@ _SENTENCES = {
     (ClashKind.CAPACITY, True): _l("“%(first)s” has %(places)s places, but %(name)s has %(seats)s seats"),
     (ClashKind.ORDER, False): _l("“%(second)s” begins before “%(first)s” has ended, on which it builds"),
     (ClashKind.UNCONFIRMED, True): _l("“%(first)s”: %(name)s has not said yes yet"),
+    (ClashKind.DECLINED, True): _l("“%(first)s”: %(name)s has declined"),
 }
 _ON_CARDS = {
     ClashKind.OUTSIDE: _l("outside of the days of the edition"),
@@ -47,6 +49,7 @@ _ON_CARDS = {
     ClashKind.CAPACITY: _l("more places than seats"),
     ClashKind.ORDER: _l("wrong order"),
     ClashKind.UNCONFIRMED: _l("%(name)s has not said yes yet"),
+    ClashKind.DECLINED: _l("%(name)s has declined"),
 }
 
 
@@ -60,22 +63,30 @@ def notices(clashes: Sequence[Clash], found: Programme, edition: Edition) -> lis
     """Say each clash in words."""
     slots = {slot.id: slot for slot in found.slots}
     return [
-        Notice(words(clash, slots, edition), slots[clash.other_id or clash.slot_id].slug) for clash in clashes
+        Notice(
+            words(clash, slots, edition), slots[clash.other_id or clash.slot_id].slug, _silent(clash, found)
+        )
+        for clash in clashes
     ]
+
+
+def _silent(clash: Clash, found: Programme) -> int | None:
+    if clash.kind is not ClashKind.UNCONFIRMED:
+        return None
+    people = found.people[clash.slot_id]
+    return next(one.speaker_id for one in people if one.name == clash.name)
 
 
 def clashes_of(edition: Edition, found: Programme) -> list[Clash]:
     """Return what can't all be true of this programme, or should not be; a cancelled slot needs nothing."""
-    limits, unconfirmed = limits_of(edition.id), unconfirmed_speakers(edition)
+    limits, answers = limits_of(edition.id), unconfirmed(edition)
     bookings = [
-        _booking(slot, found, limits.get(slot.id), unconfirmed) for slot in found.slots if not slot.cancelled
+        _booking(slot, found, limits.get(slot.id), answers) for slot in found.slots if not slot.cancelled
     ]
     return rules.clashes(bookings, edition.start_date, edition.end_date)
 
 
-def _booking(
-    slot: PlannedSlot, found: Programme, limits: Limits | None, unconfirmed: AbstractSet[int]
-) -> Booking:
+def _booking(slot: PlannedSlot, found: Programme, limits: Limits | None, answers: Unconfirmed) -> Booking:
     people = found.people.get(slot.id, ())
     return Booking(
         slot_id=slot.id,
@@ -89,7 +100,8 @@ def _booking(
         capacity=limits.capacity if limits else None,
         seats=slot.seats,
         needs_id=limits.needs_id if limits else None,
-        unconfirmed=frozenset(one.name for one in people if one.speaker_id in unconfirmed),
+        unconfirmed=frozenset(one.name for one in people if one.speaker_id in answers.silent),
+        declined=frozenset(one.name for one in people if one.speaker_id in answers.declined),
     )
 
 

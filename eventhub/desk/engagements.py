@@ -19,7 +19,7 @@ from eventhub.engagements.forms import AskForm
 from eventhub.engagements.models import EngagementState
 from eventhub.engagements.service import Question
 from eventhub.errors import RuleBroken
-from eventhub.organisations.forms import LEVELS
+from eventhub.organisations.levels import by_level
 from eventhub.organisations.models import Level
 from eventhub.organisations.roles import Capability
 from eventhub.registration.rules import mail_address
@@ -28,7 +28,6 @@ from eventhub.web.languages import gettext as _
 from eventhub.web.links import path_to
 
 LONGEST_ADDRESS = 254
-People = list[tuple[Speaker, list[Slot]]]
 
 
 @pages.route("/<series>/<edition>/speakers/", methods=["GET", "POST"])
@@ -68,7 +67,10 @@ def remind_speakers(series: str, edition: str) -> ResponseReturnValue:
     with transaction():
         number = service.remind(found, silent)
     words = ngettext("%(num)s reminder is on its way.", "%(num)s reminders are on their way.", number)
-    flash(words, "ok" if number else "warn")
+    nobody = _(
+        "No reminder went out: everybody who is silent had a mail within the last day, or four already."
+    )
+    flash(words if number else nobody, "ok" if number else "warn")
     return redirect(_address(found), 303)
 
 
@@ -101,29 +103,25 @@ def _show(
         edition=edition,
         form=form,
         number=len(people),
-        levels=_by_level(people),
+        levels=by_level(people.items(), _level_of),
         engagements=known,
         numbers={state: counts[state] for state in EngagementState},
         silent=any(one.is_silent for one in here),
         mails=queries.last_mails(here) if here else {},
         typed=typed,
         wrong=wrong,
+        wrong_addresses=[
+            (f"email-{one.id}", f"{one.name}: {wrong[one.id]}") for one in people if one.id in wrong
+        ],
         state_name=state_name,
         previews=_previews(edition, form) if people else [],
     )
     return page, 422 if form.errors or wrong else 200
 
 
-def _by_level(people: Mapping[Speaker, list[Slot]]) -> list[tuple[str, People]]:
-    """Group people by the level of government of their organisation, in the order of the levels."""
-    groups: dict[Level | None, People] = {}
-    for speaker, slots in people.items():
-        level = speaker.organisation.level if speaker.organisation else None
-        groups.setdefault(level, []).append((speaker, slots))
-    order: list[Level | None] = [*Level, None]
-    return [
-        (str(LEVELS[level]) if level else _("Others"), groups[level]) for level in order if level in groups
-    ]
+def _level_of(row: tuple[Speaker, list[Slot]]) -> Level | None:
+    organisation = row[0].organisation
+    return organisation.level if organisation else None
 
 
 def _previews(edition: Edition, form: AskForm) -> list[Shown]:

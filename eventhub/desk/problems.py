@@ -29,6 +29,9 @@ class Counts:
     """Tried in vain for a while, and tried again."""
     untouched_mails: int = 0
     """Due for a while, and nobody has tried."""
+    declined_speakers: int = 0
+    silent_speakers: int = 0
+    """Their time to answer is over."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ def problems(editions: list[Edition], counts: dict[int, Counts], now: datetime) 
 
 def _problems_of(edition: Edition, counts: Counts, now: datetime) -> list[Problem]:
     candidates = [_failed_mails(edition, counts), _late_mails(edition, counts)]
+    if edition.state in (EditionState.DRAFT, EditionState.PUBLISHED) and not rules.is_over(edition, now):
+        candidates += [_declined_speakers(edition, counts), _silent_speakers(edition, counts)]
     if edition.state is EditionState.DRAFT:
         candidates.append(_draft(edition, now))
     elif edition.state is EditionState.PUBLISHED:
@@ -98,6 +103,30 @@ def _late_mails(edition: Edition, counts: Counts) -> Problem | None:
     else:
         why = _("%(title)s: nothing is being sent at the moment, tell the operator", title=edition.title)
     return Problem(edition, words, why, "desk.mails", "mail", urgent=True)
+
+
+def _declined_speakers(edition: Edition, counts: Counts) -> Problem | None:
+    number = counts.declined_speakers
+    if not number:
+        return None
+    words = ngettext(
+        "%(num)s person on the programme has declined",
+        "%(num)s people on the programme have declined",
+        number,
+    )
+    return Problem(edition, words, edition.title, "desk.engagements", "people", urgent=True)
+
+
+def _silent_speakers(edition: Edition, counts: Counts) -> Problem | None:
+    number = counts.silent_speakers
+    if not number:
+        return None
+    words = ngettext(
+        "%(num)s person on the programme has not answered in time",
+        "%(num)s people on the programme have not answered in time",
+        number,
+    )
+    return Problem(edition, words, edition.title, "desk.engagements", "mail")
 
 
 def _draft(edition: Edition, now: datetime) -> Problem | None:

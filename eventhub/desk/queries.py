@@ -11,10 +11,11 @@ from sqlalchemy.orm import contains_eager
 
 from eventhub import clock
 from eventhub.accounts.models import User
-from eventhub.agenda.models import Slot
+from eventhub.agenda.models import Slot, SlotSpeaker
 from eventhub.desk.problems import Counts
 from eventhub.editions.models import Edition, EditionState, Series, SeriesOrganisation
 from eventhub.editions.rights import editions_for, series_for
+from eventhub.engagements.models import Engagement
 from eventhub.extensions import db
 from eventhub.history.models import HistoryEntry
 from eventhub.mail.models import MessageState, OutboxMessage
@@ -47,10 +48,11 @@ def open_editions(user: User) -> list[Edition]:
 
 
 def counts_of(editions: Sequence[Edition]) -> dict[int, Counts]:
-    """Count mails that need a look, and slots, for all of the editions in one query."""
+    """Count mails and speakers that need a look, and slots, for all of the editions in one query."""
     keys = [edition.id for edition in editions]
     long_ago = clock.now() - LATE
     late = (OutboxMessage.state == MessageState.WAITING, OutboxMessage.created_at < long_ago)
+    silent = (Engagement.accepted_at.is_(None), Engagement.declined_at.is_(None))
     slots = select(func.count()).where(Slot.edition_id == Edition.id).scalar_subquery()
     rows = db.session.execute(
         select(
@@ -59,6 +61,8 @@ def counts_of(editions: Sequence[Edition]) -> dict[int, Counts]:
             slots,
             _mails(*late, OutboxMessage.attempts > 0),
             _mails(*late, OutboxMessage.attempts == 0, OutboxMessage.due_at < long_ago),
+            _speakers(Engagement.declined_at.is_not(None)),
+            _speakers(*silent, Engagement.answer_by < clock.now().date()),
         ).where(Edition.id.in_(keys))
     )
     return {key: Counts(*numbers) for key, *numbers in rows}
@@ -66,6 +70,22 @@ def counts_of(editions: Sequence[Edition]) -> dict[int, Counts]:
 
 def _mails(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
     return select(func.count()).where(OutboxMessage.edition_id == Edition.id, *conditions).scalar_subquery()
+
+
+def _speakers(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    """Count those who were asked and still stand in a slot that takes place."""
+    stands = (
+        select(SlotSpeaker.slot_id)
+        .join(SlotSpeaker.slot)
+        .where(
+            SlotSpeaker.speaker_id == Engagement.speaker_id,
+            Slot.edition_id == Engagement.edition_id,
+            Slot.cancelled.is_(False),
+        )
+        .exists()
+    )
+    found = select(func.count()).select_from(Engagement)
+    return found.where(Engagement.edition_id == Edition.id, stands, *conditions).scalar_subquery()
 
 
 def registered_since(edition: Edition, since: datetime) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import RadioField, SelectField
+from wtforms import BooleanField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
@@ -111,6 +111,7 @@ class AboutForm(Form):
         300,
         description=_l("For people who do not see it, such as: laughing, in front of a map"),
     )
+    without_photo = BooleanField(_l("Remove the photo"))
 
 
 class SlidesForm(Form):

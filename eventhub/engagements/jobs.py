@@ -7,7 +7,7 @@ from datetime import date
 
 from eventhub import clock
 from eventhub.database import transaction
-from eventhub.editions.models import Edition
+from eventhub.editions.models import Edition, EditionState
 from eventhub.engagements import calendar, queries, rules, service
 from eventhub.engagements.models import Engagement
 from eventhub.extensions import db
@@ -19,7 +19,7 @@ Stopping = Callable[[], bool]
 def tell_speakers(stopping: Stopping = lambda: False) -> int:
     """Bring the calendars of speakers up to date; return how many messages that took."""
     told = 0
-    for key in queries.current():
+    for key in queries.current(but=EditionState.DRAFT):
         if stopping():
             break
         with transaction():
@@ -28,9 +28,9 @@ def tell_speakers(stopping: Stopping = lambda: False) -> int:
 
 
 def remind_speakers(stopping: Stopping = lambda: False) -> int:
-    """Write once more to silent speakers before their deadline; return to how many."""
+    """Write once more to silent speakers before their deadline, also of drafts; return to how many."""
     reminded = 0
-    for key in queries.current():
+    for key in queries.current(but=EditionState.CANCELLED):
         edition = db.session.get_one(Edition, key)
         today = _today(edition)
         due = [

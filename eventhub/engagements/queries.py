@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from eventhub import clock, tokens
@@ -44,10 +47,7 @@ def on_programme(edition: Edition) -> dict[Speaker, list[Slot]]:
         .join(SlotSpeaker, SlotSpeaker.speaker_id == Speaker.id)
         .join(Slot, Slot.id == SlotSpeaker.slot_id)
         .where(Slot.edition_id == edition.id)
-        .order_by(
-            func.lower(func.coalesce(func.nullif(Speaker.family_name, ""), Speaker.name)),
-            *(Speaker.id, Slot.day, Slot.start_time, Slot.position, Slot.id),
-        )
+        .order_by(*_by_family_name(), Slot.day, Slot.start_time, Slot.position, Slot.id)
         .options(joinedload(Speaker.organisation), joinedload(Slot.room))
     )
     found: dict[Speaker, list[Slot]] = {}
@@ -115,12 +115,43 @@ def _handed_in() -> Select[Slides]:
     return select(Slides).join(Slides.engagement).where(Engagement.accepted_at.is_not(None))
 
 
-def unconfirmed(edition: Edition) -> set[int]:
-    """Return the keys of the speakers who were asked and have not accepted."""
-    rows = select(Engagement.speaker_id).where(
-        Engagement.edition_id == edition.id, Engagement.accepted_at.is_(None)
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """The keys of the speakers who were asked and have not accepted."""
+
+    silent: AbstractSet[int]
+    declined: AbstractSet[int]
+
+
+def unconfirmed(edition: Edition) -> Unconfirmed:
+    """Return who was asked for an edition and has not accepted."""
+    rows = db.session.execute(
+        select(Engagement.speaker_id, Engagement.declined_at.is_not(None)).where(
+            Engagement.edition_id == edition.id, Engagement.accepted_at.is_(None)
+        )
     )
-    return set(db.session.scalars(rows))
+    found = {key: bool(declined) for key, declined in rows}
+    declined = {key for key, has_declined in found.items() if has_declined}
+    return Unconfirmed(found.keys() - declined, declined)
+
+
+def limited_in_time(edition: Edition) -> Sequence[Engagement]:
+    """Return the engagements of those who said when they can't and have not declined, by family name."""
+    return db.session.scalars(
+        select(Engagement)
+        .join(Engagement.speaker)
+        .where(
+            Engagement.edition_id == edition.id,
+            Engagement.availability != "",
+            Engagement.declined_at.is_(None),
+        )
+        .order_by(*_by_family_name())
+        .options(contains_eager(Engagement.speaker))
+    ).all()
+
+
+def _by_family_name() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    return func.lower(func.coalesce(func.nullif(Speaker.family_name, ""), Speaker.name)), Speaker.id
 
 
 def last_mails(engagements: Collection[Engagement]) -> dict[int, tuple[MessageState, str]]:
@@ -138,14 +169,14 @@ def last_mails(engagements: Collection[Engagement]) -> dict[int, tuple[MessageSt
     return {key: (state, error) for key, state, error in rows if key is not None}
 
 
-def current() -> Sequence[int]:
-    """Return the editions with engagements that are not long over."""
+def current(but: EditionState) -> Sequence[int]:
+    """Return the editions with engagements that are not long over, but those in this state."""
     last_day = func.coalesce(Edition.end_date, Edition.start_date)
     recent = clock.now().date() - timedelta(days=2)
     return db.session.scalars(
         select(Engagement.edition_id)
         .join(Engagement.edition)
-        .where(or_(last_day.is_(None), last_day >= recent), Edition.state != EditionState.DRAFT)
+        .where(or_(last_day.is_(None), last_day >= recent), Edition.state != but)
         .distinct()
         .order_by(Engagement.edition_id)
     ).all()

@@ -37,7 +37,10 @@ class Question:
 
 
 def ask(edition: Edition, addresses: Mapping[Speaker, str], question: Question) -> int:
-    """Ask speakers who have not been asked yet, or have another address now; return how many."""
+    """Ask speakers who have not been asked yet, or have another address now; return how many.
+
+    Who has accepted already gets the thanks once more, with the new link.
+    """
     lock(edition)
     require_askable(edition)
     known = queries.engagements_of(edition)
@@ -53,7 +56,8 @@ def ask(edition: Edition, addresses: Mapping[Speaker, str], question: Question) 
         asked.append(engagement)
     db.session.flush()  # the mails are written for rows that are there
     for engagement in asked:
-        mails.ask(engagement)
+        write = mails.ask if engagement.is_silent else mails.thank
+        write(engagement)
     if asked:
         record("engagement.asked", edition_id=edition.id, number=len(asked))
     return len(asked)
@@ -104,6 +108,7 @@ def accept(engagement: Engagement, message: str) -> None:
     if engagement.accepted_at is None:
         _note("engagement.accepted", engagement)
         engagement.accepted_at, engagement.declined_at = clock.now(), None
+        content_changed()  # slides show up again, and agendas warn no more
         mails.thank(engagement)
     engagement.message = message
 
@@ -115,6 +120,7 @@ def decline(engagement: Engagement, message: str) -> None:
     if engagement.declined_at is None:
         _note("engagement.declined", engagement)
         engagement.accepted_at, engagement.declined_at = None, clock.now()
+        content_changed()  # slides disappear, and agendas warn
     engagement.message = message
 
 
@@ -174,7 +180,7 @@ def _renew(engagement: Engagement, address: str, question: Question) -> None:
     engagement.token_hash = tokens.fingerprint(tokens.derive(PURPOSE, engagement.token_seed))
     engagement.mails += 1
     engagement.mailed_at = clock.now()
-    engagement.opened_at = engagement.reminded_at = None
+    engagement.opened_at = engagement.reminded_at = engagement.declined_at = None
 
 
 def _write_again(engagement: Engagement) -> None:

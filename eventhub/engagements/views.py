@@ -194,6 +194,8 @@ def _presentation(found: Engagement, form: AboutForm) -> dict[str, Any]:
         values |= {"organisation_name": form.organisation_name.data or "", "organisation_id": None}
     if form.photo.data:
         values["photo"] = small_picture(form.photo.data.stream, "photo", form.photo_part.data)
+    elif form.without_photo.data:
+        values["photo"], values["photo_alt"] = None, ""
     return values
 
 

@@ -13,7 +13,7 @@ from eventhub.editions.models import Edition
 from eventhub.extensions import db
 from eventhub.groups.models import Balance, Group, Grouping, GroupingKind, Membership
 from eventhub.groups.rules import Person
-from eventhub.organisations.forms import LEVELS
+from eventhub.organisations.levels import LEVELS
 from eventhub.organisations.queries import all_organisations
 from eventhub.questionnaires import rules as questions
 from eventhub.questionnaires.models import Answer, Purpose, Question, QuestionVersion

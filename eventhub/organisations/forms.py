@@ -8,19 +8,9 @@ from wtforms.fields import URLField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
-from eventhub.organisations.models import Level
+from eventhub.organisations.levels import LEVELS
 from eventhub.web.languages import lazy_gettext as _l
 from eventhub.web.seen import SeenForm
-
-LEVELS = {
-    Level.FEDERAL: _l("federal"),
-    Level.STATE: _l("state"),
-    Level.MUNICIPAL: _l("municipal"),
-    Level.PUBLIC_COMPANY: _l("public company"),
-    Level.RESEARCH: _l("research"),
-    Level.CIVIL_SOCIETY: _l("civil society"),
-    Level.OTHER: _l("other"),
-}
 
 
 def _stripped(value: str | None) -> str | None:

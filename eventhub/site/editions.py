@@ -17,6 +17,7 @@ from eventhub.calendars.links import webcal
 from eventhub.editions.entries import edition_entry
 from eventhub.editions.models import Edition, FormOfAddress, Mode, Series, Visibility
 from eventhub.groups.queries import public_results
+from eventhub.organisations.levels import by_level
 from eventhub.programme_changes.releases import shown_version
 from eventhub.registration.choices import left_by_attendance
 from eventhub.site.admission import admission_of
@@ -85,6 +86,13 @@ def people_of(course: Programme) -> list[Person]:
         for one in course.people.get(slot.id, ()):
             found.setdefault(one.speaker_id, []).append(one)
     return [Person(appearances[0], role_words(appearances[0])) for appearances in found.values()]
+
+
+def by_government(people: list[Appearance]) -> list[tuple[str, list[Appearance]]]:
+    """Group the people of a session by their level of government, where it brings several levels together."""
+    if len({one.level for one in people if one.level}) < 2:
+        return [("", people)]
+    return by_level(people, lambda one: one.level)
 
 
 def role_words(person: Appearance) -> str:

@@ -6,6 +6,7 @@ from flask import Response, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from eventhub import clock
+from eventhub.agenda.models import Speaker
 from eventhub.agenda.queries import (
     has_photo,
     listed_parts,
@@ -19,12 +20,15 @@ from eventhub.calendars.links import google_subscription, webcal
 from eventhub.editions.queries import visible_edition, visible_series
 from eventhub.engagements.queries import has_slides, public_slides, slides_in_edition
 from eventhub.extensions import db
+from eventhub.organisations.levels import level_heading
+from eventhub.organisations.models import Level
 from eventhub.questionnaires import files
 from eventhub.site import legal, queries
 from eventhub.site.admission import admission_of
 from eventhub.site.calendars import menu_links, public_slot_entry
 from eventhub.site.discs import disc_of
 from eventhub.site.editions import (
+    by_government,
     edition_lang,
     edition_page,
     mode_names,
@@ -155,6 +159,7 @@ def slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
         style=STYLES[found.kind],
         minutes=length_of(found),
         people=people,
+        groups=by_government(people),
         files=public_slides(found) if has_slides(whole.id) else [],
         role_words=role_words,
         roles=role_names(),
@@ -187,12 +192,18 @@ def speaker(series: str, speaker: str) -> ResponseReturnValue:
         speaker=found,
         series=found.series,
         parts=parts,
+        level=_level_words(found),
         has_photo=has_photo(found.id),
         roles=role_names(),
         robots=None if parts else "noindex",
         canonical=link_to("site.speaker", series=found.series.slug, speaker=found.slug),
         lang_of=lambda code: lang_attribute(code or found.series.language, language()),
     )
+
+
+def _level_words(speaker: Speaker) -> str:
+    level = speaker.organisation.level if speaker.organisation else None
+    return level_heading(level) if level and level is not Level.OTHER else ""
 
 
 def photo(series: str, speaker: str) -> ResponseReturnValue:

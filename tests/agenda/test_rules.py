@@ -148,6 +148,8 @@ def test_what_builds_on_another_comes_after_it():
 def test_who_has_not_said_yes():
     (clash,) = clashes([Booking(1, None, None, None, unconfirmed=frozenset({"Mona"}))])
     assert (clash.kind, clash.name) == (ClashKind.UNCONFIRMED, "Mona")
+    (clash,) = clashes([Booking(1, None, None, None, declined=frozenset({"Mona"}))])
+    assert (clash.kind, clash.name) == (ClashKind.DECLINED, "Mona")
 
 
 @given(programmes())

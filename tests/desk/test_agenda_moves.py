@@ -19,6 +19,9 @@ from eventhub.agenda.service import Person
 from eventhub.database import transaction
 from eventhub.desk.agenda_grid import state_of
 from eventhub.editions.models import Edition
+from eventhub.engagements import service as engagements
+from eventhub.engagements.models import Engagement
+from eventhub.engagements.service import Question
 from eventhub.extensions import db
 from eventhub.organisations.roles import Role
 from tests.accounts.signing_in import organiser_of
@@ -68,6 +71,16 @@ def move(client: FlaskClient, slug: str, **sent: Any) -> TestResponse:
 def step(client: FlaskClient, what: str) -> TestResponse:
     g.pop("_login_user", None)
     return client.post(f"{AGENDA}{what}", headers=JSON)
+
+
+def test_a_move_says_when_the_people_of_the_slot_can_not(client: FlaskClient, inside: Edition) -> None:
+    with transaction():
+        ada = people.create_speaker(inside.series, {"name": "Ada"})
+        service.update_slot(slot("one"), {"title": "One"}, [Person(ada.id, SpeakerRole.SPEAKER)], False, "")
+        engagements.ask(inside, {ada: "ada@lab.example"}, Question("en"))
+        db.session.scalars(select(Engagement)).one().availability = "not before 4 pm"
+    assert "Ada about times: not before 4 pm" in move(client, "one", start=13 * 60).json["words"]
+    assert "Ada" not in move(client, "two", start=15 * 60).json["words"]
 
 
 def test_a_slot_is_moved_into_a_room(client: FlaskClient, inside: Edition) -> None:

@@ -75,6 +75,8 @@ def test_each_problem_leads_to_the_page_that_mends_it(clock: FrozenClock) -> Non
     assert words_of(planned(), Counts(failed_mails=2, slots=1)) == ["desk.mails"]
     assert words_of(planned(), Counts(refused_mails=2, slots=1)) == ["desk.mails"]
     assert words_of(planned(), Counts()) == ["desk.agenda"]
+    assert words_of(planned(), Counts(slots=1, declined_speakers=1)) == ["desk.engagements"]
+    assert words_of(planned(), Counts(slots=1, silent_speakers=1)) == ["desk.engagements"]
     assert words_of(planned(days=2)) == ["desk.registrations"]
     assert words_of(planned(days=2, mode=Mode.ONLINE)) == ["desk.edit_edition", "desk.registrations"]
     assert words_of(planned(days=2, mode=Mode.ONLINE, join_url="https://meet.example")) == [

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
+from eventhub.accounts.models import User
 from eventhub.agenda import people
 from eventhub.agenda import service as agenda
-from eventhub.agenda.models import SpeakerRole
+from eventhub.agenda.models import Slot, SpeakerRole
 from eventhub.agenda.service import Person
 from eventhub.database import transaction
+from eventhub.editions.models import Series
 from eventhub.engagements import service
 from eventhub.engagements.models import Engagement
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
-from eventhub.organisations.models import Level, Organisation
+from eventhub.organisations.models import Grant, Level, Organisation, Role
+from tests.accounts.signing_in import organiser_of
+from tests.conftest import FrozenClock
 from tests.desk.counting import counted_queries
 from tests.desk.setting import Desk
 
@@ -39,7 +45,7 @@ def with_speakers(desk: Desk, *names: str) -> list[int]:
 def test_people_stand_by_level_and_are_asked_together(desk: Desk) -> None:
     ada, grace = with_speakers(desk, "Ada", "Grace")
     page = desk.client.get(PAGE).text
-    assert page.index("federal") < page.index("Ada") < page.index("Others") < page.index("Grace")
+    assert page.index("Federal") < page.index("Ada") < page.index("Others") < page.index("Grace")
     assert page.count("Not asked") == 2
     sent = {f"email-{ada}": "ada@lab.example", f"email-{grace}": "", "language": "en", "words": "Come!"}
     answer = desk.client.post(PAGE, data=sent, follow_redirects=True)
@@ -55,6 +61,8 @@ def test_a_wrong_address_is_named_at_its_place_and_nothing_is_lost(desk: Desk) -
     answer = desk.client.post(PAGE, data=sent)
     assert answer.status_code == 422
     assert f'id="email-{grace}-error"' in answer.text
+    assert f'<a href="#email-{grace}">Grace: Enter an address like name@example.org</a>' in answer.text
+    assert "<title>Error: Speakers of" in answer.text
     assert 'value="grace"' in answer.text
     assert "Kommt!" in answer.text
     with desk.app.app_context():
@@ -82,6 +90,71 @@ def test_the_agenda_warns_of_who_has_not_said_yes(desk: Desk) -> None:
     with desk.app.app_context(), transaction():
         service.accept(db.session.scalars(select(Engagement)).one(), "")
     assert "has not said yes yet" not in desk.client.get("/manage/labcamp/5/agenda/").text
+
+
+def test_a_warning_leads_to_whom_one_can_remind_or_into_the_slot_that_needs_somebody_else(desk: Desk) -> None:
+    ada, _grace = with_speakers(desk, "Ada", "Grace")
+    desk.client.post(PAGE, data={f"email-{ada}": "ada@lab.example", "language": "en"})
+    for page in ("/manage/labcamp/5/", "/manage/labcamp/5/agenda/"):
+        text = desk.client.get(page).text
+        assert f'<a href="{PAGE}#speaker-{ada}">“Panel”: Ada has not said yes yet</a>' in text
+    assert f'id="speaker-{ada}"' in desk.client.get(PAGE).text
+    with desk.app.app_context(), transaction():
+        service.decline(db.session.scalars(select(Engagement)).one(), "")
+    for page in ("/manage/labcamp/5/", "/manage/labcamp/5/agenda/"):
+        text = desk.client.get(page).text
+        assert "has not said yes yet" not in text
+        assert 'slot=panel#slot-form">“Panel”: Ada has declined</a>' in text
+
+
+def test_the_overview_tells_of_who_has_declined_or_lets_the_deadline_pass(
+    desk: Desk, clock: FrozenClock
+) -> None:
+    ada, grace = with_speakers(desk, "Ada", "Grace")
+    asked = {f"email-{ada}": "ada@lab.example", f"email-{grace}": "grace@lab.example", "language": "en"}
+    desk.client.post(PAGE, data={**asked, "answer_by": f"{clock.now():%Y-%m-%d}"})
+    assert "on the programme has" not in desk.client.get("/manage/").text
+    with desk.app.app_context(), transaction():
+        service.decline(db.session.scalars(select(Engagement).filter_by(speaker_id=ada)).one(), "")
+    clock.advance(timedelta(days=1))
+    page = desk.client.get("/manage/").text
+    assert "1 person on the programme has declined" in page
+    assert "1 person on the programme has not answered in time" in page
+    with desk.app.app_context(), transaction():
+        slot = db.session.scalars(select(Slot)).one()
+        agenda.update_slot(slot, {"title": "Panel"}, [Person(grace, SpeakerRole.SPEAKER)], False, "")
+    assert "has declined" not in desk.client.get("/manage/").text
+
+
+def test_what_people_say_about_times_stands_where_times_are_set(desk: Desk) -> None:
+    ada, _grace = with_speakers(desk, "Ada", "Grace")
+    desk.client.post(PAGE, data={f"email-{ada}": "ada@lab.example", "language": "en"})
+    words = "Ada about times: not after 5 pm"
+    assert words not in desk.client.get("/manage/labcamp/5/agenda/?slot=panel").text
+    with desk.app.app_context(), transaction():
+        found = db.session.scalars(select(Engagement)).one()
+        service.accept(found, "")
+        details = {"availability": "not after 5 pm", "access_needs": ""}
+        service.tell_details(found, {**details, "may_publish": True, "may_record": False})
+        agenda.create_slot(found.edition, {"title": "Walk", "day": found.edition.start_date})
+    assert desk.client.get("/manage/labcamp/5/agenda/").text.count(words) == 1
+    assert desk.client.get("/manage/labcamp/5/agenda/?slot=panel").text.count(words) == 2
+    assert desk.client.get("/manage/labcamp/5/agenda/?slot=walk").text.count(words) == 1
+    reader = organiser_of(desk.app, email="reader@lab.example")
+    with desk.app.app_context(), transaction():
+        series = db.session.scalars(select(Series).filter_by(slug="labcamp")).one()
+        user = db.session.scalars(select(User).filter_by(email="reader@lab.example")).one()
+        db.session.add(Grant(user_id=user.id, series_id=series.id, role=Role.READER))
+    page = reader.client.get("/manage/labcamp/5/agenda/")
+    assert page.status_code == 200
+    assert "not after 5 pm" not in page.text
+
+
+def test_where_nobody_can_be_reminded_the_page_says_why(desk: Desk) -> None:
+    ada, _grace = with_speakers(desk, "Ada", "Grace")
+    desk.client.post(PAGE, data={f"email-{ada}": "ada@lab.example", "language": "en"})
+    answer = desk.client.post(f"{PAGE}remind", follow_redirects=True)
+    assert "No reminder went out" in answer.text
 
 
 def test_the_page_costs_the_same_for_many(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy import select
 
 from eventhub import clock as present
@@ -18,7 +19,7 @@ from eventhub.agenda.models import Slot, Speaker, SpeakerRole
 from eventhub.agenda.service import Person
 from eventhub.database import transaction
 from eventhub.editions import service as editions
-from eventhub.editions.models import Edition
+from eventhub.editions.models import Edition, EditionState
 from eventhub.engagements import jobs, queries, service
 from eventhub.engagements.models import Engagement
 from eventhub.engagements.service import Question
@@ -191,6 +192,10 @@ def test_slides_are_public_only_where_the_speaker_agrees(
     assert client.post(f"{page}details", data=choices).status_code == 303
     assert "Fünf Jahre.pdf" in client.get(public).text
     assert client.get(f"{public}slides/{number}").data == pdf
+    assert client.post(f"{page}decline").status_code == 303
+    assert "Fünf Jahre.pdf" not in client.get(public).text
+    assert client.post(f"{page}accept").status_code == 303
+    assert "Fünf Jahre.pdf" in client.get(public).text
     assert client.post(f"{page}details", data={**choices, "may_publish": "no"}).status_code == 303
     assert client.get(f"{public}slides/{number}").status_code == 404
     assert "Fünf Jahre.pdf" not in client.get(public).text
@@ -232,11 +237,27 @@ def test_a_speaker_corrects_the_presentation(app: Flask, edition_id: int, client
     assert "Loves <em>maps</em>." in client.get("/lab/speakers/ada-lovelace/").text
 
 
+def test_a_speaker_takes_the_photo_back(app: Flask, edition_id: int, client: FlaskClient) -> None:
+    page = accepted(app)
+    out = BytesIO()
+    Image.new("RGB", (400, 300), "teal").save(out, "PNG")
+    sent = {"photo": (BytesIO(out.getvalue()), "me.png"), "photo_part": "top", "photo_alt": "Ada laughs"}
+    assert client.post(f"{page}about", data=sent).status_code == 303
+    assert client.get(f"{page}photo").status_code == 200
+    assert 'alt="Ada laughs"' in client.get("/lab/speakers/ada-lovelace/").text
+    sent = {"photo_part": "whole", "photo_alt": "Ada laughs", "without_photo": "y"}
+    assert client.post(f"{page}about", data=sent).status_code == 303
+    assert client.get(f"{page}photo").status_code == 404
+    assert client.get("/lab/speakers/ada-lovelace/photo").status_code == 404
+
+
+@pytest.mark.parametrize("state", [EditionState.PUBLISHED, EditionState.DRAFT])
 def test_who_is_silent_is_reminded_once_before_the_deadline(
-    app: Flask, edition_id: int, clock: FrozenClock
+    app: Flask, edition_id: int, clock: FrozenClock, state: EditionState
 ) -> None:
     with app.app_context(), transaction():
         engagement_in().answer_by = clock.now().date() + timedelta(days=5)
+        db.session.get_one(Edition, edition_id).state = state
     with app.app_context():
         assert jobs.remind_speakers() == 0
         clock.advance(timedelta(days=3))
@@ -258,6 +279,30 @@ def test_a_corrected_address_gets_a_new_link_and_the_old_one_opens_nothing(
         new = service.token_of(engagement())
     assert client.get(f"/speaking/{old}/").status_code == 404
     assert client.get(f"/speaking/{new}/").status_code == 200
+
+
+def test_a_corrected_address_of_who_has_accepted_gets_the_new_link_without_a_question(
+    app: Flask, edition_id: int, post_office: PostOffice
+) -> None:
+    accepted(app)
+    arrived(app, post_office)
+    with app.app_context(), transaction():
+        ada = db.session.scalars(select(Speaker)).one()
+        service.ask(db.session.get_one(Edition, edition_id), {ada: "new@lab.example"}, Question("en"))
+    mail = arrived(app, post_office)[-1]
+    assert mail["Subject"].startswith("Thank you for taking part")
+    with app.app_context():
+        assert engagement().state == "accepted"
+        assert f"/speaking/{service.token_of(engagement())}/" in text_of(mail)
+
+
+def test_who_has_declined_is_asked_anew_at_another_address(app: Flask, edition_id: int) -> None:
+    with app.app_context():
+        with transaction():
+            service.decline(engagement_in(), "Wrong person")
+            ada = db.session.scalars(select(Speaker)).one()
+            service.ask(db.session.get_one(Edition, edition_id), {ada: "new@lab.example"}, Question("en"))
+        assert engagement().state == "asked"
 
 
 def test_needs_are_erased_after_two_weeks_and_everything_private_with_the_edition(

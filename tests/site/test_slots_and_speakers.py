@@ -13,7 +13,7 @@ from sqlalchemy import select
 from eventhub.agenda.models import Room, SpeakerRole, Track
 from eventhub.editions.models import EditionState, Visibility
 from eventhub.extensions import db
-from eventhub.organisations.models import Organisation
+from eventhub.organisations.models import Level, Organisation
 from tests.site import samples
 from tests.site.conftest import Build
 from tests.site.reading import Page
@@ -61,6 +61,41 @@ def test_slot_says_everything_about_itself(build: Build, visit: Visit) -> None:
         assert page.has_link(target), target
     assert any(target.startswith("https://calendar.google.com/") for target in page.targets)
     assert visit("/lab/1/slots/pitches/").has_link("/lab/1/slots/a-talk/")
+
+
+def test_people_of_several_levels_of_government_stand_by_level(build: Build, visit: Visit) -> None:
+    with build():
+        of = samples.series()
+        found = samples.slot(samples.edition(of), "Panel", "15:00", "15:30", slug="panel")
+        for name, level in (
+            ("Una Works", Level.PUBLIC_COMPANY),
+            ("Noel Nobody", None),
+            ("Ada State", Level.STATE),
+            ("Bo State", Level.STATE),
+        ):
+            one = Organisation(slug=name[:2].lower(), name=f"House of {name}", level=level)
+            samples.appears(samples.speaker(of, name, organisation_id=samples.add(one).id), found)
+    page = visit("/lab/1/slots/panel/")
+    people = [words for _level, words in page.headings][page.headings.index((2, "Speakers")) + 1 :][:7]
+    assert people == [
+        *("State", "Ada State", "Bo State", "Public company", "Una Works", "Others", "Noel Nobody"),
+    ]
+    german = visit("/lab/1/slots/panel/", "de")
+    assert (3, "Öffentliches Unternehmen") in german.headings
+    assert (4, "Una Works") in german.headings
+    assert visit("/lab/speakers/ada-state/").says("House of Ada State State")
+
+
+def test_people_of_one_level_stand_together(build: Build, visit: Visit) -> None:
+    with build():
+        of = samples.series()
+        found = samples.slot(samples.edition(of), "Panel", "15:00", "15:30", slug="panel")
+        city = samples.add(Organisation(slug="ulm", name="Ulm", level=Level.MUNICIPAL))
+        for name, key in (("Ada", city.id), ("Bo", None)):
+            samples.appears(samples.speaker(of, name, organisation_id=key), found)
+    page = visit("/lab/1/slots/panel/")
+    assert {(3, "Ada"), (3, "Bo")} <= set(page.headings)
+    assert not page.says("Municipal")
 
 
 def test_slot_without_time_or_people(build: Build, visit: Visit) -> None:
