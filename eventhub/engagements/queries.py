@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from eventhub import clock, tokens
@@ -150,7 +150,7 @@ def limited_in_time(edition: Edition) -> Sequence[Engagement]:
     ).all()
 
 
-def _by_family_name() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def _by_family_name() -> tuple[Any, ...]:
     return func.lower(func.coalesce(func.nullif(Speaker.family_name, ""), Speaker.name)), Speaker.id
 
 

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.conftest import PHONE, OpenPage
 from tests.browser.keyboard import Keyboard
@@ -83,7 +83,7 @@ def accept_and_hand_in(page: Page) -> None:
     saved(page, "It is noted that you take part.")
 
     labelled(page, "About you").fill("Tries things out, and **says** what failed.")
-    photo = {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": portrait()}
+    photo = FilePayload(name="me.jpg", mimeType="image/jpeg", buffer=portrait())
     labelled(page, "Photo").set_input_files(photo)
     labelled(page, "Which part of the photo").select_option(label="a square on the left")
     labelled(page, "What the photo shows").fill("Erika all in red")
@@ -94,7 +94,7 @@ def accept_and_hand_in(page: Page) -> None:
     assert shown.evaluate("one => [one.naturalWidth, one.naturalHeight]") == [320, 320]
 
     labelled(page, "Session").select_option(label="Was bleibt, wenn das Projekt endet?")
-    slides = {"name": "What stays.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    slides = FilePayload(name="What stays.pdf", mimeType="application/pdf", buffer=PDF)
     labelled(page, "File").set_input_files(slides)
     page.get_by_role("button", name="Hand in").click()
     expect(page.get_by_role("link", name="What stays.pdf")).to_be_visible()
