@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request
+from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import TooManyRequests
 
 from eventhub import clock
@@ -16,9 +17,9 @@ from eventhub.invitations.mails import paragraphs
 from eventhub.invitations.models import Invitation
 from eventhub.questionnaires.fields import asking
 from eventhub.questionnaires.queries import kept_definition
-from eventhub.registration import choices
+from eventhub.registration import choices, drafts
 from eventhub.registration.forms import LONGEST_ONCE_KEY, RegistrationForm, consent_text
-from eventhub.registration.paging import Page, turned, wrong_page
+from eventhub.registration.paging import Page, shown_again, turned, wrong_page
 from eventhub.registration.queries import asks_of
 from eventhub.registration.service import closed_because
 from eventhub.registration.views import FORMS_FROM_ONE_PLACE, HOUR, is_full
@@ -43,6 +44,10 @@ def show(token: str) -> ResponseReturnValue:
     if found.opened_at is None and request.method == "GET" and _is_a_look():
         with transaction():
             service.note_look(found)
+    typed = drafts.kept(_address(token))
+    if typed:
+        form = _filled_in(found, typed)
+        return _page(found, form, token, 200, shown_again(form, dict(typed).get("page", "1")), "kept")
     form = _form(found)(formdata=None, data={"name": found.name, "email": found.email})
     return _page(found, form, token)
 
@@ -53,12 +58,17 @@ def accept(token: str) -> ResponseReturnValue:
     found = _invitation(token)
     if found is None:
         return _unknown()
-    form = _form(found)()
-    form.ask_by_role(asks_of(found.edition).roles)
-    form.validate()
+    form = _filled_in(found)
+    if request.form.get("go") in drafts.ASIDE:
+        aside = shown_again(form)
+        return drafts.put_aside(
+            aside.number, lambda how: _page(found, form, token, 200, aside, how)[0], _address(token)
+        )
     page = turned(form) if form.errors or "page" in request.form else None
     if page is not None:
-        return _page(found, form, token, 422 if form.errors else 200, page)
+        turning = make_response(_page(found, form, token, 422 if form.errors else 200, page))
+        drafts.follow(turning, page.number, _address(token))
+        return turning
     try:
         limit("form", FORMS_FROM_ONE_PLACE, HOUR)
         limit("invitation", ANSWERS_PER_HOUR, HOUR, who=str(found.id))
@@ -71,7 +81,9 @@ def accept(token: str) -> ResponseReturnValue:
     except TooManyRequests as refused:
         form.refuse(RuleBroken(_("Too many tries in a short time. Try again later")))
         return _page(found, form, token, 429)[0], 429, {"Retry-After": str(refused.retry_after)}
-    return redirect(path_to("invitations.show", token=token), 303)
+    answer = make_response(redirect(_address(token), 303))
+    drafts.forget(answer, _address(token))
+    return answer
 
 
 @pages.post("/<token>/decline")
@@ -90,6 +102,19 @@ def decline(token: str) -> ResponseReturnValue:
 
 def _form(invitation: Invitation) -> type[RegistrationForm]:
     return asking(RegistrationForm, kept_definition(invitation.edition.asks))
+
+
+def _filled_in(invitation: Invitation, typed: drafts.Typed | None = None) -> RegistrationForm:
+    """Return the form with what was sent now, or is kept, checked by the questions of the edition."""
+    base = _form(invitation)
+    form = base() if typed is None else base(formdata=MultiDict(typed))
+    form.ask_by_role(asks_of(invitation.edition).roles)
+    form.validate()
+    return form
+
+
+def _address(token: str) -> str:
+    return path_to("invitations.show", token=token)
 
 
 def _is_a_look() -> bool:
@@ -144,7 +169,12 @@ def _unknown() -> ResponseReturnValue:
 
 
 def _page(
-    invitation: Invitation, form: RegistrationForm, token: str, status: int = 200, shown: Page | None = None
+    invitation: Invitation,
+    form: RegistrationForm,
+    token: str,
+    status: int = 200,
+    shown: Page | None = None,
+    put_aside: str = "",
 ) -> tuple[str, int]:
     edition = invitation.edition
     shown = shown or wrong_page(form)
@@ -158,6 +188,8 @@ def _page(
         form=form,
         offered=choices.offer_on(shown, edition, form),
         page=shown,
+        put_aside=put_aside or ("kept" if drafts.kept(_address(token)) else ""),
+        hours=drafts.HOURS,
         token=token,
         paragraphs=paragraphs(invitation.words),
         accepted=service.is_accepted(invitation),

@@ -87,8 +87,8 @@ def _filled_in(series: str, edition: str, typed: drafts.Typed | None = None) -> 
 
 def _turned(series: str, edition: str, form: RegistrationForm) -> ResponseReturnValue | None:
     """Show another page of the form, or what is wrong on one; None where it is complete."""
-    if request.form.get("go") in {"later", "forget"}:
-        return _put_aside(series, edition, form)
+    if request.form.get("go") in drafts.ASIDE:
+        return _put_aside(edition_of(series, edition), form)
     page = turned(form) if form.errors or "page" in request.form else None
     if page is None:
         return None
@@ -107,20 +107,9 @@ def _resumed(series: str, edition: str, typed: drafts.Typed) -> ResponseReturnVa
     return closed_page(found) or _form(found, form, page, put_aside="kept")
 
 
-def _put_aside(series: str, edition: str, form: RegistrationForm) -> ResponseReturnValue:
-    """Keep what was typed on the device, or forget it there."""
-    found = edition_of(series, edition)
-    if request.form.get("go") == "forget":
-        answer = make_response(
-            redirect(path_to("registration.register", series=series, edition=edition), 303)
-        )
-        drafts.forget(answer)
-        return answer
+def _put_aside(edition: Edition, form: RegistrationForm) -> ResponseReturnValue:
     page = shown_again(form)
-    answer = make_response(_form(found, form, page, put_aside="now"))
-    if not drafts.keep(answer, page.number):
-        return _form(found, form, page, put_aside="too long"), 422
-    return answer
+    return drafts.put_aside(page.number, lambda how: _form(edition, form, page, how))
 
 
 @pages.get("/<series>/<edition>/registered")
@@ -233,7 +222,7 @@ def _form(edition: Edition, form: RegistrationForm, page: Page | None = None, pu
         erases_on=erases_on(edition),
         offered=offered,
         page=page,
-        put_aside=put_aside or ("kept" if drafts.NAME in request.cookies else ""),
+        put_aside=put_aside or ("kept" if drafts.kept() else ""),
         hours=drafts.HOURS,
     )
 
