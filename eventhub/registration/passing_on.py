@@ -73,6 +73,10 @@ def move(token: str) -> ResponseReturnValue:
     later = queries.later_edition(found.edition)
     if later is None:
         return _back(token, _("There is no later date that takes registrations now."))
+    try:
+        service.require_place_to_pass_on(found)
+    except RuleBroken as broken:
+        return _back(token, broken.message)
     form = _form_for(found, later)
     if request.method == "POST" and form.validate() and _move(found, later, form):
         words = _(
@@ -87,6 +91,7 @@ def move(token: str) -> ResponseReturnValue:
         form=form,
         offered=choices.offer(later, form),
         full=is_full(later),
+        chosen=queries.chosen_slots(found),
         token=token,
     )
     return page, 422 if form.errors or form.form_errors else 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,11 +11,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from eventhub.agenda.models import Slot
 from eventhub.database import transaction
-from eventhub.editions.models import Admission, Edition
+from eventhub.editions.models import Admission, Edition, Mode
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
-from eventhub.registration.models import Ending, Registration, RegistrationState
+from eventhub.registration.models import Ending, Registration, RegistrationState, SlotChoice
 from tests.conftest import FrozenClock
 from tests.editions.making import make_edition
 from tests.registration.browsing import my_link, once_key, registration_of
@@ -117,7 +119,8 @@ def test_who_was_chosen_can_not_choose_somebody_else(app: Flask, edition_id: int
     assert "wählen aus, wer kommt" in page
 
 
-def test_a_place_moves_to_the_next_date(app: Flask, edition_id: int, mine: str) -> None:
+def add_later(app: Flask, edition_id: int, **values: Any) -> None:
+    """Publish a sixth edition 90 days later."""
     with app.app_context(), transaction():
         here = db.session.get_one(Edition, edition_id)
         make_edition(
@@ -127,7 +130,33 @@ def test_a_place_moves_to_the_next_date(app: Flask, edition_id: int, mine: str) 
             state=here.state,
             start_date=here.start_date + timedelta(days=90),
             starts_at=here.starts_at + timedelta(days=90),
+            **values,
         )
+
+
+def test_one_page_says_what_changes_with_the_next_date(app: Flask, clock: FrozenClock) -> None:
+    edition_id = add_edition(app, capacity=1, slots=2)
+    with app.app_context():
+        key = signed_up(edition_id, 1).registration.id
+        with transaction():
+            edition = db.session.get_one(Edition, edition_id)
+            slots = db.session.scalars(select(Slot.id).filter_by(edition_id=edition.id)).all()
+            db.session.add_all(SlotChoice(registration_id=key, slot_id=slot) for slot in slots)
+    add_later(app, edition_id, mode=Mode.ON_SITE, venue_name="Haus der Ideen", venue_city="Ulm")
+    link, browser = my_link(app, ADA), app.test_client()
+    page = browser.get(f"{link}next", headers={"Accept-Language": "en"}).text
+    before, _, after = page.partition("Instead")
+    assert ("LabCamp #5" in before, "online" in before) == (True, True)
+    for words in ("LabCamp #6", "on site", "Haus der Ideen, Ulm"):
+        assert words in after
+    assert "The 2 sessions that you have chosen here do not come along." in page
+    assert browser.post(f"{link}cancel").status_code == 303
+    gone = browser.get(f"{link}next", headers={"Accept-Language": "en"}, follow_redirects=True).text
+    assert "You have no place that you could pass on." in gone
+
+
+def test_a_place_moves_to_the_next_date(app: Flask, edition_id: int, mine: str) -> None:
+    add_later(app, edition_id)
     browser = app.test_client()
     assert "Lieber zu LabCamp #6 kommen" in browser.get(mine).text
     assert "LabCamp #6" in browser.get(f"{mine}next").text
