@@ -25,6 +25,7 @@ from eventhub.facts import (
     react,
 )
 from eventhub.groups import service as groups
+from eventhub.groups import wishes as companions
 from eventhub.groups.copying import copy_groups
 from eventhub.groups.sections import add_groups
 from eventhub.history.erasure import forget_details
@@ -63,9 +64,11 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (EditionChanged, reminders.follow_change),
     (PlaceGivenUp, signups.follow_given_up),
     (PlaceGivenUp, groups.follow_given_up),
+    (PlaceGivenUp, companions.follow_given_up),
     (EditionCancelled, registration.follow_cancellation),
     (MailFailed, mails.tell_failure),
     (MailFailed, replies.follow_failure),
+    (RegistrationsErased, companions.forget_wishes),  # it knows people by what the next one empties
     (RegistrationsErased, forget_persons),
     (RegistrationsErased, forget_recipients),
     (RegistrationsErased, forget_addresses),
@@ -82,6 +85,7 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (OwnDataAsked, add_answers),
     (OwnDataAsked, add_replies),
     (OwnDataAsked, groups.add_own_groups),
+    (OwnDataAsked, companions.add_own_wishes),
     (OwnDataAsked, presence.add_presences),
     (OwnPageShown, add_slides),
     (OwnPageShown, add_groups),

@@ -54,6 +54,9 @@ class Overview:
     """What is mixed, in words, by registration."""
     crowded: dict[str, int]
     wishes: Counter[int]
+    companions: rules.Met
+    named_others: int
+    """How many wishes name somebody who is not divided here."""
 
 
 @pages.route("/<series>/<edition>/groups/", methods=["GET", "POST"])
@@ -274,7 +277,15 @@ def _overview(grouping: Grouping) -> Overview:
         words if grouping.balance else {},
         rules.crowded(persons, len(grouping.groups), grouping.most_of_one),
         rules.fulfilled(persons, found),
+        rules.met(persons, found),
+        _named_others(grouping, people),
     )
+
+
+def _named_others(grouping: Grouping, people: Sequence[Registration]) -> int:
+    known, present = queries.known_as(people), {one.id for one in people}
+    named = queries.companion_wishes(grouping).items()
+    return sum(one not in known for person, sought in named if person in present for one in sought)
 
 
 def _mixture(

@@ -30,6 +30,7 @@ PAGES = (
     "check_in",
     "printing",
     "groups",
+    "companions",
     "teams",
     "questionnaires",
     "invitations",

@@ -293,6 +293,8 @@ PHRASES = {
     "groups.proposed": _l("divided people into groups"),
     "groups.published": _l("published the groups"),
     "groups.moved": _l("put a participant into another group"),
+    "groups.asked": _l("asked for wishes for people, or stopped that"),
+    "groups.wished": _l("said with whom somebody would like to be in a group"),
     "groups.changed": _l("changed a group"),
     "groups.deleted": _l("deleted groups"),
     "groups.opened": _l("opened teams"),

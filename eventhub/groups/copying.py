@@ -54,6 +54,7 @@ def _copied(grouping: Grouping, edition: Edition, roles: Keys, questions: Keys) 
         question_id=questions.get(grouping.question_id or 0),
         most_of_one=grouping.most_of_one,
         wish_id=questions.get(grouping.wish_id or 0),
+        asks_companions=grouping.asks_companions,
         seed=None if grouping.is_open else secrets.randbits(32),
         capacity=grouping.capacity,
         mentor_role_id=roles.get(grouping.mentor_role_id or 0),

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from wtforms import SelectField, URLField
+from wtforms import BooleanField, SelectField, URLField
+from wtforms.fields import Field
 from wtforms.validators import InputRequired, NumberRange, Optional, Regexp, ValidationError
 
 from eventhub.agenda.forms import choice, line, offered
 from eventhub.editions.fields import LongText, Number, at_most, stripped
 from eventhub.groups.models import Balance, Group
+from eventhub.groups.rules import sought
 from eventhub.groups.service import RESULT, Settings
 from eventhub.groups.teams import Plan
+from eventhub.groups.wishes import FIELDS
 from eventhub.questionnaires.models import Kind
 from eventhub.questionnaires.rules import CHOOSING, Asked, short
 from eventhub.web.forms import Form
@@ -63,6 +66,13 @@ class GroupingForm(Form):
             "A question of your form whose options are the topics; the groups are named after them"
         ),
     )
+    asks_companions = BooleanField(
+        _l("People may name up to three others they would like to be with"),
+        description=_l(
+            "On their own page, until the groups are published. Only you see it; wishes count as far as the "
+            "groups stay mixed."
+        ),
+    )
     role_id = choice(_l("Who is divided"))
 
     def offer(self, questions: Sequence[Asked], roles: Iterable[tuple[int, str]]) -> None:
@@ -89,6 +99,7 @@ class GroupingForm(Form):
             most_of_one=self.most_of_one.data,
             wish_id=wished.id if wished else None,
             role_id=self.role_id.data,
+            asks_companions=self.asks_companions.data,
         )
 
 
@@ -120,6 +131,39 @@ class GroupForm(SeenForm):
     def values(self) -> dict[str, Any]:
         """Return what the service takes."""
         return {"name": self.name.data, "room_id": self.room_id.data, "link": self.link.data or ""}
+
+
+# wishes for people -------------------------------------------------------------------------------------
+
+LONGEST_SOUGHT = 254
+
+
+def _companion(label: Any) -> Any:
+    return line(label, LONGEST_SOUGHT, description=_l("Email address or registration number"))
+
+
+class CompanionsForm(SeenForm):
+    """Whom somebody would like to be in a group with."""
+
+    first = _companion(_l("First person"))
+    second = _companion(_l("Second person"))
+    third = _companion(_l("Third person"))
+
+    def validate_first(self, field: Field) -> None:
+        """Ask for an address or a number, whoever has it; the same holds for the others."""
+        if field.data and sought(field.data) is None:
+            raise ValidationError(_("Enter an email address, or a registration number like 7K4M-2QXR"))
+
+    validate_second = validate_third = validate_first
+
+    def wishes(self) -> list[str]:
+        """Return what the service takes; a part that stays empty moves nobody else's mistake."""
+        return [sought(getattr(self, name).data or "") or "" for name in FIELDS]
+
+
+def companions_data(named: Sequence[str]) -> dict[str, str]:
+    """Return what the form shows of wishes."""
+    return dict.fromkeys(FIELDS, "") | dict(zip(FIELDS, named, strict=False))
 
 
 # teams -------------------------------------------------------------------------------------------------

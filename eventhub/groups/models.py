@@ -70,6 +70,8 @@ class Grouping(Model):
     """At most so many of one organisation are in a group."""
     wish_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="SET NULL"), index=True)
     """The question whose options are called like the groups."""
+    asks_companions: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """People may say on their own page with whom they would like to be in a group."""
     seed: Mapped[int | None] = mapped_column(BigInteger)
     """Draws the lots of the latest proposal, so that anybody can do it again."""
     capacity: Mapped[int | None]
@@ -170,4 +172,25 @@ class Membership(Model):
             ondelete="CASCADE",
         ),
         Index(None, "grouping_id", "group_id"),
+    )
+
+
+class CompanionWish(Model):
+    """Somebody would like to be in a group with somebody else, whether that one takes part or not."""
+
+    __tablename__ = "companion_wish"
+
+    registration_id: Mapped[int] = mapped_column(
+        ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True
+    )
+    grouping_id: Mapped[int] = mapped_column(
+        ForeignKey("grouping.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True)
+    sought: Mapped[str] = mapped_column(String(254))
+    """A mail address in lower case, or the number of a registration (see `rules.sought`)."""
+
+    __table_args__ = (
+        UniqueConstraint("registration_id", "grouping_id", "sought"),
+        CheckConstraint("position between 1 and 3", name="position"),
     )

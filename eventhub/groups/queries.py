@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, exists, func, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from eventhub.database import kept
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
-from eventhub.groups.models import Balance, Group, Grouping, GroupingKind, Membership
+from eventhub.groups.models import Balance, CompanionWish, Group, Grouping, GroupingKind, Membership
 from eventhub.groups.rules import Person
 from eventhub.organisations.levels import LEVELS
 from eventhub.organisations.queries import all_organisations
@@ -98,10 +98,53 @@ def persons(grouping: Grouping, people: Sequence[Registration]) -> list[Person]:
     """Return what the rules want to know of these people."""
     mixed = balanced(grouping, people)
     wishes = _wishes(grouping)
+    companions = _companions(grouping, people)
     return [
-        Person(one.id, one.organisation, mixed.get(one.id, ""), tuple(wishes.get(one.id, ())))
+        Person(
+            one.id,
+            one.organisation,
+            mixed.get(one.id, ""),
+            tuple(wishes.get(one.id, ())),
+            tuple(companions.get(one.id, ())),
+        )
         for one in people
     ]
+
+
+def companion_wishes(grouping: Grouping) -> dict[int, list[str]]:
+    """Return whom people would like to be in a group with, by registration: addresses and numbers."""
+    rows = db.session.execute(
+        select(CompanionWish.registration_id, CompanionWish.sought)
+        .where(CompanionWish.grouping_id == grouping.id)
+        .order_by(CompanionWish.registration_id, CompanionWish.position)
+    )
+    found: dict[int, list[str]] = {}
+    for person, sought in rows:
+        found.setdefault(person, []).append(sought)
+    return found
+
+
+def known_as(people: Sequence[Registration]) -> dict[str, Registration]:
+    """Return these people by what a wish can name them."""
+    return {one.code: one for one in people} | {one.email_key: one for one in people}
+
+
+def _companions(grouping: Grouping, people: Sequence[Registration]) -> dict[int, list[int]]:
+    known = known_as(people)
+    return {
+        person: [known[one].id for one in sought if one in known]
+        for person, sought in companion_wishes(grouping).items()
+    }
+
+
+def own_companions(registration: Registration, grouping: Grouping) -> list[str]:
+    """Return whom somebody named, in their order."""
+    rows = db.session.scalars(
+        select(CompanionWish.sought)
+        .where(CompanionWish.registration_id == registration.id, CompanionWish.grouping_id == grouping.id)
+        .order_by(CompanionWish.position)
+    )
+    return list(rows)
 
 
 def balanced(grouping: Grouping, people: Sequence[Registration]) -> Words:
@@ -298,10 +341,27 @@ def open_teams(edition: Edition) -> Sequence[Grouping]:
     ).all()
 
 
-def has_published(edition_id: int) -> bool:
-    """Tell whether people of an edition can be in groups; most have none, so it is known without a read."""
-    published = exists().where(Grouping.edition_id == edition_id, Grouping.published_at.is_not(None))
-    return kept(("published groups", edition_id), lambda: bool(db.session.scalar(select(published))))
+def concern_people(edition_id: int) -> bool:
+    """Tell whether people of an edition see groups or are asked about them; mostly known without a read."""
+    shown = or_(Grouping.published_at.is_not(None), Grouping.asks_companions)
+    found = exists().where(Grouping.edition_id == edition_id, shown)
+    return kept(("groups that concern people", edition_id), lambda: bool(db.session.scalar(select(found))))
+
+
+def asking_companions(registration: Registration) -> Sequence[Grouping]:
+    """Return the divisions for which somebody may name companions, as long as these are proposals."""
+    of_role = or_(Grouping.role_id.is_(None), Grouping.role_id == registration.role_id)
+    return db.session.scalars(
+        select(Grouping)
+        .where(
+            Grouping.edition_id == registration.edition_id,
+            Grouping.kind == GroupingKind.ALLOTTED,
+            Grouping.asks_companions,
+            Grouping.published_at.is_(None),
+            of_role,
+        )
+        .order_by(func.lower(Grouping.title), Grouping.id)
+    ).all()
 
 
 def mentors(grouping: Grouping) -> Sequence[Registration]:

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
+from eventhub import tokens
+from eventhub.registration.rules import address_key, mail_address
 from eventhub.signups.allocation import allocate
 
 End = tuple[str, str, int]
 """A side of the graph, what it stands for, and a part of it with no more edges than there are groups."""
 Ends = Mapping[int, tuple[End, End]]
+MOST_COMPANIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Person:
     """What is to be mixed."""
     wishes: tuple[int, ...] = ()
     """Groups they would like to be in, the dearest first."""
+    companions: tuple[int, ...] = ()
+    """People they would like to be in a group with, in no order."""
 
     @property
     def home(self) -> str:
@@ -42,16 +47,26 @@ def divide(people: Iterable[Person], groups: int, seed: int, most: int | None = 
     """Return the group of each person; the same seed gives the same groups.
 
     It comes first that groups differ in size by one at most, and mix what was answered in the same way. Then
-    no group has more than `most` of one organisation, where that is possible, and then wishes count.
+    no group has more than `most` of one organisation, where that is possible, and then wishes count: first
+    for groups, then for people who name each other, then for others.
     """
     drawn = _drawn(people, groups, seed)
     found = _mixed(drawn, groups)
-    if not any(person.wishes for person in drawn):
-        return found
-    wished = _wished(drawn, found, seed)
-    if most is None or _most_of_one(drawn, wished) <= max(most, _most_of_one(drawn, found)):
-        return wished
-    return _exchanged(drawn, found, most)
+    limit = len(drawn) if most is None else max(most, _most_of_one(drawn, found))
+    wished = _wished(drawn, found, seed) if any(person.wishes for person in drawn) else found
+    crowds = _most_of_one(drawn, wished) > limit
+    if crowds or any(person.companions for person in drawn):
+        return _exchanged(drawn, found if crowds else wished, limit)
+    return wished
+
+
+def sought(text: str) -> str | None:
+    """Return what a wish for somebody is kept as: an address or the number of a registration; else None."""
+    if "@" in text:
+        address = mail_address(text)
+        return address and address_key(address)
+    signs = "".join(filter(str.isalnum, text)).upper()
+    return f"{signs[:4]}-{signs[4:]}" if len(signs) == 8 and set(signs) <= set(tokens.ALPHABET) else None
 
 
 def crowded(people: Iterable[Person], groups: int, most: int | None) -> dict[str, int]:
@@ -67,12 +82,17 @@ def crowded(people: Iterable[Person], groups: int, most: int | None) -> dict[str
 
 
 def smallest(groups: Sequence[Sequence[Person]], person: Person) -> int:
-    """Return where somebody who comes late fits in: few people, few of their organisation and answer."""
+    """Return where somebody who comes late fits in: few people, few of their organisation and answer.
 
-    def fullness(position: int) -> tuple[int, int, int]:
+    Among such groups it is the one with most of those who are named by them, or name them.
+    """
+
+    def fullness(position: int) -> tuple[int, int, int, int]:
         members = groups[position]
         fellows = sum(one.home == person.home for one in members)
-        return len(members), fellows, sum(one.answer == person.answer for one in members)
+        alike = sum(one.answer == person.answer for one in members)
+        companions = sum(one.id in person.companions or person.id in one.companions for one in members)
+        return len(members), fellows, alike, -companions
 
     return min(range(len(groups)), key=fullness)
 
@@ -104,11 +124,51 @@ def fulfilled(people: Iterable[Person], found: Mapping[int, int]) -> Counter[int
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """How many wishes for people are fulfilled, of how many that can be: both are divided here."""
+
+    pairs: int
+    """Two who name each other and are in the same group."""
+    all_pairs: int
+    others: int
+    """Those who are with somebody whom they name and who does not name them."""
+    all_others: int
+
+
+def met(people: Iterable[Person], found: Mapping[int, int]) -> Met:
+    """Count the wishes for people that groups fulfil."""
+    divided = [one for one in people if one.id in found]
+    there = {one.id for one in divided}
+    named = {one.id: _present(one, there) for one in divided}
+    pairs = [(one, other) for one, other in _named(named) if one < other and one in named[other]]
+    others = [(one, other) for one, other in _named(named) if one not in named[other]]
+
+    def together(wishes: Iterable[tuple[int, int]]) -> int:
+        return sum(found[one] == found[other] for one, other in wishes)
+
+    return Met(together(pairs), len(pairs), together(others), len(others))
+
+
+def _named(companions: Mapping[int, Iterable[int]]) -> list[tuple[int, int]]:
+    return [(one, other) for one, named in companions.items() for other in named]
+
+
+def _present(person: Person, there: Container[int]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(one for one in person.companions if one in there and one != person.id))
+
+
 def _drawn(people: Iterable[Person], groups: int, seed: int) -> list[Person]:
-    """Return the people in the order of their lots, wishing for nothing that is not there."""
+    """Return the people in the order of their lots, wishing for nothing and nobody that is not there."""
+    people = sorted(people, key=lambda one: one.id)
+    there = {one.id for one in people}
     found = [
-        Person(one.id, one.organisation, one.answer, tuple(wish for wish in one.wishes if wish < groups))
-        for one in sorted(people, key=lambda one: one.id)
+        replace(
+            one,
+            wishes=tuple(wish for wish in one.wishes if wish < groups),
+            companions=_present(one, there),
+        )
+        for one in people
     ]
     random.Random(seed).shuffle(found)  # noqa: S311  # a lot that anybody can draw again, not a secret
     return found
@@ -211,38 +271,85 @@ def _wished(people: Sequence[Person], mixed: Mapping[int, int], seed: int) -> di
     return found
 
 
-def _exchanged(people: Sequence[Person], mixed: Mapping[int, int], most: int) -> dict[int, int]:
-    """Let two who answered alike change places as long as it fulfils wishes and `most` allows it."""
-    found = dict(mixed)
-    limit = max(most, _most_of_one(people, mixed))
+def _exchanged(people: Sequence[Person], start: Mapping[int, int], limit: int) -> dict[int, int]:
+    """Let two who answered alike change places as long as it fulfils wishes and `limit` allows it."""
+    found = dict(start)
     of_one = Counter((person.home, found[person.id]) for person in people)
-    value = _value(people)
+    inside: dict[int, list[Person]] = defaultdict(list)
+    for person in people:
+        inside[found[person.id]].append(person)
+    wishes = _Wishes(people, found)
 
     def fits(person: Person, other: Person) -> bool:
         if person.home == other.home:
             return True
         return all(of_one[one.home, found[two.id]] < limit for one, two in ((person, other), (other, person)))
 
-    def gain(person: Person, other: Person) -> int:
+    def willing(person: Person) -> Person | None:
+        """Return with whom to change places; a pair in which only the other one gains is seen from there."""
+        others = (other for group in wishes.better(person) for other in inside[group])
+        alike = (other for other in others if other.answer == person.answer and fits(person, other))
+        return next((other for other in alike if wishes.gain(person, other) > 0), None)
+
+    def exchange(person: Person, other: Person) -> None:
         here, there = found[person.id], found[other.id]
-        return value(person, there) + value(other, here) - value(person, here) - value(other, there)
+        for one, old, new in ((person, here, there), (other, there, here)):
+            of_one[one.home, old] -= 1
+            of_one[one.home, new] += 1
+            inside[old].remove(one)
+            inside[new].append(one)
+            found[one.id] = new
 
-    def suits(person: Person, other: Person) -> bool:
-        if other.answer != person.answer or found[other.id] not in person.wishes:
-            return False  # a pair in which only the other one gains is seen from there
-        return gain(person, other) > 0 and fits(person, other)
-
-    def exchange(person: Person, other: Person) -> bool:
-        for one, two in ((person, other), (other, person)):
-            of_one[one.home, found[one.id]] -= 1
-            of_one[one.home, found[two.id]] += 1
-        found[person.id], found[other.id] = found[other.id], found[person.id]
-        return True
-
-    wishing = [person for person in people if person.wishes]
-    while sum(exchange(one, other) for one in wishing for other in people if suits(one, other)):
-        pass  # until nobody gains any more
+    gained = True
+    while gained:
+        gained = False
+        for person in people:
+            other = willing(person)
+            if other is not None:
+                exchange(person, other)
+                gained = True
     return found
+
+
+class _Wishes:
+    """What groups are worth to people, by what they wish; `found` changes while they exchange places."""
+
+    def __init__(self, people: Sequence[Person], found: Mapping[int, int]) -> None:
+        self.found = found
+        self.in_group = _value(people)
+        named = {person.id: set(person.companions) for person in people}
+        self.mutual: dict[int, list[int]] = defaultdict(list)
+        self.others: dict[int, list[int]] = defaultdict(list)
+        """Those whom somebody names, or who name them, but not both."""
+        for one, other in _named({person.id: person.companions for person in people}):
+            if one in named[other]:
+                self.mutual[one].append(other)
+            else:
+                self.others[one].append(other)
+                self.others[other].append(one)
+        self.more_than_all = 1 + sum(len(person.companions) for person in people)
+
+    def better(self, person: Person) -> list[int]:
+        """Return the groups that would fulfil more of what somebody wishes, or is wished for; best first."""
+        bound = (*self.mutual[person.id], *self.others[person.id])
+        wished = dict.fromkeys((*person.wishes, *(self.found[one] for one in bound)))
+        worth = {group: self._worth(person, group) for group in wished}
+        here = self._worth(person, self.found[person.id])
+        return sorted((group for group in worth if worth[group] > here), key=worth.__getitem__, reverse=True)
+
+    def gain(self, person: Person, other: Person) -> int:
+        """Return what it is worth that two people change places."""
+        here, there = self.found[person.id], self.found[other.id]
+        before = self._worth(person, here) + self._worth(other, there)
+        return self._worth(person, there, other.id) + self._worth(other, here, person.id) - before
+
+    def _worth(self, person: Person, group: int, leaving: int | None = None) -> int:
+        """Return the worth of a group: wishes for it come first, then mutual ones for people, then others."""
+        mutual, others = (
+            sum(self.found[one] == group and one != leaving for one in bound)
+            for bound in (self.mutual[person.id], self.others[person.id])
+        )
+        return (self.in_group(person, group) * self.more_than_all + mutual) * self.more_than_all + others
 
 
 def _value(people: Sequence[Person]) -> Callable[[Person, int], int]:

@@ -46,6 +46,8 @@ class Settings:
     most_of_one: int | None = None
     wish_id: int | None = None
     role_id: int | None = None
+    asks_companions: bool = False
+    """People may say with whom they would like to be."""
 
 
 def create(edition: Edition, settings: Settings) -> Grouping:
@@ -60,6 +62,7 @@ def create(edition: Edition, settings: Settings) -> Grouping:
         most_of_one=settings.most_of_one,
         wish_id=settings.wish_id,
         role_id=settings.role_id,
+        asks_companions=settings.asks_companions,
         seed=_lot(),
     )
     grouping.groups = [Group(name=name, position=position) for position, name in enumerate(settings.names)]

@@ -21,7 +21,8 @@ TO_LOOK: dict[frozenset[Role], str] = {
     EVERYBODY: "agenda agenda_board agenda_versions edition history preview series series_history step",
     PROGRAMME: "edit_room edit_track engagements import_slots new_speaker paste_agenda rooms shift_agenda"
     " speaker speaker_photo speakers start_agenda tracks",
-    PEOPLE: "answer_file answers check_in check_in_people day edit_message edit_registration group"
+    PEOPLE: "answer_file answers check_in check_in_people companions companions_of day edit_message"
+    " edit_registration group"
     " grouping groups groups_table invitations invite mail mails message messages new_message"
     " new_teams points print_file print_page printing received registration registrations"
     " registrations_table registrations_workbook signups signups_table slot_signups wishes",
@@ -38,7 +39,8 @@ TO_CHANGE: dict[frozenset[Role], str] = {
     " delete_track edit_room edit_track engagements hold_changes import_slots"
     " move_slot new_speaker paste_agenda redo_agenda remind_speakers rooms"
     " shift_agenda speaker split_slot start_agenda tracks undo_agenda",
-    PEOPLE: "add_team add_to_groups ask_who_comes change_invitations change_registrations delete_groups"
+    PEOPLE: "add_team add_to_groups ask_for_companions ask_who_comes change_invitations"
+    " change_registrations companions_of delete_groups"
     " edit_message edit_registration group grouping groups invite let_in message new_message"
     " new_teams propose_groups publish_groups publish_results remove_from_team remove_signup"
     " send_mail_again take_back try_address_again walk_in",

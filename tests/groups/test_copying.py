@@ -57,7 +57,13 @@ def test_a_division_comes_along_with_its_rules_and_rooms_but_nobody_in_it(contex
         planning.carry_out(edition, planning.Plan(None, None, None, roles))
     guest = registrations.roles(db.session.get_one(Edition, source))[0].id
     grouping = divide(
-        source, balance=Balance.QUESTION, question_id=asked, wish_id=asked, most_of_one=2, role_id=guest
+        source,
+        balance=Balance.QUESTION,
+        question_id=asked,
+        wish_id=asked,
+        most_of_one=2,
+        role_id=guest,
+        asks_companions=True,
     )
     room = db.session.scalars(select(Room).filter_by(edition_id=source, name="Küche")).one()
     with transaction():
@@ -67,7 +73,7 @@ def test_a_division_comes_along_with_its_rules_and_rooms_but_nobody_in_it(contex
     made = copied(source)
     [copy] = groupings(made)
     assert (copy.title, copy.most_of_one, copy.balance) == ("Werkstatt", 2, Balance.QUESTION)
-    assert not copy.is_published
+    assert (copy.is_published, copy.asks_companions) == (False, True)
     assert groups_of(copy) == {"Rot": set(), "Blau": set()}
     red, blue = copy.groups
     assert red.room is not None
