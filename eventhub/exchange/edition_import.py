@@ -45,6 +45,7 @@ from eventhub.exchange.edition_rows import (
     usual_title,
     written_edition,
 )
+from eventhub.exchange.group_rows import take_groups
 from eventhub.exchange.reading import Node, fail
 from eventhub.exchange.rows import MEMORY, Book, Change, apply, change_of, memory
 from eventhub.extensions import db
@@ -91,6 +92,7 @@ def import_edition(row: Edition | None, node: Node, series: Series, book: Book, 
     plan = plan_of(node, row)
     changed |= _remember_programme(row, node, plan, book)
     Programme(row, plan, row_book, report).bring_in(node)
+    take_groups(row, node.value.get("groups"), report)
     report.count("editions", new, changed)
     if not new:
         _tell(row, before)

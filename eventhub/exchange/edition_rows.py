@@ -128,7 +128,7 @@ EDITION = (
 )
 ELSEWHERE = frozenset(
     {"hosts", "supporters", "agenda", "days", "parts", "rooms", "speakers", "state", "takes_registrations"}
-    | {"own_fields"}
+    | {"own_fields", "groups"}
 )
 
 

@@ -15,6 +15,7 @@ from eventhub.editions.inheritance import SHARED, differs
 from eventhub.editions.models import Edition, Series
 from eventhub.exchange.agenda_rows import Written
 from eventhub.exchange.edition_rows import today_in, written_edition
+from eventhub.exchange.group_rows import written_groups
 from eventhub.exchange.organisation_rows import as_seen_by, written_person
 from eventhub.exchange.rows import memory
 from eventhub.exchange.series_rows import written_series
@@ -91,7 +92,8 @@ def _edition(row: Edition, today: date, own_fields: list[str] | None) -> dict[st
         "hosts": [organisation.slug for organisation in row.hosts],
         "supporters": [organisation.slug for organisation in row.supporters],
     }
-    return written_edition(row, today, own_fields=own_fields, **organisations, **lists, speakers=speakers)
+    parts = organisations | lists | {"speakers": speakers, "groups": written_groups(row)}
+    return written_edition(row, today, own_fields=own_fields, **parts)
 
 
 def _programme(row: Edition) -> Written:

@@ -33,6 +33,7 @@ from eventhub.editions.recurrence import Frequency
 from eventhub.editions.times import span
 from eventhub.exchange.service import export_series, import_file
 from eventhub.extensions import db, metadata
+from eventhub.groups.models import Balance, Group, Grouping, GroupingKind
 from eventhub.organisations.models import Level, Organisation
 
 words = st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), min_size=1, max_size=30).filter(
@@ -215,7 +216,37 @@ def programmes(
     slots = [
         draw(programme_slots(edition, known, people, rooms, tracks)) for _ in range(draw(st.integers(0, 5)))
     ]
-    return [(edition, number, rooms, tracks, slots)] if rooms or tracks or slots else []
+    titles = draw(st.lists(words, max_size=2, unique_by=str.casefold))
+    divisions = [draw(groupings(title, rooms) | teams(title)) for title in titles]
+    parts = (rooms, tracks, slots, divisions)
+    return [(edition, number, *parts)] if any(parts) else []
+
+
+@st.composite
+def groupings(draw: Any, title: str, rooms: list[Any]) -> dict[str, Any]:
+    names = draw(st.lists(words, min_size=1, max_size=3, unique_by=str.casefold))
+    places = st.none() | st.sampled_from(rooms) if rooms else st.none()
+    return {
+        "title": title,
+        "seed": 1,
+        "balance": draw(st.none() | st.sampled_from(sorted(set(Balance) - {Balance.QUESTION}))),
+        "most_of_one": draw(st.none() | st.integers(1, 9)),
+        "asks_companions": draw(st.booleans()),
+        "groups": [{"name": name, "link": draw(web), "room": draw(places)} for name in names],
+    }
+
+
+@st.composite
+def teams(draw: Any, title: str) -> dict[str, Any]:
+    capacity = draw(st.integers(1, 20))
+    topics = draw(st.lists(words, min_size=1, max_size=3, unique_by=str.casefold))
+    return {
+        "title": title,
+        "kind": GroupingKind.OPEN,
+        "capacity": capacity,
+        "results_public": draw(st.booleans()),
+        "groups": [{"name": topic, "topic": topic, "capacity": capacity, "room": None} for topic in topics],
+    }
 
 
 @st.composite
@@ -258,14 +289,20 @@ def store(series: Series, known: list[Organisation], rows: list[Any]) -> None:
     """Put a drawn series into the database; programmes are made here, where their editions have keys."""
     db.session.add_all([*known, series, *(row for row in rows if not isinstance(row, tuple))])
     db.session.flush()
-    for edition, number, rooms, tracks, slots in (row for row in rows if isinstance(row, tuple)):
-        _store_programme(edition, number, rooms, tracks, slots)
+    for row in rows:
+        if isinstance(row, tuple):
+            _store_programme(*row)
 
 
-def _store_programme(edition: Edition, number: int, rooms: Any, tracks: Any, slots: Any) -> None:
+def _store_programme(
+    edition: Edition, number: int, rooms: Any, tracks: Any, slots: Any, divisions: Any
+) -> None:
     room_rows = {one["name"]: Room(edition_id=edition.id, **one) for one in rooms}
     track_rows = {one["slug"]: Track(edition_id=edition.id, extra={}, **one) for one in tracks}
     db.session.add_all([*room_rows.values(), *track_rows.values()])
+    for one in divisions:
+        groups = [Group(**group, position=at) for at, group in enumerate(_in_rooms(one["groups"], room_rows))]
+        db.session.add(Grouping(edition_id=edition.id, **one | {"groups": groups}))
     for at, one in enumerate(slots):
         one = dict(one)  # noqa: PLW2901
         people, parts = one.pop("people"), one.pop("parts")
@@ -301,8 +338,13 @@ def _store_programme(edition: Edition, number: int, rooms: Any, tracks: Any, slo
     db.session.flush()
 
 
+def _in_rooms(groups: list[dict[str, Any]], rooms: dict[str, Room]) -> list[dict[str, Any]]:
+    return [one | {"room": rooms[one["room"]["name"]] if one["room"] else None} for one in groups]
+
+
 MADE_ANEW = frozenset(
     {"id", "created_at", "updated_at", "changed_at", "published_at", "calendar_uid", "version", "sequence"}
+    | {"seed"}
 )
 
 
@@ -310,14 +352,15 @@ def picture(text: str) -> list[Any]:
     """Return all that the database says of a series, without keys and what an import makes anew."""
     named = yaml.safe_load(text).get("organisations", {})
     found = [_values(row) for row in db.session.scalars(select(Organisation)) if row.slug in named]
-    for model in (Series, SeriesRule, Speaker, Edition, Room, Track, Slot, SlotSpeaker):
+    for model in (Series, SeriesRule, Speaker, Edition, Room, Track, Slot, SlotSpeaker, Grouping, Group):
         found.extend(_values(row) for row in db.session.scalars(select(model)))
     return sorted(found)
 
 
 def _values(row: Any) -> tuple[str, ...]:
     columns = [column.key for column in row.__table__.columns if not column.foreign_keys]
-    unordered = isinstance(row, Room | Track | SlotSpeaker)  # only their order counts, which the text shows
+    # of these only the order counts, which the text shows
+    unordered = isinstance(row, Room | Track | SlotSpeaker | Group)
     plain_columns = set(columns) - MADE_ANEW - {"extra"} - ({"position"} if unordered else set())
     extra = {key: value for key, value in (getattr(row, "extra", None) or {}).items() if key != "_file"}
     values = [f"{name}={getattr(row, name)!r}" for name in sorted(plain_columns)]
