@@ -107,6 +107,7 @@ def furnish(server: Server, browser: Browser) -> Furnished:
         if name == "confirmed":
             furnished.personal += [f"{furnished.personal[-1]}declined", own_calendar(page, email)]
             answer_by_mail(server, page, furnished.letters[-1])
+            wish_for_company(page)
         if name == "gone":
             cancel(page)
     context.close()
@@ -190,8 +191,20 @@ def limit_a_session(page: Page) -> None:
 def make_groups(page: Page) -> None:
     page.goto("/manage/labcamp/12/groups/")
     labelled(page, "What the groups are for").fill("World Café")
+    tick(page, re.compile("^People may name up to three others"))
     page.get_by_role("button", name="Make a proposal").click()
     expect(page.get_by_role("status")).to_contain_text("This is a proposal.")
+
+
+def wish_for_company(page: Page) -> None:
+    """Enter with whom somebody would like to be in a group."""
+    page.goto("/manage/labcamp/12/groups/")
+    page.get_by_role("link", name="World Café").click()
+    page.get_by_role("link", name="Wishes for people").click()
+    page.get_by_role("button", name="Enter").click()
+    labelled(page, "First person").fill("somebody.else@example.org")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("cell", name="somebody.else@example.org")).to_be_visible()
 
 
 def open_teams(page: Page) -> None:
