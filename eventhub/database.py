@@ -70,11 +70,13 @@ class Model(DeclarativeBase):
     """Base of all tables.
 
     `public_except` is None for private tables. For tables that public pages show it names the columns
-    whose change alone doesn't outdate a page; any other change raises the content revision.
+    whose change alone doesn't outdate a page; any other change raises the content revision. What only
+    organisers see of a draft has a number of its own, so that public pages stay kept.
     """
 
     metadata = metadata
     public_except: ClassVar[frozenset[str] | None] = None
+    is_draft: ClassVar[bool] = False
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -113,20 +115,22 @@ def one_of(values: type[StrEnum], name: str) -> Enum:
 
 
 class ContentRevision(Model):
-    """One row whose number grows with every change that a public page may show."""
+    """One row: its number grows with every change that a public page may show, `drafts` with other work."""
 
     __tablename__ = "content_revision"
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     number: Mapped[int]
+    drafts: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Grows with every change of a draft."""
 
 
 class Revision:
     """This process's knowledge of the content revision."""
 
     def __init__(self) -> None:
-        self.number = -1
+        self.number = self.drafts = -1
         self.read_at = float("-inf")
         self.lock = threading.Lock()
         self.kept: tuple[int, dict[tuple[Any, ...], Any]] = -1, {}
@@ -224,15 +228,18 @@ def after_commit(action: Callable[[], None]) -> None:
 
 def _drop_pending() -> None:
     db.session.info.pop("after_commit", None)
-    db.session.info.pop("content_changed", None)
-    db.session.info.pop("locked", None)
+    _forget_notes()
 
 
 def _run_pending() -> None:
-    db.session.info.pop("content_changed", None)
-    db.session.info.pop("locked", None)
+    _forget_notes()
     for action in db.session.info.pop("after_commit", []):
         action()
+
+
+def _forget_notes() -> None:
+    for name in ("content_changed", "draft_changed", "locked"):
+        db.session.info.pop(name, None)
 
 
 def lock(row: Model) -> None:
@@ -292,6 +299,12 @@ def _require_transaction(session: Session, _context: Any, _instances: Any) -> No
 
 
 @event.listens_for(Session, "after_flush")
+def _notice_draft(session: Session, _context: Any) -> None:
+    if any(getattr(row, "is_draft", False) for row in (*session.new, *session.deleted, *session.dirty)):
+        draft_changed()
+
+
+@event.listens_for(Session, "after_flush")
 def _notice_content(session: Session, _context: Any) -> None:
     for row in (*session.new, *session.deleted):
         if getattr(row, "public_except", None) is not None:
@@ -313,21 +326,29 @@ def content_changed() -> None:
     db.session.info["content_changed"] = True
 
 
+def draft_changed() -> None:
+    """Say that pages about drafts are outdated once this transaction is committed; flushes say it, too."""
+    db.session.info["draft_changed"] = True
+
+
 def _raise_content_revision() -> None:
-    if not db.session.info.get("content_changed"):
+    content, draft = (int(name in db.session.info) for name in ("content_changed", "draft_changed"))
+    if not content and not draft:
         return
-    number = db.session.scalar(
+    row = db.session.execute(
         update(ContentRevision)
-        .values(number=ContentRevision.number + 1)
-        .returning(ContentRevision.number)
+        .values(number=ContentRevision.number + content, drafts=ContentRevision.drafts + draft)
+        .returning(ContentRevision.number, ContentRevision.drafts)
         .execution_options(synchronize_session=False)
-    )
+    ).first()
     revision: Revision = current_app.extensions[REVISION_EXTENSION]
-    after_commit(lambda: _remember(revision, number if number is not None else -1))
+    number, drafts = (row[0], row[1]) if row else (-1, -1)
+    after_commit(lambda: _remember(revision, number, drafts))
 
 
-def _remember(revision: Revision, number: int) -> None:
+def _remember(revision: Revision, number: int, drafts: int) -> None:
     revision.number = max(revision.number, number)
+    revision.drafts = max(revision.drafts, drafts)
     revision.read_at = time.monotonic()
 
 
@@ -343,15 +364,25 @@ def _reading() -> Iterator[None]:
 
 def current_revision(app: Flask, max_age: float = 1.0) -> int:
     """Return the content revision; changes by other processes show after `max_age` seconds."""
+    return _known_revision(app, max_age).number
+
+
+def current_work(app: Flask) -> tuple[int, int]:
+    """Return the content revision with the number that grows with each change of a draft."""
+    revision = _known_revision(app, 1.0)
+    return revision.number, revision.drafts
+
+
+def _known_revision(app: Flask, max_age: float) -> Revision:
     revision: Revision = app.extensions[REVISION_EXTENSION]
     if time.monotonic() - revision.read_at <= max_age:
-        return revision.number
+        return revision
     with revision.lock:
         if time.monotonic() - revision.read_at > max_age:
             with app.app_context(), _reading(), db.engine.connect() as connection:
-                number = connection.scalar(select(ContentRevision.number))
-            _remember(revision, number if number is not None else -1)
-    return revision.number
+                row = connection.execute(select(ContentRevision.number, ContentRevision.drafts)).first()
+            _remember(revision, *(row or (-1, -1)))
+    return revision
 
 
 def kept(key: tuple[Any, ...], read: Callable[[], T]) -> T:

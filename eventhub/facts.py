@@ -6,7 +6,7 @@ exception in a reaction undoes the change itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,25 @@ class SlotChanged:
     slot: Slot
     was: dict[str, Any]
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class SlotNews:
+    """A slot in two states, each `agenda.snapshots.snapshot` or None, with its speakers before and after."""
+
+    was: dict[str, Any] | None
+    now: dict[str, Any] | None
+    before: frozenset[int]
+    after: frozenset[int]
+
+
+@dataclass(frozen=True)
+class AgendaReleased:
+    """Everybody sees now what was prepared in a draft; participants have been told."""
+
+    edition: Edition
+    news: Sequence[SlotNews]
+    reason: str
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from eventhub.agenda.copying import copy_agenda
 from eventhub.agenda.shift import shift_slots
+from eventhub.engagements import calendar as engagement_calendar
 from eventhub.engagements.erasure import forget_engagements
 from eventhub.engagements.sections import add_slides
 from eventhub.facts import (
+    AgendaReleased,
     CapacityRaised,
     EditionCancelled,
     EditionChanged,
@@ -52,6 +54,7 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (CapacityRaised, registration.follow_capacity),
     (EditionMoved, shift_slots),
     (SlotChanged, programme_changes.note),
+    (AgendaReleased, engagement_calendar.follow_release),
     (SlotLeaving, programme_changes.keep_what_is_held),
     (EditionCopied, copy_agenda),
     (EditionCopied, answers.copy_questions),

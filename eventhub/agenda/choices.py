@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from eventhub.agenda.models import Room, Slot, SlotSpeaker, Speaker, Track
+from eventhub.agenda.models import (
+    AnySlot,
+    DraftSlot,
+    Room,
+    Slot,
+    SlotSpeaker,
+    Speaker,
+    Track,
+    link_table,
+    slot_table,
+)
 from eventhub.editions.models import Edition, Series
 from eventhub.extensions import db
 
@@ -30,6 +40,16 @@ def slot_of(edition: Edition, slug: str) -> Slot | None:
     )
 
 
+def slot_in_work(edition: Edition, slug: str) -> AnySlot | None:
+    """Find a slot where the organisers of this edition change it."""
+    table = slot_table(edition)
+    return db.session.scalar(
+        select(table)
+        .where(table.edition_id == edition.id, table.slug == slug)
+        .options(selectinload(table.speaker_links).joinedload(link_table(table).speaker))
+    )
+
+
 def rooms(edition: Edition) -> Sequence[Room]:
     """Return the rooms of an edition in their order."""
     return db.session.scalars(
@@ -39,9 +59,10 @@ def rooms(edition: Edition) -> Sequence[Room]:
 
 def rooms_of(edition: Edition) -> list[Used]:
     """Return the rooms of an edition in their order, each with the number of its slots."""
+    table = slot_table(edition)
     rows = db.session.execute(
-        select(Room, func.count(Slot.id))
-        .outerjoin(Slot, Slot.room_id == Room.id)
+        select(Room, func.count(table.id))
+        .outerjoin(table, table.room_id == Room.id)
         .where(Room.edition_id == edition.id)
         .group_by(Room.id)
         .order_by(Room.position, Room.id)
@@ -51,9 +72,10 @@ def rooms_of(edition: Edition) -> list[Used]:
 
 def tracks_with_slots(edition: Edition) -> list[Used]:
     """Return the tracks of an edition in their order."""
+    table = slot_table(edition)
     rows = db.session.execute(
-        select(Track, func.count(Slot.id))
-        .outerjoin(Slot, Slot.track_id == Track.id)
+        select(Track, func.count(table.id))
+        .outerjoin(table, table.track_id == Track.id)
         .where(Track.edition_id == edition.id)
         .group_by(Track.id)
         .order_by(Track.position, Track.id)
@@ -99,13 +121,24 @@ def speaker_of(series: Series, slug: str) -> Speaker | None:
 
 
 def slots_with(speaker: Speaker) -> list[tuple[str, Edition]]:
-    """Return title and edition of the slots in which a speaker stands, the latest edition first."""
+    """Return title and edition of the slots in which a speaker stands, the latest edition first.
+
+    What they are to do in a draft comes after what everybody sees, where it is something else.
+    """
+    found: dict[tuple[str, Edition], None] = {}
+    for table in (Slot, DraftSlot):
+        found |= dict.fromkeys(_slots_with(speaker, table))
+    return list(found)
+
+
+def _slots_with(speaker: Speaker, table: type[AnySlot]) -> list[tuple[str, Edition]]:
+    link = link_table(table)
     rows = db.session.execute(
-        select(Slot.title, Edition)
-        .join(SlotSpeaker, SlotSpeaker.slot_id == Slot.id)
-        .join(Edition, Edition.id == Slot.edition_id)
-        .where(SlotSpeaker.speaker_id == speaker.id)
-        .order_by(Edition.start_date.desc().nulls_last(), Slot.position, Slot.id)
+        select(table.title, Edition)
+        .join(link, link.slot_id == table.id)
+        .join(Edition, Edition.id == table.edition_id)
+        .where(link.speaker_id == speaker.id)
+        .order_by(Edition.start_date.desc().nulls_last(), table.position, table.id)
     )
     return [(title, edition) for title, edition in rows]
 

@@ -10,7 +10,7 @@ from wtforms import BooleanField, FieldList, FormField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, NumberRange, Optional
 
-from eventhub.agenda.models import Kind, Slot, SpeakerRole
+from eventhub.agenda.models import AnySlot, Kind, SpeakerRole
 from eventhub.agenda.service import Person
 from eventhub.editions.fields import Clock, Day, LongText, Number, at_most, stripped
 from eventhub.web.forms import Form
@@ -116,7 +116,7 @@ class SlotForm(SeenForm):
         _l("Why does it change?"), 300, description=_l("Goes into the mail; one sentence is enough")
     )
 
-    def offer(self, slot: Slot | None, **rows: Sequence[tuple[int, str]]) -> None:
+    def offer(self, slot: AnySlot | None, **rows: Sequence[tuple[int, str]]) -> None:
         """Set what can be chosen: rooms, tracks, parents, organisations and speakers by key and name."""
         self.room_id.choices = offered(rows["rooms"], _("All or none"))
         self.track_id.choices = offered(rows["tracks"], _("None"))
@@ -172,7 +172,7 @@ class SlotForm(SeenForm):
         ]
 
 
-def slot_data(slot: Slot) -> dict[str, Any]:
+def slot_data(slot: AnySlot) -> dict[str, Any]:
     """Return what the form shows of a stored slot."""
     names = (
         "title abstract kind kind_label day start_time end_time end_day room_id track_id parent_id "

@@ -1,10 +1,10 @@
-"""Slots, rooms, tracks and speakers."""
+"""Slots, as everybody sees them and in drafts; rooms, tracks and speakers."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -18,7 +18,8 @@ from sqlalchemy import (
     false,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.schema import SchemaItem
 
 from eventhub import clock
 from eventhub.database import Model, UTCDateTime, one_of
@@ -76,19 +77,18 @@ class Track(Model):
     __table_args__ = (UniqueConstraint("edition_id", "slug"), UniqueConstraint("edition_id", "name"))
 
 
-class Slot(Model):
-    """One item of the programme; its place in time is known fully, by day, by order, or not at all."""
+class AnySlot:
+    """One item of the programme, as everybody sees it or as it is being prepared.
 
-    __tablename__ = "slot"
-    public_except = frozenset({"extra", "source_key"})
+    Its place in time is known fully, by day, by order, or not at all.
+    """
+
+    is_draft: ClassVar[bool]
 
     id: Mapped[int] = mapped_column(primary_key=True)
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"), index=True)
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("slot.id", ondelete="CASCADE"), index=True)
-    """The slot of which this one is a part, such as one of several short talks."""
     slug: Mapped[str] = mapped_column(String(80))
     calendar_uid: Mapped[str] = mapped_column(String(200), unique=True)
-    sequence: Mapped[int] = mapped_column(default=0)
     position: Mapped[int] = mapped_column(default=0)
     """Order within the day for slots without a time; equal positions mean that the order is open."""
     day: Mapped[date | None]
@@ -113,30 +113,82 @@ class Slot(Model):
     language: Mapped[str | None] = mapped_column(String(8))
     level: Mapped[str] = mapped_column(String(80), default="")
     cancelled: Mapped[bool] = mapped_column(default=False)
-    takes_signups: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Participants need a place in it of their own, instead of choosing it for their calendar."""
     source_key: Mapped[str | None] = mapped_column(String(64))
     """Which entry of a calendar file it was made from, so that a second import knows it."""
+
+    if TYPE_CHECKING:
+        parent_id: Mapped[int | None]
+        speaker_links: Mapped[list[Any]]
+
+    @declared_attr
+    def edition(self) -> Mapped[Edition]:
+        return relationship(Edition)
+
+    @declared_attr
+    def room(self) -> Mapped[Room | None]:
+        return relationship(Room)
+
+    @declared_attr
+    def track(self) -> Mapped[Track | None]:
+        return relationship(Track)
+
+    @declared_attr
+    def organisation(self) -> Mapped[Organisation | None]:
+        return relationship(Organisation)
+
+    @declared_attr.directive
+    def __table_args__(self) -> tuple[SchemaItem, ...]:
+        return (
+            UniqueConstraint("edition_id", "slug"),
+            Index(None, "edition_id", "source_key", unique=True),
+            CheckConstraint("ends_at > starts_at", name="times_in_order"),
+            CheckConstraint("end_day > day", name="days_in_order"),
+            CheckConstraint("parent_id <> id", name="not_its_own_part"),
+        )
+
+
+class Slot(AnySlot, Model):
+    """A slot as everybody sees it: pages, calendars, exports, choices and places know no other."""
+
+    __tablename__ = "slot"
+    public_except = frozenset({"extra", "source_key"})
+
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("slot.id", ondelete="CASCADE"), index=True)
+    """The slot of which this one is a part, such as one of several short talks."""
+    sequence: Mapped[int] = mapped_column(default=0)
+    takes_signups: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Participants need a place in it of their own, instead of choosing it for their calendar."""
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     """When something that a calendar shows changed last: LAST-MODIFIED of its entry."""
 
-    edition: Mapped[Edition] = relationship()
-    room: Mapped[Room | None] = relationship()
-    track: Mapped[Track | None] = relationship()
-    organisation: Mapped[Organisation | None] = relationship()
     speaker_links: Mapped[list[SlotSpeaker]] = relationship(
         back_populates="slot", cascade="all, delete-orphan", order_by="SlotSpeaker.position"
     )
 
-    __table_args__ = (
-        UniqueConstraint("edition_id", "slug"),
-        Index(None, "edition_id", "source_key", unique=True),
-        CheckConstraint("ends_at > starts_at", name="times_in_order"),
-        CheckConstraint("end_day > day", name="days_in_order"),
-        CheckConstraint("parent_id <> id", name="not_its_own_part"),
+
+class DraftSlot(AnySlot, Model):
+    """A slot as its organisers prepare it, while the agenda of the edition is quiet: see `agenda.drafts`.
+
+    There is one for each slot that the next version has; what it has none for is to go.
+    """
+
+    __tablename__ = "draft_slot"
+    is_draft = True
+
+    slot_id: Mapped[int | None] = mapped_column(ForeignKey("slot.id", ondelete="SET NULL"), unique=True)
+    """The slot that everybody sees; None as long as there is none."""
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("draft_slot.id", ondelete="CASCADE"), index=True)
+
+    speaker_links: Mapped[list[DraftSlotSpeaker]] = relationship(
+        back_populates="slot", cascade="all, delete-orphan", order_by="DraftSlotSpeaker.position"
     )
+
+
+def slot_table(edition: Edition) -> type[AnySlot]:
+    """Return where organisers change the slots of an edition: what everybody sees, or its draft."""
+    return DraftSlot if edition.quiet_agenda else Slot
 
 
 class AgendaStep(Model):
@@ -208,3 +260,25 @@ class SlotSpeaker(Model):
 
     slot: Mapped[Slot] = relationship(back_populates="speaker_links")
     speaker: Mapped[Speaker] = relationship()
+
+
+class DraftSlotSpeaker(Model):
+    """What a speaker is to do in a slot of a draft."""
+
+    __tablename__ = "draft_slot_speaker"
+    is_draft = True
+
+    slot_id: Mapped[int] = mapped_column(ForeignKey("draft_slot.id", ondelete="CASCADE"), primary_key=True)
+    speaker_id: Mapped[int] = mapped_column(
+        ForeignKey("speaker.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    role: Mapped[SpeakerRole] = mapped_column(one_of(SpeakerRole, "role"), default=SpeakerRole.SPEAKER)
+    position: Mapped[int] = mapped_column(default=0)
+
+    slot: Mapped[DraftSlot] = relationship(back_populates="speaker_links")
+    speaker: Mapped[Speaker] = relationship()
+
+
+def link_table(table: type[AnySlot]) -> type[SlotSpeaker] | type[DraftSlotSpeaker]:
+    """Return where it stands who does what in such slots."""
+    return DraftSlotSpeaker if table.is_draft else SlotSpeaker

@@ -12,7 +12,19 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
-from eventhub.agenda.models import Kind, Room, Slot, SlotSpeaker, Speaker, SpeakerRole, Track
+from eventhub.agenda.models import (
+    AnySlot,
+    DraftSlot,
+    Kind,
+    Room,
+    Slot,
+    SlotSpeaker,
+    Speaker,
+    SpeakerRole,
+    Track,
+    link_table,
+    slot_table,
+)
 from eventhub.editions.models import Edition, Series
 from eventhub.editions.queries import address, is_listed, is_visible
 from eventhub.extensions import db
@@ -48,6 +60,8 @@ class PlannedSlot:
     room_id: int | None
     seats: int | None
     """What its room holds."""
+    public_id: int | None
+    """The slot that everybody sees; None for one that only stands in a draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +114,19 @@ def programme(edition_id: int) -> Programme:
     return Programme(planned_slots(edition_id), people_by_slot(edition_id), tracks_of(edition_id))
 
 
+def programme_in_work(edition: Edition) -> Programme:
+    """Read the programme as the organisers of an edition prepare it."""
+    table = slot_table(edition)
+    return Programme(_planned(table, edition.id), _people(table, edition.id), tracks_of(edition.id))
+
+
 def planned_slots(edition_id: int) -> list[PlannedSlot]:
     """Return the slots of an edition by position; the times may order them differently."""
-    rows: Iterable[Any] = db.session.execute(_slots(), {"edition_id": edition_id})
+    return _planned(Slot, edition_id)
+
+
+def _planned(table: Any, edition_id: int) -> list[PlannedSlot]:
+    rows: Iterable[Any] = db.session.execute(_slots(table), {"edition_id": edition_id})
     return [PlannedSlot(*row) for row in rows]
 
 
@@ -116,51 +140,57 @@ def calendar_slots(edition_id: int) -> list[CalendarSlot]:
 
 
 @cache
-def _slots() -> Select[*tuple[Any, ...]]:
+def _slots(table: Any) -> Select[*tuple[Any, ...]]:
     label = func.coalesce(func.nullif(Organisation.short_name, ""), Organisation.name)
     return (
         select(
-            Slot.id,
-            Slot.parent_id,
-            Slot.slug,
-            Slot.position,
-            Slot.day,
-            Slot.start_time,
-            Slot.end_day,
-            Slot.end_time,
-            Slot.starts_at,
-            Slot.ends_at,
-            Slot.title,
-            Slot.abstract,
-            Slot.kind,
-            Slot.kind_label,
-            Slot.parallel,
-            Slot.language,
-            Slot.level,
-            Slot.cancelled,
+            table.id,
+            table.parent_id,
+            table.slug,
+            table.position,
+            table.day,
+            table.start_time,
+            table.end_day,
+            table.end_time,
+            table.starts_at,
+            table.ends_at,
+            table.title,
+            table.abstract,
+            table.kind,
+            table.kind_label,
+            table.parallel,
+            table.language,
+            table.level,
+            table.cancelled,
             Room.name,
             Room.position,
-            Slot.track_id,
+            table.track_id,
             label,
-            Slot.room_id,
+            table.room_id,
             Room.capacity,
+            DraftSlot.slot_id if table.is_draft else Slot.id,
         )
-        .outerjoin(Slot.room)
-        .outerjoin(Slot.organisation)
-        .where(Slot.edition_id == bindparam("edition_id"))
-        .order_by(Slot.position, Slot.starts_at, Slot.id)
+        .outerjoin(table.room)
+        .outerjoin(table.organisation)
+        .where(table.edition_id == bindparam("edition_id"))
+        .order_by(table.position, table.starts_at, table.id)
     )
 
 
 @cache
 def _calendar_slots() -> Select[*tuple[Any, ...]]:
-    return _slots().add_columns(Slot.calendar_uid, Slot.sequence, Slot.created_at, Slot.changed_at)
+    return _slots(Slot).add_columns(Slot.calendar_uid, Slot.sequence, Slot.created_at, Slot.changed_at)
 
 
 def people_by_slot(edition_id: int) -> dict[int, list[Appearance]]:
     """Return who does what in each slot of an edition."""
+    return _people(Slot, edition_id)
+
+
+def _people(table: Any, edition_id: int) -> dict[int, list[Appearance]]:
     people: dict[int, list[Appearance]] = {}
-    rows: Iterable[Any] = db.session.execute(_appearances(), {"edition_id": edition_id, "slot_id": None})
+    wanted = {"edition_id": edition_id, "slot_id": None}
+    rows: Iterable[Any] = db.session.execute(_appearances(table), wanted)
     for row in rows:
         people.setdefault(row[0], []).append(Appearance(*row))
     return people
@@ -168,19 +198,20 @@ def people_by_slot(edition_id: int) -> dict[int, list[Appearance]]:
 
 def people_of_slot(slot_id: int) -> list[Appearance]:
     """Return who does what in one slot."""
-    rows: Iterable[Any] = db.session.execute(_appearances(), {"edition_id": None, "slot_id": slot_id})
+    rows: Iterable[Any] = db.session.execute(_appearances(Slot), {"edition_id": None, "slot_id": slot_id})
     return [Appearance(*row) for row in rows]
 
 
 @cache
-def _appearances() -> Select[*tuple[Any, ...]]:
+def _appearances(table: Any) -> Select[*tuple[Any, ...]]:
     label = func.coalesce(
         func.nullif(Organisation.short_name, ""), Organisation.name, Speaker.organisation_name
     )
+    links = link_table(table)
     return (
         select(
-            SlotSpeaker.slot_id,
-            SlotSpeaker.role,
+            links.slot_id,
+            links.role,
             Speaker.id,
             Speaker.slug,
             Speaker.name,
@@ -190,11 +221,11 @@ def _appearances() -> Select[*tuple[Any, ...]]:
             Speaker.photo.is_not(None),
             Organisation.level,
         )
-        .join(SlotSpeaker.slot)
-        .join(SlotSpeaker.speaker)
+        .join(links.slot)
+        .join(links.speaker)
         .outerjoin(Speaker.organisation)
-        .where(or_(Slot.edition_id == bindparam("edition_id"), Slot.id == bindparam("slot_id")))
-        .order_by(SlotSpeaker.slot_id, SlotSpeaker.position, Speaker.id)
+        .where(or_(table.edition_id == bindparam("edition_id"), table.id == bindparam("slot_id")))
+        .order_by(links.slot_id, links.position, Speaker.id)
     )
 
 

@@ -1,4 +1,4 @@
-"""Slots made, edited, moved and deleted."""
+"""Slots made, edited, moved and deleted: those that everybody sees, or those of a draft."""
 
 from __future__ import annotations
 
@@ -10,7 +10,17 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from eventhub import clock
-from eventhub.agenda.models import Room, Slot, SlotSpeaker, Speaker, SpeakerRole, Track
+from eventhub.agenda.models import (
+    AnySlot,
+    DraftSlot,
+    Room,
+    Slot,
+    Speaker,
+    SpeakerRole,
+    Track,
+    link_table,
+    slot_table,
+)
 from eventhub.agenda.shift import Placement, moved, set_instants
 from eventhub.agenda.snapshots import TOLD, snapshot
 from eventhub.agenda.steps import note
@@ -45,7 +55,6 @@ EDITABLE = frozenset((*SIGNIFICANT, *CALENDAR_TEXT, *ADMINISTRATIVE))
 NAMED: dict[str, Any] = {
     "room_id": Room.name,
     "track_id": Track.name,
-    "parent_id": Slot.title,
     "organisation_id": Organisation.name,
 }
 
@@ -66,15 +75,11 @@ class Person(NamedTuple):
     role: SpeakerRole
 
 
-def create_slot(edition: Edition, values: Mapping[str, Any], people: Sequence[Person] = ()) -> Slot:
+def create_slot(edition: Edition, values: Mapping[str, Any], people: Sequence[Person] = ()) -> AnySlot:
     """Add a slot, at the end of its day unless `values` say its position."""
     lock(edition)
-    slot = Slot(
-        edition_id=edition.id,
-        calendar_uid=new_calendar_uid("slot", str(current_app.config["HOST"])),
-        sequence=0,
-        extra={},
-    )
+    uid = new_calendar_uid("slot", str(current_app.config["HOST"]))
+    slot = _new_slot(slot_table(edition), edition, uid)
     if values.get("position") is None:
         values = {**values, "position": _next_position(edition, values.get("day"))}
     _assign(slot, edition, values)
@@ -82,13 +87,34 @@ def create_slot(edition: Edition, values: Mapping[str, Any], people: Sequence[Pe
     db.session.add(slot)
     db.session.flush()
     _set_people(slot, edition, people)
-    edition.changed_at = clock.now()
+    if not slot.is_draft:
+        edition.changed_at = clock.now()
     history.record("slot.created", edition_id=edition.id, slot=slot.slug, title=slot.title)
     return slot
 
 
+def _new_slot(table: type[AnySlot], edition: Edition, uid: str) -> AnySlot:
+    if table is DraftSlot:
+        return DraftSlot(edition_id=edition.id, calendar_uid=uid)
+    return Slot(edition_id=edition.id, calendar_uid=uid, sequence=0, extra={})
+
+
+def release_slot(draft: DraftSlot) -> None:
+    """Let everybody see a slot that only stood in a draft; its place among others comes later."""
+    edition = draft.edition
+    slot = _new_slot(Slot, edition, draft.calendar_uid)
+    slot.slug, slot.source_key = draft.slug, draft.source_key
+    _assign(slot, edition, {name: getattr(draft, name) for name in EDITABLE - {"parent_id"}})
+    db.session.add(slot)
+    db.session.flush()
+    _set_people(slot, edition, people_of(draft))
+    edition.changed_at = clock.now()
+    draft.slot_id = slot.id
+    db.session.flush()
+
+
 def update_slot(
-    slot: Slot,
+    slot: AnySlot,
     values: Mapping[str, Any],
     people: Sequence[Person],
     shift_later: bool = False,
@@ -105,8 +131,8 @@ def update_slot(
 
 
 def _update(
-    slot: Slot, values: Mapping[str, Any], people: Sequence[Person], shift_later: bool, reason: str
-) -> tuple[Saved, dict[Slot, Changes]]:
+    slot: AnySlot, values: Mapping[str, Any], people: Sequence[Person], shift_later: bool, reason: str
+) -> tuple[Saved, dict[AnySlot, Changes]]:
     """Save an edit, and return besides what it did to which slot."""
     edition = slot.edition
     before, was, before_people = _placement(slot), snapshot(slot), people_of(slot)
@@ -127,14 +153,14 @@ def _update(
         edition_id=edition.id,
         slot=slot.slug,
         title=slot.title,
-        changes=_named(changes),
+        changes=_named(type(slot), changes),
         shifted=len(moves),
     )
     return Saved(changes, len(moves)), {slot: changes, **moves}
 
 
-def restore(edition: Edition, wanted: Mapping[Slot, Mapping[str, Any]]) -> None:
-    """Give slots the values that they had before; what moved along with them is among them."""
+def restore(edition: Edition, wanted: Mapping[AnySlot, Mapping[str, Any]]) -> None:
+    """Give slots the values that they have elsewhere: before a step, or in a draft; nothing moves along."""
     lock(edition)
     for slot, values in wanted.items():
         was = snapshot(slot)
@@ -146,22 +172,22 @@ def restore(edition: Edition, wanted: Mapping[Slot, Mapping[str, Any]]) -> None:
         _tell(slot, was, values, "")
 
 
-def _tell(slot: Slot, was: dict[str, Any], changed: Iterable[str], reason: str) -> None:
+def _tell(slot: AnySlot, was: dict[str, Any], changed: Iterable[str], reason: str) -> None:
     """Let others know what people may want to hear."""
     db.session.flush()
-    if not TOLD.isdisjoint(changed):
+    if isinstance(slot, Slot) and not TOLD.isdisjoint(changed):
         db.session.refresh(slot, ["room"])
         announce(SlotChanged(slot, was, reason))
 
 
-def copy_slot(slot: Slot) -> Slot:
+def copy_slot(slot: AnySlot) -> AnySlot:
     """Add the same slot again, without a time; who signed up for it stays where they are."""
     edition = slot.edition
     lock(edition)
     return create_slot(edition, _copied(slot) | dict.fromkeys(TIME), people_of(slot))
 
 
-def split_slot(slot: Slot, at: time) -> Slot:
+def split_slot(slot: AnySlot, at: time) -> AnySlot:
     """Let a slot end at this time, and add a second one that lasts from then until its old end."""
     edition = slot.edition
     lock(edition)
@@ -191,18 +217,18 @@ def _split(whole: Placement, at: time) -> Placement:
     return Placement(middle.date(), at, end.date() if end.date() != middle.date() else None, end.time())
 
 
-def _copied(slot: Slot) -> dict[str, Any]:
+def _copied(slot: AnySlot) -> dict[str, Any]:
     """Return what a copy of a slot has of it; it takes place and stands at the end of its day."""
     names = EDITABLE - {"cancelled", "position"}
     return {name: getattr(slot, name) for name in names}
 
 
-def value_of(slot: Slot, name: str) -> Any:
+def value_of(slot: AnySlot, name: str) -> Any:
     """Return a value as a step keeps it."""
     return people_of(slot) if name == "people" else getattr(slot, name)
 
 
-def people_of(slot: Slot) -> list[Person]:
+def people_of(slot: AnySlot) -> list[Person]:
     """Return who does what in a slot."""
     return [Person(link.speaker_id, link.role) for link in slot.speaker_links]
 
@@ -213,8 +239,9 @@ def shift_rest(edition: Edition, day: date, since: time, minutes: int, reason: s
     Raises RuleBroken where one of them would start at a time that doesn't exist.
     """
     lock(edition)
-    found = select(Slot).where(Slot.edition_id == edition.id, Slot.day == day, Slot.start_time >= since)
-    slots = db.session.scalars(found.order_by(Slot.id)).all()
+    table = slot_table(edition)
+    found = select(table).where(table.edition_id == edition.id, table.day == day, table.start_time >= since)
+    slots = db.session.scalars(found.order_by(table.id)).all()
     if not slots:
         raise RuleBroken(_("Nothing starts at this time or later."), field="since")
     moves = _move(edition, dict.fromkeys(slots, minutes), reason)
@@ -224,20 +251,20 @@ def shift_rest(edition: Edition, day: date, since: time, minutes: int, reason: s
     return len(slots)
 
 
-def _named(changes: Changes) -> Changes:
+def _named(table: type[AnySlot], changes: Changes) -> Changes:
     """Return the changes as people read them later: with names instead of keys of rows."""
     return {
-        name.removesuffix("_id"): (_names(name, old), _names(name, new))
+        name.removesuffix("_id"): (_names(table, name, old), _names(table, name, new))
         for name, (old, new) in changes.items()
     }
 
 
-def _names(field: str, value: Any) -> Any:
+def _names(table: type[AnySlot], field: str, value: Any) -> Any:
     if field == "people":
         keys = [person.speaker_id for person in value]
         names = dict(db.session.execute(select(Speaker.id, Speaker.name).where(Speaker.id.in_(keys))).all())
         return ", ".join(names[key] for key in keys)
-    column = NAMED.get(field)
+    column: Any = table.title if field == "parent_id" else NAMED.get(field)
     return (
         value
         if column is None or value is None
@@ -245,14 +272,18 @@ def _names(field: str, value: Any) -> Any:
     )
 
 
-def delete_slot(slot: Slot) -> None:
-    """Remove a slot with its parts from the programme; raises RuleBroken where people count on it."""
+def delete_slot(slot: AnySlot) -> None:
+    """Remove a slot with its parts from the programme; raises RuleBroken where people count on it.
+
+    In a draft nobody does: they are told by the version in which it is gone.
+    """
     edition = slot.edition
     lock(edition)
-    parts = _parts(slot.id)
+    parts = _parts(slot)
     for leaving in (slot, *parts):
-        announce(SlotLeaving(leaving))
-    edition.changed_at = clock.now()
+        if isinstance(leaving, Slot):
+            announce(SlotLeaving(leaving))
+            edition.changed_at = clock.now()
     history.record("slot.deleted", edition_id=edition.id, slot=slot.slug, title=slot.title)
     for part in parts:
         db.session.delete(part)
@@ -261,19 +292,20 @@ def delete_slot(slot: Slot) -> None:
     db.session.flush()
 
 
-def note_change(edition: Edition, slots: Iterable[Slot], significant: bool) -> None:
-    """Let the calendar entries of these slots say that they changed."""
+def note_change(edition: Edition, slots: Iterable[AnySlot], significant: bool) -> None:
+    """Let the calendar entries of these slots say that they changed; those of a draft are in no calendar."""
     for slot in slots:
-        slot.changed_at = clock.now()
+        if not isinstance(slot, Slot):
+            continue
+        slot.changed_at = edition.changed_at = clock.now()
         if significant and edition.published_at is not None:
             slot.sequence += 1
-    edition.changed_at = clock.now()
 
 
 # values -------------------------------------------------------------------------------------------
 
 
-def _assign(slot: Slot, edition: Edition, values: Mapping[str, Any]) -> None:
+def _assign(slot: AnySlot, edition: Edition, values: Mapping[str, Any]) -> None:
     with db.session.no_autoflush:
         for name, value in values.items():
             if name not in EDITABLE:
@@ -283,8 +315,8 @@ def _assign(slot: Slot, edition: Edition, values: Mapping[str, Any]) -> None:
         _check_time(slot, edition)
 
 
-def _check_belonging(slot: Slot, edition: Edition, values: Mapping[str, Any]) -> None:
-    for name, model in (("room_id", Room), ("track_id", Track), ("parent_id", Slot)):
+def _check_belonging(slot: AnySlot, edition: Edition, values: Mapping[str, Any]) -> None:
+    for name, model in (("room_id", Room), ("track_id", Track), ("parent_id", type(slot))):
         key = values.get(name)
         row: Any = db.session.get(model, key) if key is not None else None
         if key is not None and (row is None or row.edition_id != edition.id):
@@ -293,16 +325,16 @@ def _check_belonging(slot: Slot, edition: Edition, values: Mapping[str, Any]) ->
         _check_parent(slot, values["parent_id"])
 
 
-def _check_parent(slot: Slot, parent_id: int) -> None:
+def _check_parent(slot: AnySlot, parent_id: int) -> None:
     """Parts have no parts of their own."""
-    parent = db.session.get_one(Slot, parent_id)
-    if parent_id == slot.id or parent.parent_id is not None or (slot in db.session and _parts(slot.id)):
+    parent = db.session.get_one(type(slot), parent_id)
+    if parent_id == slot.id or parent.parent_id is not None or (slot in db.session and _parts(slot)):
         raise RuleBroken(
             _("A slot that has parts, or is one itself, can’t be chosen here"), field="parent_id"
         )
 
 
-def _check_time(slot: Slot, edition: Edition) -> None:
+def _check_time(slot: AnySlot, edition: Edition) -> None:
     if slot.end_day == slot.day:
         slot.end_day = None
     for name, day in (("day", slot.day), ("end_day", slot.end_day)):
@@ -325,23 +357,27 @@ def _check_time(slot: Slot, edition: Edition) -> None:
 
 
 def _next_position(edition: Edition, day: date | None) -> int:
-    same_day = Slot.day == day if day is not None else Slot.day.is_(None)
+    table = slot_table(edition)
+    same_day = table.day == day if day is not None else table.day.is_(None)
     highest = db.session.scalar(
-        select(func.max(Slot.position)).where(Slot.edition_id == edition.id, same_day)
+        select(func.max(table.position)).where(table.edition_id == edition.id, same_day)
     )
     return (highest or 0) + 1
 
 
-def _free_slug(slot: Slot) -> str:
-    """Return a short name for the slot's address that no other slot of the edition has."""
+def _free_slug(slot: AnySlot) -> str:
+    """Return a short name for the slot's address that no other slot of the edition has, or is to get."""
     wanted = slug_of(slot.title) or str(slot.kind or "slot").replace("_", "-")
+    tables: set[type[AnySlot]] = {Slot, type(slot)}
+    taken: set[str] = set()
     with db.session.no_autoflush:
-        others = select(Slot.slug).where(
-            Slot.edition_id == slot.edition_id,
-            Slot.id != (slot.id or 0),
-            Slot.slug.startswith(wanted, autoescape=True),
-        )
-        taken = set(db.session.scalars(others))
+        for table in tables:
+            others = select(table.slug).where(
+                table.edition_id == slot.edition_id,
+                table.calendar_uid != slot.calendar_uid,
+                table.slug.startswith(wanted, autoescape=True),
+            )
+            taken.update(db.session.scalars(others))
     return free_slug(wanted, taken)
 
 
@@ -354,7 +390,7 @@ def free_slug(wanted: str, taken: set[str]) -> str:
     return slug
 
 
-def _set_people(slot: Slot, edition: Edition, people: Sequence[Person]) -> bool:
+def _set_people(slot: AnySlot, edition: Edition, people: Sequence[Person]) -> bool:
     """Say who does what, in this order; returns whether anything changed."""
     wanted = [Person(*person) for person in people]
     if wanted == people_of(slot):
@@ -365,15 +401,16 @@ def _set_people(slot: Slot, edition: Edition, people: Sequence[Person]) -> bool:
         raise RuleBroken(_("Choose each person of this series once"), field="people")
     slot.speaker_links.clear()
     db.session.flush()  # the old rows make way for those with the same key
+    link = link_table(type(slot))
     slot.speaker_links.extend(
-        SlotSpeaker(speaker_id=person.speaker_id, role=person.role, position=position)
+        link(speaker_id=person.speaker_id, role=person.role, position=position)
         for position, person in enumerate(wanted)
     )
     db.session.flush()
     return True
 
 
-def _touch(slot: Slot, edition: Edition, changed: Iterable[str]) -> None:
+def _touch(slot: AnySlot, edition: Edition, changed: Iterable[str]) -> None:
     significant = not SIGNIFICANT.isdisjoint(changed)
     if significant or not (CALENDAR_TEXT | {"people"}).isdisjoint(changed):
         note_change(edition, [slot], significant)
@@ -383,25 +420,26 @@ def _touch(slot: Slot, edition: Edition, changed: Iterable[str]) -> None:
 
 
 def _follow(
-    slot: Slot, edition: Edition, before: Placement, shift_later: bool, reason: str
-) -> dict[Slot, Changes]:
+    slot: AnySlot, edition: Edition, before: Placement, shift_later: bool, reason: str
+) -> dict[AnySlot, Changes]:
     """Move what depends on the slot; returns how the others moved."""
     after = _placement(slot)
     if after == before:
         return {}
-    moves = {part: _gap(_start(before), _start(after)) for part in _parts(slot.id)}
+    moves = {part: _gap(_start(before), _start(after)) for part in _parts(slot)}
     if shift_later and before.day == after.day:
         minutes = _gap(_end(before) or _start(before), _end(after) or _start(after))
         moves |= dict.fromkeys(_later(slot, before, moves), minutes)
     return _move(edition, moves, reason)
 
 
-def _move(edition: Edition, moves: Mapping[Slot, int], reason: str) -> dict[Slot, Changes]:
+def _move(edition: Edition, moves: Mapping[AnySlot, int], reason: str) -> dict[AnySlot, Changes]:
     """Move each slot by its minutes; returns what changed in those that really moved."""
     moved_slots = [slot for slot, minutes in moves.items() if minutes and slot.day is not None]
-    changes: dict[Slot, Changes] = {}
+    changes: dict[AnySlot, Changes] = {}
     for slot in moved_slots:
-        announce(SlotChanged(slot, snapshot(slot), reason))
+        if isinstance(slot, Slot):
+            announce(SlotChanged(slot, snapshot(slot), reason))
         place = moved(_placement(slot), 0, moves[slot])
         changes[slot] = _changed(_placement(slot), place)
         for name, value in zip(TIME, place, strict=True):
@@ -411,29 +449,31 @@ def _move(edition: Edition, moves: Mapping[Slot, int], reason: str) -> dict[Slot
     return changes
 
 
-def _later(slot: Slot, before: Placement, moving: Mapping[Slot, int]) -> list[Slot]:
+def _later(slot: AnySlot, before: Placement, moving: Mapping[AnySlot, int]) -> list[AnySlot]:
     """Return what starts on that day after the old end, in its room if it has one; parts included."""
     end = _end(before) or _start(before)
     if end is None:
         return []
-    same_room = [Slot.room_id == slot.room_id] if slot.room_id is not None else []
+    table = type(slot)
+    same_room = [table.room_id == slot.room_id] if slot.room_id is not None else []
     rows = db.session.scalars(
-        select(Slot).where(
-            Slot.edition_id == slot.edition_id, Slot.id != slot.id, Slot.day == before.day, *same_room
+        select(table).where(
+            table.edition_id == slot.edition_id, table.id != slot.id, table.day == before.day, *same_room
         )
     )
     found = [
         row for row in rows if row not in moving and (at := _start(_placement(row))) is not None and at >= end
     ]
-    parts = [part for row in found for part in _parts(row.id) if part not in moving and part not in found]
+    parts = [part for row in found for part in _parts(row) if part not in moving and part not in found]
     return found + parts
 
 
-def _parts(slot_id: int) -> Sequence[Slot]:
-    return db.session.scalars(select(Slot).where(Slot.parent_id == slot_id)).all()
+def _parts(slot: AnySlot) -> Sequence[AnySlot]:
+    table = type(slot)
+    return db.session.scalars(select(table).where(table.parent_id == slot.id)).all()
 
 
-def _placement(slot: Slot) -> Placement:
+def _placement(slot: AnySlot) -> Placement:
     return Placement(slot.day, slot.start_time, slot.end_day, slot.end_time)
 
 

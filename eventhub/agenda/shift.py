@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import select
 
 from eventhub import clock
-from eventhub.agenda.models import Slot
+from eventhub.agenda.models import AnySlot, DraftSlot, Slot
 from eventhub.editions.checks import local_to_utc
+from eventhub.editions.models import Edition
 from eventhub.editions.service import is_known
 from eventhub.extensions import db
 from eventhub.facts import EditionMoved
+
+Found = TypeVar("Found", bound=AnySlot)
 
 
 class Placement(NamedTuple):
@@ -41,24 +45,31 @@ def _shifted(day: date, at: time | None, days: int, minutes: int) -> tuple[date,
 
 
 def shift_slots(fact: EditionMoved) -> None:
-    """Let the agenda follow its edition; raises RuleBroken where a time would not exist."""
+    """Let the agenda and its draft follow their edition; raises RuleBroken where a time would not exist."""
     edition = fact.edition
-    found = select(Slot).where(Slot.edition_id == edition.id, Slot.day.is_not(None))
-    slots = db.session.scalars(found).all()
+    slots, drafts = _with_day(Slot, edition), _with_day(DraftSlot, edition)
     days = fact.days
     if days is None:  # a postponed edition has a day again: its agenda waits where it was
         first = min((slot.day for slot in slots if slot.day), default=None)
         days = (edition.start_date - first).days if edition.start_date and first else 0
+    both: list[AnySlot] = [*slots, *drafts]
+    for one in both:
+        place = Placement(one.day, one.start_time, one.end_day, one.end_time)
+        one.day, one.start_time, one.end_day, one.end_time = moved(place, days, fact.minutes)
+        set_instants(one, edition.zone)
     for slot in slots:
-        place = Placement(slot.day, slot.start_time, slot.end_day, slot.end_time)
-        slot.day, slot.start_time, slot.end_day, slot.end_time = moved(place, days, fact.minutes)
-        set_instants(slot, edition.zone)
         slot.changed_at = clock.now()
         if is_known(edition):
             slot.sequence += 1
 
 
-def set_instants(slot: Slot, zone: str) -> None:
+def _with_day(table: type[Found], edition: Edition) -> Sequence[Found]:
+    return db.session.scalars(
+        select(table).where(table.edition_id == edition.id, table.day.is_not(None))
+    ).all()
+
+
+def set_instants(slot: AnySlot, zone: str) -> None:
     """Derive the UTC times of a slot from its local ones."""
     slot.starts_at = slot.ends_at = None
     if slot.day is None or slot.start_time is None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from eventhub.agenda.models import Kind, Slot
+from eventhub.agenda.models import Kind, slot_table
 from eventhub.agenda.service import create_slot
 from eventhub.database import lock
 from eventhub.editions.models import Edition, EditionState
@@ -136,7 +136,8 @@ def start_with(edition: Edition, point: StartingPoint) -> int:
     lock(edition)
     if edition.state is not EditionState.DRAFT:
         raise RuleBroken(_("The edition is public, so everybody would see these slots at once"))
-    if db.session.scalar(select(Slot.id).where(Slot.edition_id == edition.id).limit(1)) is not None:
+    table = slot_table(edition)
+    if db.session.scalar(select(table.id).where(table.edition_id == edition.id).limit(1)) is not None:
         raise RuleBroken(_("There is an agenda already"))
     if point not in offered(edition.start_date, edition.end_date):
         raise RuleBroken(_("This needs more days than the edition has"))

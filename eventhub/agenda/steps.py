@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from eventhub.agenda.models import AgendaStep, Slot
+from eventhub.agenda.models import AgendaStep, AnySlot
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
 from eventhub.history import service as history
@@ -18,7 +18,7 @@ MOST = 50
 Changes = Mapping[str, tuple[Any, Any]]
 
 
-def note(edition: Edition, title: str, changes: Mapping[Slot, Changes]) -> None:
+def note(edition: Edition, title: str, changes: Mapping[AnySlot, Changes]) -> None:
     """Keep a step of the user; what they had undone before can't be redone any more."""
     user_id = history.author_id()
     if user_id is None or not any(changes.values()):
@@ -51,3 +51,8 @@ def next_step(edition: Edition, undone: bool) -> AgendaStep | None:
         .order_by(order)
         .limit(1)
     )
+
+
+def forget(edition: Edition) -> None:
+    """Drop all steps of an edition: the slots that they name are other ones from now on."""
+    db.session.execute(delete(AgendaStep).where(AgendaStep.edition_id == edition.id))

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from eventhub.agenda import service
-from eventhub.agenda.models import AgendaStep, Kind, Slot, SpeakerRole
+from eventhub.agenda.models import AgendaStep, AnySlot, Kind, SpeakerRole, slot_table
 from eventhub.agenda.service import Person
 from eventhub.agenda.steps import next_step
 from eventhub.database import lock
@@ -44,7 +44,7 @@ def _take(edition: Edition, undone: bool) -> str | None:
     step = next_step(edition, undone)
     if step is None:
         raise RuleBroken(_("There is nothing to redo.") if undone else _("There is nothing to undo."))
-    wanted = _wanted(step)
+    wanted = _wanted(edition, step)
     if wanted is None:
         db.session.delete(step)  # so that the step before it can be reached
         return None
@@ -55,12 +55,12 @@ def _take(edition: Edition, undone: bool) -> str | None:
     return step.title
 
 
-def _wanted(step: AgendaStep) -> dict[Slot, dict[str, Any]] | None:
+def _wanted(edition: Edition, step: AgendaStep) -> dict[AnySlot, dict[str, Any]] | None:
     """Return which values each slot gets; None where one is gone, or is not as the step left it."""
-    keys = [int(key) for key in step.changes]
-    found = select(Slot).where(Slot.id.in_(keys)).options(selectinload(Slot.speaker_links))
+    keys, table = [int(key) for key in step.changes], slot_table(edition)
+    found = select(table).where(table.id.in_(keys)).options(selectinload(table.speaker_links))
     slots = {slot.id: slot for slot in db.session.scalars(found)}
-    wanted: dict[Slot, dict[str, Any]] = {}
+    wanted: dict[AnySlot, dict[str, Any]] = {}
     for key, pairs in step.changes.items():
         slot = slots.get(int(key))
         if slot is None:

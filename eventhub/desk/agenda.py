@@ -15,10 +15,10 @@ from markupsafe import Markup
 from eventhub import clock
 from eventhub.agenda import choices, service
 from eventhub.agenda.forms import SlotForm, SplitForm, slot_data
-from eventhub.agenda.models import Kind, Slot
-from eventhub.agenda.queries import PlannedSlot, Programme, programme
+from eventhub.agenda.models import AnySlot, Kind
+from eventhub.agenda.queries import PlannedSlot, Programme, programme_in_work
 from eventhub.agenda.service import TIME
-from eventhub.database import current_revision, lock, transaction
+from eventhub.database import current_work, lock, transaction
 from eventhub.desk.agenda_board import Board, arranged
 from eventhub.desk.agenda_grid import By
 from eventhub.desk.blueprint import found_edition, may_open, pages
@@ -47,7 +47,7 @@ def agenda(series: str, edition: str) -> ResponseReturnValue:
     slot = _chosen(found)
     if not may_open("desk.agenda", "POST") or (slot is None and "new" not in request.args):
         return show(found, None, None)
-    read = programme(found.id)
+    read = programme_in_work(found)
     form = _form(found, slot)
     _offer(form, found, slot, read)
     if not form.validate_on_submit():
@@ -63,24 +63,24 @@ def agenda(series: str, edition: str) -> ResponseReturnValue:
     return redirect(_address(found, form), 303)
 
 
-def form_of(edition: Edition, slot: Slot) -> SlotForm:
+def form_of(edition: Edition, slot: AnySlot) -> SlotForm:
     """Return the form that shows a stored slot."""
     form = SlotForm(formdata=None, data=slot_data(slot))
-    _offer(form, edition, slot, programme(edition.id))
+    _offer(form, edition, slot, programme_in_work(edition))
     return form
 
 
-def _chosen(edition: Edition) -> Slot | None:
+def _chosen(edition: Edition) -> AnySlot | None:
     slug = request.args.get("slot")
     if slug is None:
         return None
-    slot = choices.slot_of(edition, slug)
+    slot = choices.slot_in_work(edition, slug)
     if slot is None:
         abort(404)
     return slot
 
 
-def _form(edition: Edition, slot: Slot | None) -> SlotForm:
+def _form(edition: Edition, slot: AnySlot | None) -> SlotForm:
     if slot is not None:
         return SlotForm(data=slot_data(slot))
     return SlotForm(data={"day": edition.start_date, "kind": Kind.TALK} | _wanted())
@@ -106,7 +106,7 @@ def _wanted() -> dict[str, Any]:
     return found
 
 
-def _save(edition: Edition, slot: Slot | None, form: SlotForm) -> str:
+def _save(edition: Edition, slot: AnySlot | None, form: SlotForm) -> str:
     """Store what the form says and return the words about it."""
     values = form.values()
     if "unschedule" in request.form:
@@ -138,14 +138,14 @@ def _address(edition: Edition, form: SlotForm) -> str:
 
 def show(
     edition: Edition,
-    slot: Slot | None,
+    slot: AnySlot | None,
     form: SlotForm | None,
     stale: Stale | None = None,
     split: SplitForm | None = None,
     read: Programme | None = None,
 ) -> ResponseReturnValue:
     """Render the agenda, read now unless it just was, with the form of a slot beside it."""
-    found = read or programme(edition.id)
+    found = read or programme_in_work(edition)
     chosen = next((one for one in found.slots if slot is not None and one.id == slot.id), None)
     shown = shown_board(edition, found, chosen)
     page = render_template(
@@ -158,7 +158,7 @@ def show(
         form=form,
         split=split or SplitForm(formdata=None, data={"at": middle_of(chosen)} if chosen else None),
         own_parts=[one for one in found.slots if chosen is not None and one.parent_id == chosen.id],
-        holders=_holders(edition, slot),
+        holders=_holders(edition, chosen),
         limited=limited_in_time(edition) if may_open("desk.engagements") else [],
         stale=stale,
         stale_by=last_author("slot.changed", edition.zone, edition_id=edition.id, slot=slot.slug)
@@ -208,8 +208,9 @@ def shown_board(edition: Edition, found: Programme, chosen: PlannedSlot | None) 
 
 
 def revision() -> str:
-    """Say what the board was written from: the state of all content, and the language."""
-    return f"{current_revision(current_app)}-{language()}"
+    """Say what the board was written from: the state of all content and all drafts, and the language."""
+    content, drafts = current_work(current_app)
+    return f"{content}-{drafts}-{language()}"
 
 
 def middle_of(slot: PlannedSlot) -> time | None:
@@ -221,13 +222,15 @@ def middle_of(slot: PlannedSlot) -> time | None:
     return (datetime.combine(slot.day, slot.start_time) + half).time()
 
 
-def _holders(edition: Edition, slot: Slot | None) -> int:
+def _holders(edition: Edition, slot: PlannedSlot | None) -> int:
     """Count whom a change of this slot would be told."""
-    told = slot is not None and edition.state is EditionState.PUBLISHED and not is_over(edition, clock.now())
-    return number_of_holders(slot) if told and slot is not None else 0
+    if slot is None or slot.public_id is None:
+        return 0
+    told = edition.state is EditionState.PUBLISHED and not is_over(edition, clock.now())
+    return number_of_holders(slot.public_id) if told else 0
 
 
-def _offer(form: SlotForm, edition: Edition, slot: Slot | None, found: Programme) -> None:
+def _offer(form: SlotForm, edition: Edition, slot: AnySlot | None, found: Programme) -> None:
     """Tell the form what there is to choose from."""
     form.offer(
         slot,
@@ -239,7 +242,7 @@ def _offer(form: SlotForm, edition: Edition, slot: Slot | None, found: Programme
     )
 
 
-def _may_hold(one: PlannedSlot, slot: Slot | None) -> bool:
+def _may_hold(one: PlannedSlot, slot: AnySlot | None) -> bool:
     return one.parent_id is None and (slot is None or one.id != slot.id)
 
 
@@ -253,7 +256,7 @@ def _parent_words(slot: PlannedSlot) -> str:
 def delete_slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
     """Remove a slot from the programme."""
     found = found_edition(series, edition)
-    row = choices.slot_of(found, slot) or abort(404)
+    row = choices.slot_in_work(found, slot) or abort(404)
     try:
         with transaction():
             service.delete_slot(row)

@@ -22,7 +22,7 @@ from eventhub.web.links import path_to
 def copy_slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
     """Add the same slot again and open it in the form."""
     found = found_edition(series, edition)
-    row = choices.slot_of(found, slot) or abort(404)
+    row = choices.slot_in_work(found, slot) or abort(404)
     with transaction():
         copy = service.copy_slot(row).slug
     flash(_("This is the copy. Give it a time."), "ok")
@@ -34,7 +34,7 @@ def copy_slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
 def split_slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
     """Make two slots of one and open the second in the form."""
     found = found_edition(series, edition)
-    row = choices.slot_of(found, slot) or abort(404)
+    row = choices.slot_in_work(found, slot) or abort(404)
     form = SplitForm()
     if not form.validate_on_submit():
         return show(found, row, form_of(found, row), split=form)

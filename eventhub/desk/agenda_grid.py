@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from eventhub.agenda.models import Room, Slot
+from eventhub.agenda.models import AnySlot, Room
 from eventhub.agenda.queries import PlannedSlot, Programme
 from eventhub.site.grids import STEP, STEPS_OF_A_DAY
 from eventhub.site.programme import Item
@@ -64,7 +64,7 @@ class EditorGrid:
         return len(self.columns) > 4
 
 
-def state_of(slot: PlannedSlot | Slot) -> str:
+def state_of(slot: PlannedSlot | AnySlot) -> str:
     """Say where a slot stands, to notice that somebody else has moved it in the meantime."""
     return "/".join(
         str(value if value is not None else "")

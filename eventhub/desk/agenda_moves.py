@@ -10,8 +10,8 @@ from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
 from eventhub.agenda import choices, service, undoing
-from eventhub.agenda.models import Slot
-from eventhub.agenda.queries import programme
+from eventhub.agenda.models import AnySlot
+from eventhub.agenda.queries import programme_in_work
 from eventhub.agenda.service import TIME
 from eventhub.database import lock, transaction
 from eventhub.desk.agenda import Shown, revision, shown_board
@@ -50,7 +50,7 @@ def agenda_board(series: str, edition: str) -> ResponseReturnValue:
 def move_slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
     """Put a slot to another time, room or track, unless somebody else has moved it meanwhile."""
     found = found_edition(series, edition)
-    row = choices.slot_of(found, slot) or abort(404)
+    row = choices.slot_in_work(found, slot) or abort(404)
     try:
         with transaction():
             lock(found)
@@ -61,7 +61,7 @@ def move_slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
     return _answer(found, " ".join([_now_at(row), *_limits(found, row)]), slot_id=row.id)
 
 
-def _require_unmoved(edition: Edition, slot: Slot) -> None:
+def _require_unmoved(edition: Edition, slot: AnySlot) -> None:
     db.session.refresh(slot)
     if state_of(slot) == request.form.get("was"):
         return
@@ -95,7 +95,7 @@ def _number(text: str, most: int | None) -> int:
     return int(text)
 
 
-def _now_at(slot: Slot) -> str:
+def _now_at(slot: AnySlot) -> str:
     when = times.clock(slot.start_time) if slot.start_time else ""
     where = slot.room.name if slot.room else _("no room of its own")
     return _("“%(title)s” is now at %(time)s, %(room)s.", title=slot.title, time=when, room=where)
@@ -151,6 +151,6 @@ def _answer(
 
 
 def _shown(edition: Edition) -> Shown:
-    found = programme(edition.id)
+    found = programme_in_work(edition)
     chosen = next((one for one in found.slots if one.slug == request.args.get("slot")), None)
     return shown_board(edition, found, chosen)

@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
 from eventhub.agenda import service
-from eventhub.agenda.queries import programme
+from eventhub.agenda.queries import programme_in_work
 from eventhub.database import transaction
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.needs import needs
@@ -65,7 +65,7 @@ class ShiftForm(Form):
 def shift_agenda(series: str, edition: str) -> ResponseReturnValue:
     """Ask from when on, and move it."""
     found = found_edition(series, edition)
-    days = sorted({slot.day for slot in programme(found.id).slots if slot.day and slot.start_time})
+    days = sorted({slot.day for slot in programme_in_work(found).slots if slot.day and slot.start_time})
     form = ShiftForm(data={"day": request.args.get("day", "")})
     form.day.choices = [SelectChoice(day.isoformat(), day_words(day)) for day in days]
     if not form.validate_on_submit():

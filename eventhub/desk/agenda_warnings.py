@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eventhub.agenda import rules
 from eventhub.agenda.models import Kind
-from eventhub.agenda.queries import PlannedSlot, Programme, programme
+from eventhub.agenda.queries import PlannedSlot, Programme, programme_in_work
 from eventhub.agenda.rules import Booking, Clash, ClashKind
 from eventhub.editions.models import Edition
 from eventhub.engagements.queries import Unconfirmed, unconfirmed
@@ -55,7 +55,7 @@ _ON_CARDS = {
 
 def warnings_of(edition: Edition) -> list[Notice]:
     """Return every warning about the programme of an edition."""
-    found = programme(edition.id)
+    found = programme_in_work(edition)
     return notices(clashes_of(edition, found), found, edition)
 
 
@@ -79,11 +79,21 @@ def _silent(clash: Clash, found: Programme) -> int | None:
 
 def clashes_of(edition: Edition, found: Programme) -> list[Clash]:
     """Return what can't all be true of this programme, or should not be; a cancelled slot needs nothing."""
-    limits, answers = limits_of(edition.id), unconfirmed(edition)
+    limits, answers = _limits(edition, found), unconfirmed(edition)
     bookings = [
         _booking(slot, found, limits.get(slot.id), answers) for slot in found.slots if not slot.cancelled
     ]
     return rules.clashes(bookings, edition.start_date, edition.end_date)
+
+
+def _limits(edition: Edition, found: Programme) -> dict[int, Limits]:
+    """Return the limits of slots by their keys in this programme, which may be a draft."""
+    here = {slot.public_id: slot.id for slot in found.slots}
+    return {
+        here[key]: replace(one, needs_id=here.get(one.needs_id)) if one.needs_id else one
+        for key, one in limits_of(edition.id).items()
+        if key in here
+    }
 
 
 def _booking(slot: PlannedSlot, found: Programme, limits: Limits | None, answers: Unconfirmed) -> Booking:

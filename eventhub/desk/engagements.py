@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from eventhub.agenda.models import Slot, Speaker
+from eventhub.agenda.models import AnySlot, Speaker
 from eventhub.database import transaction
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.mail_preview import Shown, shown
@@ -91,7 +91,7 @@ def _typed(speaker: Speaker) -> str:
 def _show(
     edition: Edition,
     form: AskForm,
-    people: Mapping[Speaker, list[Slot]],
+    people: Mapping[Speaker, list[AnySlot]],
     typed: Mapping[int, str],
     wrong: Mapping[int, str],
 ) -> ResponseReturnValue:
@@ -119,7 +119,7 @@ def _show(
     return page, 422 if form.errors or wrong else 200
 
 
-def _level_of(row: tuple[Speaker, list[Slot]]) -> Level | None:
+def _level_of(row: tuple[Speaker, list[AnySlot]]) -> Level | None:
     organisation = row[0].organisation
     return organisation.level if organisation else None
 

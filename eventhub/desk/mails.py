@@ -58,6 +58,7 @@ KINDS = {
     "engagement_reminder": _l("Reminder of a question to a speaker"),
     "engagement_accepted": _l("Thanks to a speaker"),
     "engagement_entry": _l("Calendar of a speaker"),
+    "engagement_changes": _l("Changes of the sessions of a speaker"),
     "sign_in": _l("Sign-in link"),
 }
 SECRET = re.compile(r"/(feeds|join|my|invitations|speaking|subscriptions)/[A-Za-z0-9_-]{20,}")

@@ -248,6 +248,7 @@ class Edition(Model):
             "erased_at",
             "source_key",
             "own_fields",
+            "quiet_agenda",
         }
     )
 
@@ -333,6 +334,8 @@ class Edition(Model):
     """Grows with each edit, so that two editors notice each other."""
     own_fields: Mapped[list[str]] = mapped_column(Words, default=list, server_default=text("''"))
     """Fields that were set for this edition alone; changes of several editions leave them."""
+    quiet_agenda: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Changes of the agenda are made in its draft, and nobody else sees them until they are released."""
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     source_key: Mapped[str | None] = mapped_column(String(64))
     """Which entry of a calendar file it was made from, so that a second import knows it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -15,8 +16,9 @@ from eventhub.editions.models import Edition, EditionState
 from eventhub.editions.rules import is_over
 from eventhub.engagements import mails, queries
 from eventhub.engagements.models import Engagement, EngagementEntry
-from eventhub.engagements.rules import News, Shown, Told, calendar_news
+from eventhub.engagements.rules import News, OwnNews, Shown, Told, calendar_news, own_news
 from eventhub.extensions import db
+from eventhub.facts import AgendaReleased, SlotNews
 
 
 def tell(edition: Edition) -> int:
@@ -36,7 +38,36 @@ def _is_being_changed(edition: Edition) -> bool:
     return latest is not None and clock.now() < latest + gathers
 
 
+def follow_release(fact: AgendaReleased) -> None:
+    """Write at once to the speakers whom a version of the agenda concerns: one mail about all of it.
+
+    The first calendar message rides with it; a mail holds one only, so each further entry has its own.
+    """
+    for engagement, mine in concerned(fact.edition, fact.news):
+        due = _due(engagement) if engagement.accepted_at is not None else []
+        mails.tell_release(engagement, mine, fact.reason, due[0] if due else None)
+        for one in due[1:]:
+            mails.tell_entry(engagement, one)
+
+
+def concerned(edition: Edition, news: Sequence[SlotNews]) -> list[tuple[Engagement, list[OwnNews]]]:
+    """Return who of those who were asked hears of this, and of what; whoever declined does not."""
+    if edition.state is not EditionState.PUBLISHED or is_over(edition, clock.now()):
+        return []
+    asked = queries.engagements_of(edition).values()
+    found = ((one, own_news(one.speaker_id, news)) for one in asked if one.email and one.declined_at is None)
+    return [(one, mine) for one, mine in found if mine]
+
+
 def _tell(engagement: Engagement) -> int:
+    news = _due(engagement)
+    for one in news:
+        mails.tell_entry(engagement, one)
+    return len(news)
+
+
+def _due(engagement: Engagement) -> list[News]:
+    """Return what the calendar of a speaker is to be told, and keep that it is."""
     rows = db.session.scalars(
         select(EngagementEntry).where(EngagementEntry.engagement_id == engagement.id)
     ).all()
@@ -45,8 +76,7 @@ def _tell(engagement: Engagement) -> int:
     news = list(calendar_news(_wanted(engagement), told))
     for one in news:
         _keep(engagement, entries.get(one.uid), one)
-        mails.tell_entry(engagement, one)
-    return len(news)
+    return news
 
 
 def _wanted(engagement: Engagement) -> dict[str, Shown]:

@@ -10,6 +10,8 @@ from datetime import date, datetime
 from typing import Any
 
 from eventhub import clock, tokens
+from eventhub.agenda.comparing import news as news_in_words
+from eventhub.agenda.comparing import when_of
 from eventhub.agenda.models import Slot
 from eventhub.calendars import itip
 from eventhub.calendars.entries import Entry, Person, Timed
@@ -18,7 +20,7 @@ from eventhub.editions.models import Edition, EditionState, FormOfAddress
 from eventhub.editions.phrases import dated, organisers, when_and_where
 from eventhub.engagements import queries
 from eventhub.engagements.models import Engagement
-from eventhub.engagements.rules import News, Shown
+from eventhub.engagements.rules import News, OwnNews, Shown
 from eventhub.extensions import db
 from eventhub.mail.composition import Letter, Mailbox
 from eventhub.mail.models import OutboxMessage
@@ -28,7 +30,7 @@ from eventhub.mail.sheets import Link, Section, Sheet, Words, lay_out, legal_lin
 from eventhub.mail.transport import envelope_sender
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
-from eventhub.web.languages import speaking
+from eventhub.web.languages import ngettext, speaking
 from eventhub.web.links import link_to
 
 
@@ -49,14 +51,27 @@ def thank(engagement: Engagement) -> None:
 
 def tell_entry(engagement: Engagement, news: News) -> None:
     """Write a calendar message about one slot."""
+    _write(engagement, "engagement_entry", secrets.token_hex(8), _entry_facts(news))
+
+
+def tell_release(engagement: Engagement, changes: Sequence[OwnNews], reason: str, entry: News | None) -> None:
+    """Write what a version of the agenda changes for somebody, with one calendar message where one is due."""
     facts = {
+        "changes": [{"was": one.was, "is": one.now} for one in changes],
+        "why": reason,
+        "entry": _entry_facts(entry) if entry else None,
+    }
+    _write(engagement, "engagement_changes", secrets.token_hex(8), facts)
+
+
+def _entry_facts(news: News) -> dict[str, Any]:
+    return {
         "uid": news.uid,
         "method": news.method,
         "sequence": news.sequence,
         "shown": plain(news.shown),
         "at": clock.now().isoformat(),
     }
-    _write(engagement, "engagement_entry", secrets.token_hex(8), facts)
 
 
 def plain(shown: Shown) -> dict[str, str]:
@@ -115,6 +130,19 @@ def entry_letter(message: OutboxMessage) -> Letter | None:
     facts, shown = message.facts, shown_of(message.facts["shown"])
     letter = _letter(message, found, lambda one: _entry_words(one, facts["method"], facts["sequence"], shown))
     return replace(letter, calendar=_calendar(found, facts, shown), method=facts["method"])
+
+
+@renders("engagement_changes")
+def changes_letter(message: OutboxMessage) -> Letter | None:
+    """Write what is new about somebody's slots, with the calendar message of the first."""
+    found = db.session.get(Engagement, message.engagement_id)
+    if found is None or not found.email:
+        return None
+    letter = _letter(message, found, lambda one: _changes_words(one, message.facts))
+    entry = message.facts["entry"]
+    if entry is None:
+        return letter
+    return replace(letter, calendar=_calendar(found, entry, shown_of(entry["shown"])), method=entry["method"])
 
 
 def preview(edition: Edition, language: str, words: str, answer_by: date | None) -> Sheet:
@@ -291,6 +319,32 @@ def _entry_words(reader: _Reader, method: str, sequence: int, shown: Shown) -> W
         button=_("To your page"),
         when=lines if method == "REQUEST" else (),
     )
+
+
+def _changes_words(reader: _Reader, facts: dict[str, Any]) -> Words:
+    edition, changes = reader.edition, facts["changes"]
+    first = (changes[0]["is"] or changes[0]["was"])["title"]
+    why = (_("The organisers say: %(words)s", words=facts["why"]),) if facts["why"] else ()
+    return _words(
+        reader,
+        subject=ngettext("New: “%(title)s”", "New in %(num)s of your sessions", len(changes), title=first),
+        title=_("Something has changed%(name)s", name=reader.comma_name),
+        lead=(_("There is a new version of the agenda of “%(edition)s”.", edition=heading(edition)), *why),
+        button=_("To your page"),
+        when=(),
+        sections=tuple(map(_change, changes)),
+    )
+
+
+def _change(change: dict[str, Any]) -> Section:
+    was, now = change["was"], change["is"]
+    if now is None:
+        return Section(was["title"], items=(_("Is not part of your programme any more."),))
+    if was is None:
+        return Section(
+            now["title"], items=(_("You are on the programme with it: %(when)s", when=when_of(now)),)
+        )
+    return Section(now["title"], items=tuple(news_in_words(was, now)))
 
 
 def _words(

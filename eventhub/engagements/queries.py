@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from eventhub import clock, tokens
-from eventhub.agenda.models import Slot, SlotSpeaker, Speaker
+from eventhub.agenda.models import AnySlot, Slot, SlotSpeaker, Speaker, link_table, slot_table
 from eventhub.database import kept
 from eventhub.editions.models import Edition, EditionState
 from eventhub.engagements.models import Engagement, Slides
@@ -40,17 +40,19 @@ def engagements_of(edition: Edition) -> dict[int, Engagement]:
     return {one.speaker_id: one for one in rows}
 
 
-def on_programme(edition: Edition) -> dict[Speaker, list[Slot]]:
-    """Return the people of the programme by family name, each with their slots in order."""
+def on_programme(edition: Edition) -> dict[Speaker, list[AnySlot]]:
+    """Return the people of the programme in work by family name, each with their slots in order."""
+    table = slot_table(edition)
+    link = link_table(table)
     rows = db.session.execute(
-        select(Speaker, Slot)
-        .join(SlotSpeaker, SlotSpeaker.speaker_id == Speaker.id)
-        .join(Slot, Slot.id == SlotSpeaker.slot_id)
-        .where(Slot.edition_id == edition.id)
-        .order_by(*_by_family_name(), Slot.day, Slot.start_time, Slot.position, Slot.id)
-        .options(joinedload(Speaker.organisation), joinedload(Slot.room))
+        select(Speaker, table)
+        .join(link, link.speaker_id == Speaker.id)
+        .join(table, table.id == link.slot_id)
+        .where(table.edition_id == edition.id)
+        .order_by(*_by_family_name(), table.day, table.start_time, table.position, table.id)
+        .options(joinedload(Speaker.organisation), joinedload(table.room))
     )
-    found: dict[Speaker, list[Slot]] = {}
+    found: dict[Speaker, list[AnySlot]] = {}
     for speaker, slot in rows:
         found.setdefault(speaker, []).append(slot)
     return found

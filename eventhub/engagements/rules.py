@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from eventhub.engagements.models import Engagement
+from eventhub.facts import SlotNews
 
 MOST_MAILS = 4
 """A question and three reminders; then somebody who is silent stays silent."""
@@ -44,6 +45,25 @@ class News:
     method: Literal["REQUEST", "CANCEL"]
     sequence: int
     shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNews:
+    """What is new about one slot of a speaker; without `was` they are new in it, without `now` out of it."""
+
+    was: dict[str, Any] | None
+    now: dict[str, Any] | None
+
+
+def own_news(speaker_id: int, news: Iterable[SlotNews]) -> list[OwnNews]:
+    """Return what a version of the agenda changes for one speaker, and nothing else."""
+    found = []
+    for one in news:
+        was = one.was if speaker_id in one.before else None
+        now = one.now if speaker_id in one.after else None
+        if was != now:
+            found.append(OwnNews(was, now))
+    return found
 
 
 def may_remind(engagement: Engagement, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import select
 
 from eventhub import clock
+from eventhub.agenda import drafts
 from eventhub.agenda.models import Room, Slot, SlotSpeaker, SpeakerRole, Track
 from eventhub.agenda.service import note_change
 from eventhub.database import lock
@@ -91,7 +92,10 @@ def import_edition(row: Edition | None, node: Node, series: Series, book: Book, 
     changed |= _organisations(row, node, book)
     plan = plan_of(node, row)
     changed |= _remember_programme(row, node, plan, book)
+    if drafts.changes_of(row):
+        fail(node, "its agenda has changes that are not released; release or discard them first")
     Programme(row, plan, row_book, report).bring_in(node)
+    drafts.renew_unchanged(row)
     take_groups(row, node.value.get("groups"), report)
     report.count("editions", new, changed)
     if not new:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from eventhub.agenda.models import Slot
+from eventhub.agenda.models import AnySlot
 from eventhub.calendars.reading import Meeting, Unread
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
@@ -16,7 +16,7 @@ from eventhub.web.languages import gettext as _
 
 MOST_AT_ONCE = 150
 """How many can be ticked one by one in a form."""
-Row = TypeVar("Row", Edition, Slot)
+Row = TypeVar("Row", Edition, AnySlot)
 
 
 class Standing(StrEnum):
@@ -35,7 +35,7 @@ class Offer:
     meeting: Meeting
     standing: Standing
     values: Mapping[str, Any] = field(default_factory=dict)
-    row: Edition | Slot | None = None
+    row: Edition | AnySlot | None = None
     changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     people: int = 0
     """How many would get a mail about the change."""

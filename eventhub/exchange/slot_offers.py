@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from eventhub.agenda import choices, places, service
 from eventhub.agenda import people as people_of_series
-from eventhub.agenda.models import Kind, Slot, SlotSpeaker, SpeakerRole
+from eventhub.agenda.models import AnySlot, Kind, SpeakerRole, link_table, slot_table
 from eventhub.agenda.service import Person
 from eventhub.calendars.reading import Meeting, Unread
 from eventhub.calendars.zones import to_local
@@ -69,7 +69,7 @@ def take(edition: Edition, offers: Sequence[Offer], tokens: Collection[str]) -> 
         slot = service.create_slot(edition, *store.stored(offer.values, []))
         slot.source_key = offer.meeting.key
     for offer in wanted:
-        if isinstance(offer.row, Slot):
+        if isinstance(offer.row, AnySlot):
             changed = {name: new for name, (_old, new) in offer.changes.items()}
             people = [Person(link.speaker_id, link.role) for link in offer.row.speaker_links]
             service.update_slot(offer.row, *store.stored(changed, people))
@@ -77,14 +77,15 @@ def take(edition: Edition, offers: Sequence[Offer], tokens: Collection[str]) -> 
     return Taken(len(new), len(wanted) - len(new), missed)
 
 
-def _known(edition: Edition, meetings: Sequence[Meeting]) -> dict[str, Slot]:
+def _known(edition: Edition, meetings: Sequence[Meeting]) -> dict[str, AnySlot]:
+    table = slot_table(edition)
     rows = db.session.scalars(
-        select(Slot)
-        .where(Slot.edition_id == edition.id, Slot.source_key.in_(keys_of(meetings)))
+        select(table)
+        .where(table.edition_id == edition.id, table.source_key.in_(keys_of(meetings)))
         .options(
-            joinedload(Slot.room),
-            joinedload(Slot.track),
-            selectinload(Slot.speaker_links).joinedload(SlotSpeaker.speaker),
+            joinedload(table.room),
+            joinedload(table.track),
+            selectinload(table.speaker_links).joinedload(link_table(table).speaker),
         )
     )
     return matched(meetings, {str(row.source_key): row for row in rows}, lambda _row: True)
@@ -111,7 +112,7 @@ def _by_day(edition: Edition, meeting: Meeting) -> list[Meeting]:
     ]
 
 
-def _offer(edition: Edition, meeting: Meeting, row: Slot | None) -> Offer:
+def _offer(edition: Edition, meeting: Meeting, row: AnySlot | None) -> Offer:
     if row is None and meeting.called_off:
         return Offer(meeting, Standing.CALLED_OFF)
     values = _values(edition, meeting)
@@ -122,7 +123,7 @@ def _offer(edition: Edition, meeting: Meeting, row: Slot | None) -> Offer:
     return Offer(meeting, Standing.CHANGED if changes else Standing.KNOWN, values, row, changes)
 
 
-def _present(row: Slot, name: str) -> Any:
+def _present(row: AnySlot, name: str) -> Any:
     if name == "room":
         return row.room.name if row.room else ""
     if name == "track":

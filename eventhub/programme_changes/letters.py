@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from eventhub.agenda.comparing import news
 from eventhub.editions.entries import heading
 from eventhub.editions.models import EditionState
 from eventhub.extensions import db
@@ -12,7 +13,6 @@ from eventhub.mail.composition import Letter
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Link, Section, Words, mark
-from eventhub.programme_changes.comparing import news
 from eventhub.registration.calendar import chosen_file
 from eventhub.registration.letters import plain_letter
 from eventhub.registration.models import Registration, RegistrationState

@@ -23,7 +23,7 @@ class PendingChange(Model):
     )
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"), index=True)
     was: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """As `agenda.rules.shown` returns it."""
+    """As `agenda.snapshots.snapshot` returns it."""
     reason: Mapped[str] = mapped_column(String(500), default="")
     """Why it changed, in the organiser's words."""
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
@@ -44,7 +44,7 @@ class AgendaVersion(Model):
     released_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     note: Mapped[str] = mapped_column(String(500), default="")
     programme: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """By the UID of each slot, as `agenda.snapshots.snapshot` returns it."""
+    """By the UID of each slot, as `agenda.snapshots.kept_of` returns it."""
 
     __table_args__ = (
         UniqueConstraint("edition_id", "number"),
@@ -53,7 +53,7 @@ class AgendaVersion(Model):
 
 
 class HeldChanges(Model):
-    """Mails about changed sessions of this edition wait for the next version of its agenda."""
+    """Read by the version before this one alone, so its table goes with the next (decision 7)."""
 
     __tablename__ = "held_changes"
 

@@ -12,7 +12,7 @@ from eventhub import clock
 from eventhub.agenda.models import Slot
 from eventhub.editions.models import Edition, Series
 from eventhub.extensions import db
-from eventhub.programme_changes.models import HeldChanges, PendingChange
+from eventhub.programme_changes.models import PendingChange
 from eventhub.registration.models import Registration, RegistrationState, SlotChoice
 
 
@@ -28,15 +28,11 @@ def pending(edition: Edition) -> Sequence[PendingChange]:
 
 
 def to_tell() -> Sequence[int]:
-    """Return the editions whose first change was made as long ago as their series wants to gather.
-
-    Where mails wait for the next version, that tells them.
-    """
+    """Return the editions whose first change was made as long ago as their series wants to gather."""
     rows = db.session.execute(
         select(PendingChange.edition_id, Series.gather_minutes, func.min(PendingChange.changed_at))
         .join(Edition, Edition.id == PendingChange.edition_id)
         .join(Edition.series)
-        .where(PendingChange.edition_id.not_in(select(HeldChanges.edition_id)))
         .group_by(PendingChange.edition_id, Series.gather_minutes)
         .order_by(PendingChange.edition_id)
     )
@@ -64,14 +60,14 @@ def holders(edition: Edition, slot_ids: Collection[int]) -> dict[Registration, l
     return found
 
 
-def number_of_holders(slot: Slot) -> int:
+def number_of_holders(slot_id: int) -> int:
     """Count who has a slot in their calendar and a place in the edition."""
     return (
         db.session.scalar(
             select(func.count())
             .select_from(SlotChoice)
             .join(SlotChoice.registration)
-            .where(SlotChoice.slot_id == slot.id, Registration.state == RegistrationState.CONFIRMED)
+            .where(SlotChoice.slot_id == slot_id, Registration.state == RegistrationState.CONFIRMED)
         )
         or 0
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import delete
@@ -36,7 +36,11 @@ def note(fact: SlotChanged) -> None:
     if pending is None:
         pending = PendingChange(slot_id=slot.id, edition_id=slot.edition_id, was=dict(fact.was), reason="")
         db.session.add(pending)
-    pending.reason = " ".join(filter(None, (pending.reason, fact.reason)))[:LONGEST_REASON]
+    pending.reason = _joined(pending.reason, fact.reason)[:LONGEST_REASON]
+
+
+def _joined(*reasons: str) -> str:
+    return " ".join(filter(None, reasons))
 
 
 def keep_what_is_held(fact: SlotLeaving) -> None:
@@ -47,7 +51,7 @@ def keep_what_is_held(fact: SlotLeaving) -> None:
         return
     if slot.cancelled and db.session.get(PendingChange, slot.id) is None:
         return  # they have been told
-    number = queries.number_of_holders(slot)
+    number = queries.number_of_holders(slot.id)
     if number:
         raise RuleBroken(
             ngettext(
@@ -60,13 +64,15 @@ def keep_what_is_held(fact: SlotLeaving) -> None:
         )
 
 
-def tell(edition: Edition) -> int:
-    """Write one mail to each person who holds a changed session; return how many there are."""
+def tell(edition: Edition, reason: str = "") -> int:
+    """Write one mail to each person who holds a changed session; return how many there are.
+
+    `reason` goes for all of these changes, besides what was said about each.
+    """
     lock(edition)
     pending = queries.pending(edition)
-    found = {one.slot_id: told for one in pending if (told := _told(one))}
-    takes_place = edition.state is EditionState.PUBLISHED and not is_over(edition, clock.now())
-    people = queries.holders(edition, found) if found and takes_place else {}
+    found = {one.slot_id: told for one in pending if (told := _told(one, reason))}
+    people = whom_to_tell(edition, found)
     occasion = max((one.changed_at for one in pending), default=clock.now()).isoformat()
     for registration, slots in people.items():
         _write(registration, [found[key] for key in slots], occasion)
@@ -76,12 +82,18 @@ def tell(edition: Edition) -> int:
     return len(people)
 
 
-def _told(pending: PendingChange) -> Told | None:
+def whom_to_tell(edition: Edition, slot_ids: Collection[int]) -> dict[Registration, list[int]]:
+    """Return who would be told of changes of these slots; of what is not public, or over, nobody is."""
+    takes_place = edition.state is EditionState.PUBLISHED and not is_over(edition, clock.now())
+    return queries.holders(edition, slot_ids) if slot_ids and takes_place else {}
+
+
+def _told(pending: PendingChange, reason: str) -> Told | None:
     """Return what is to tell of one slot; None where it is again as it was."""
     now = snapshot(pending.slot)
     if now == pending.was:
         return None
-    return {"slot": pending.slot_id, "was": pending.was, "is": now, "why": pending.reason}
+    return {"slot": pending.slot_id, "was": pending.was, "is": now, "why": _joined(pending.reason, reason)}
 
 
 def _write(registration: Registration, changes: list[Mapping[str, Any]], occasion: str) -> None:

@@ -22,7 +22,7 @@ def changes(series: str, edition: str) -> ResponseReturnValue:
         "site/changes.html",
         edition=found,
         series=found.series,
-        changelog=releases.changelog(versions),
+        changelog=releases.changelog(versions, releases.names_in(found)),
         own=edition_lang(found),
         robots=robots_of(found, filtered=False),
         canonical=link_to("site.changes", series=found.series.slug, edition=found.key),

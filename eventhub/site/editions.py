@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from eventhub import clock
 from eventhub.agenda.models import SpeakerRole
-from eventhub.agenda.queries import Appearance, Programme, programme
+from eventhub.agenda.queries import Appearance, Programme, programme, programme_in_work
 from eventhub.calendars.links import webcal
 from eventhub.editions.entries import edition_entry
 from eventhub.editions.models import Edition, FormOfAddress, Mode, Series, Visibility
@@ -119,7 +119,7 @@ def edition_page(
 ) -> str:
     """Render the page of an edition, filtered by day and track; `view="print"` is the one to print."""
     speak_like(edition.series)
-    course = programme(edition.id)
+    course = programme_in_work(edition) if preview else programme(edition.id)
     agenda = agenda_of(edition, course, day=day, track=track, as_list=view == "print")
     hosts = organisers(edition.series)
     now = clock.now()

@@ -25,7 +25,7 @@ from eventhub.engagements.service import Question
 from eventhub.extensions import db
 from eventhub.organisations.roles import Role
 from tests.accounts.signing_in import organiser_of
-from tests.desk.setting import Desk
+from tests.desk.setting import Desk, fields_of
 
 AGENDA = "/manage/labcamp/5/agenda/"
 DAY = date(2026, 5, 5)
@@ -270,17 +270,23 @@ def test_readers_look_and_move_nothing(desk: Desk, client: FlaskClient, inside: 
     assert span("one")[0] == time(9)
 
 
+def release(client: FlaskClient, note: str) -> TestResponse:
+    """Release what the page shows, and go on showing changes at once."""
+    seen = fields_of(client.get(f"{AGENDA}versions").text)["seen"]
+    return client.post(f"{AGENDA}versions", data={"note": note, "seen": seen})
+
+
 def test_versions_are_released_compared_and_public(desk: Desk, client: FlaskClient, inside: Edition) -> None:
     page = f"{AGENDA}versions"
     assert "Version 1" in client.get(page).text
-    assert client.post(page, data={"note": "Here we go"}).status_code == 303
-    answer = client.post(page, data={"note": "typed"})
+    assert release(client, "Here we go").status_code == 303
+    answer = release(client, "typed")
     assert answer.status_code == 422
     assert "Nothing has changed since version 1." in answer.text
     assert "typed" in answer.text
     move(client, "one", start=13 * 60)
     assert "Since version 1" in client.get(page).text
-    assert client.post(page, data={"note": "One moves"}).status_code == 303
+    assert release(client, "One moves").status_code == 303
     compared = client.get(f"{page}?from=1&to=2").text
     assert "From version 1 to version 2" in compared
     assert "until now" in compared
@@ -288,14 +294,6 @@ def test_versions_are_released_compared_and_public(desk: Desk, client: FlaskClie
     public = desk.app.test_client().get("/labcamp/5/changes/", headers={"Accept-Language": "en"}).text
     assert public.index("One moves") < public.index("Here we go")
     assert '/labcamp/5/changes/"' in desk.app.test_client().get("/labcamp/5/").text
-
-
-def test_mails_about_changes_can_wait_for_the_next_version(client: FlaskClient, inside: Edition) -> None:
-    page = f"{AGENDA}versions"
-    assert client.post(f"{page}/hold", data={"hold": "1"}).status_code == 303
-    assert "wait for the next version" in client.get(page).text
-    client.post(f"{page}/hold")
-    assert "Let mails wait for the next version" in client.get(page).text
 
 
 def test_without_a_version_there_is_no_list_of_changes(desk: Desk, inside: Edition) -> None:

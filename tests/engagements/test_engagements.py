@@ -13,19 +13,22 @@ from PIL import Image
 from sqlalchemy import select
 
 from eventhub import clock as present
-from eventhub.agenda import people
+from eventhub.agenda import drafts, people
 from eventhub.agenda import service as agenda
-from eventhub.agenda.models import Slot, Speaker, SpeakerRole
+from eventhub.agenda.models import DraftSlot, Slot, Speaker, SpeakerRole
 from eventhub.agenda.service import Person
 from eventhub.database import transaction
 from eventhub.editions import service as editions
 from eventhub.editions.models import Edition, EditionState
 from eventhub.engagements import jobs, queries, service
+from eventhub.engagements.calendar import concerned
 from eventhub.engagements.models import Engagement
 from eventhub.engagements.service import Question
 from eventhub.extensions import db
+from eventhub.facts import SlotNews
 from eventhub.mail.models import OutboxMessage
 from eventhub.privacy.jobs import forget_people
+from eventhub.programme_changes import releases
 from eventhub.tokens import derive
 from tests.conftest import FrozenClock
 from tests.journeys.letters_of import arrived, invitation, text_of
@@ -151,6 +154,105 @@ def test_what_changes_reaches_the_calendar_once_it_is_gathered(
         put(db.session.scalars(select(Speaker)).one(), "Talk 1")
     clock.advance(GATHERED)
     assert told(app) == [("REQUEST", 0)]
+
+
+def released(edition_id: int, note: str = "") -> None:
+    with transaction():
+        releases.release(db.session.get_one(Edition, edition_id), note)
+
+
+def draft(title: str) -> DraftSlot:
+    return db.session.scalars(select(DraftSlot).where(DraftSlot.title == title)).one()
+
+
+def test_a_version_is_told_in_one_mail_and_calendars_follow(
+    app: Flask, edition_id: int, clock: FrozenClock, post_office: PostOffice
+) -> None:
+    accepted(app)
+    told(app)
+    before = len(arrived(app, post_office))
+    with app.app_context():
+        with transaction():
+            drafts.begin(db.session.get_one(Edition, edition_id))
+            ada = db.session.scalars(select(Speaker)).one()
+            agenda.update_slot(draft("Talk 0"), {"end_time": time(15, 45)}, agenda.people_of(draft("Talk 0")))
+            agenda.update_slot(draft("Talk 1"), {}, [Person(ada.id, SpeakerRole.HOST)])
+        assert told(app) == []
+        assert len(concerned(edition_of(edition_id), news(edition_id))) == 1
+        released(edition_id, "The train is late.")
+    gathered, entry = arrived(app, post_office)[before:]
+    text = text_of(gathered)
+    assert gathered["Subject"] == "New in 2 of your sessions"
+    assert "The train is late." in text
+    assert "until now" in text
+    assert "You are on the programme with it:" in text
+    assert {invitation(mail)[1]["SUMMARY"] for mail in (gathered, entry)} == {"Talk 0", "Talk 1"}
+    clock.advance(GATHERED)
+    assert told(app) == []
+    with app.app_context():
+        with transaction():
+            agenda.delete_slot(draft("Talk 0"))
+        released(edition_id)
+    [gathered] = arrived(app, post_office)[before + 2 :]
+    assert "Is not part of your programme any more." in text_of(gathered)
+    assert (invitation(gathered)[0], invitation(gathered)[1]["SUMMARY"]) == ("CANCEL", "Talk 0")
+
+
+def test_a_version_writes_to_no_speaker_whom_it_does_not_concern(
+    app: Flask, edition_id: int, post_office: PostOffice
+) -> None:
+    accepted(app)
+    told(app)
+    before = arrived(app, post_office)
+    with app.app_context():
+        with transaction():
+            drafts.begin(db.session.get_one(Edition, edition_id))
+            agenda.update_slot(draft("Talk 1"), {"title": "Other"}, [])
+            agenda.update_slot(draft("Talk 0"), {"abstract": "More"}, agenda.people_of(draft("Talk 0")))
+        released(edition_id)
+    assert len(arrived(app, post_office)) == len(before)
+
+
+def test_who_is_asked_hears_of_a_version_without_a_calendar_entry_and_who_declined_does_not(
+    app: Flask, edition_id: int, post_office: PostOffice
+) -> None:
+    before = len(arrived(app, post_office))
+    with app.app_context():
+        with transaction():
+            drafts.begin(db.session.get_one(Edition, edition_id))
+            agenda.update_slot(draft("Talk 0"), {"title": "Better"}, agenda.people_of(draft("Talk 0")))
+        released(edition_id)
+    [mail] = arrived(app, post_office)[before:]
+    assert "Better" in text_of(mail)
+    assert not [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+    with app.app_context():
+        with transaction():
+            service.decline(engagement_in(), "")
+        with transaction():
+            agenda.update_slot(draft("Better"), {"title": "Best"}, agenda.people_of(draft("Better")))
+        released(edition_id)
+    assert len(arrived(app, post_office)) == before + 1
+
+
+def test_people_who_only_stand_in_the_draft_can_be_asked_before_the_release(
+    app: Flask, edition_id: int
+) -> None:
+    with app.app_context():
+        with transaction():
+            one = db.session.get_one(Edition, edition_id)
+            drafts.begin(one)
+            bo = people.create_speaker(one.series, {"name": "Bo"})
+            agenda.update_slot(draft("Talk 1"), {}, [Person(bo.id, SpeakerRole.SPEAKER)])
+        assert {who.name for who in queries.on_programme(edition_of(edition_id))} == {"Ada Lovelace", "Bo"}
+
+
+def edition_of(key: int) -> Edition:
+    db.session.rollback()
+    return db.session.get_one(Edition, key)
+
+
+def news(edition_id: int) -> list[SlotNews]:
+    return drafts.news_of(drafts.changes_of(edition_of(edition_id)))
 
 
 def test_declining_and_a_cancelled_edition_withdraw_what_was_told(

@@ -8,7 +8,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from eventhub import clock as eventhub_clock
-from eventhub.agenda.models import Kind, Slot, SlotSpeaker, Speaker, SpeakerRole, Track
+from eventhub.agenda import drafts
+from eventhub.agenda.models import DraftSlot, Kind, Slot, SlotSpeaker, Speaker, SpeakerRole, Track
+from eventhub.agenda.service import people_of, update_slot
 from eventhub.agenda.shift import set_instants
 from eventhub.database import transaction
 from eventhub.editions.models import Edition, EditionState, Series
@@ -97,6 +99,21 @@ def test_slots_keep_uid_and_address_whatever_moves_around_them(present: FrozenCl
         "title": "A long talk",
         "speakers": ["bob"],
     }
+
+
+def test_a_file_is_not_brought_in_over_what_is_not_released(present: FrozenClock, bring: Bring) -> None:
+    bring(MEETING)
+    with transaction():
+        drafts.begin(first())
+    bring(MEETING.replace("title: Talk", "title: A long talk"))
+    assert drafts.changes_of(first()) == []
+    with transaction():
+        prepared = db.session.scalars(select(DraftSlot).where(DraftSlot.title == "A long talk")).one()
+        update_slot(prepared, {"title": "Prepared"}, people_of(prepared))
+    with pytest.raises(InvalidFile, match="release or discard"):
+        bring(MEETING)
+    db.session.rollback()
+    assert [one.fields for one in drafts.changes_of(first())] == [{"title"}]
 
 
 def test_a_moved_slot_is_a_new_version_of_its_entry(present: FrozenClock, bring: Bring) -> None:

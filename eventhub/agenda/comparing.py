@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from types import SimpleNamespace
 from typing import Any
 
+from eventhub.agenda.forms import ROLES
+from eventhub.agenda.models import SpeakerRole
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
 
 Snapshot = Mapping[str, Any]
 """What people know of a slot, as `agenda.snapshots.snapshot` returns it."""
 State = Mapping[str, Snapshot]
-"""The snapshots of all slots by their UIDs."""
+"""What versions keep of all slots, by their UIDs: see `agenda.snapshots.kept_of`."""
+Names = Mapping[int, str]
+"""The names of speakers by their keys; of whom there is none, nothing is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +29,13 @@ class Difference:
     words: list[str]
 
 
-def differences(old: State, new: State) -> list[Difference]:
+def differences(old: State, new: State, names: Names) -> list[Difference]:
     """Say what is new, in the order of the new programme; what is gone comes last."""
     found = []
     for key, now in sorted(new.items(), key=lambda pair: _order(pair[1])):
         if key not in old:
-            found.append(Difference(now["title"], [_("New in the programme: %(when)s", when=_when(now))]))
-        elif words := news(old[key], now):
+            found.append(Difference(now["title"], [_("New in the programme: %(when)s", when=when_of(now))]))
+        elif words := [*news(old[key], now), *_other_news(old[key], now, names)]:
             found.append(Difference(now["title"], words))
     gone = sorted((was for key, was in old.items() if key not in new), key=_order)
     return found + [Difference(was["title"], [_("No longer in the programme.")]) for was in gone]
@@ -48,8 +52,8 @@ def news(was: Snapshot, now: Snapshot) -> list[str]:
     found = [_("Takes place after all.")] if was["cancelled"] and not now["cancelled"] else []
     if was["title"] != now["title"]:
         found.append(_("Title: %(new)s, until now %(old)s", new=now["title"], old=was["title"]))
-    if _when(was) != _when(now):
-        found.append(_("Time: %(new)s, until now %(old)s", new=_when(now), old=_when(was)))
+    if when_of(was) != when_of(now):
+        found.append(_("Time: %(new)s, until now %(old)s", new=when_of(now), old=when_of(was)))
     if was["room"] != now["room"]:
         nowhere = _("not known yet")
         found.append(
@@ -58,7 +62,27 @@ def news(was: Snapshot, now: Snapshot) -> list[str]:
     return found
 
 
-def _when(one: Snapshot) -> str:
+def _other_news(was: Snapshot, now: Snapshot, names: Names) -> list[str]:
+    """Say what changed of that which nobody has to plan for; early versions did not keep it."""
+    found = []
+    if "people" in was and was["people"] != now["people"]:
+        old, new = (_people(one["people"], names) for one in (was, now))
+        nobody = _("nobody")
+        found.append(_("People: %(new)s, until now %(old)s", new=new or nobody, old=old or nobody))
+    if "details" in was and was["details"] != now["details"]:
+        found.append(_("What it is about, or another detail, is new."))
+    return found
+
+
+def _people(people: Sequence[tuple[int, str]], names: Names) -> str:
+    return ", ".join(
+        names[key] if role == SpeakerRole.SPEAKER else f"{names[key]} ({ROLES[SpeakerRole(role)]})"
+        for key, role in people
+        if key in names
+    )
+
+
+def when_of(one: Snapshot) -> str:
     """Return day and hours in words."""
     day = date.fromisoformat(one["day"]) if one["day"] else None
     end_day = date.fromisoformat(one["end_day"]) if one["end_day"] else None
