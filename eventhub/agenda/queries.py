@@ -13,7 +13,6 @@ from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from eventhub.agenda.models import (
-    AnySlot,
     DraftSlot,
     Kind,
     Room,

@@ -101,7 +101,7 @@ def _now_at(slot: AnySlot) -> str:
     return _("“%(title)s” is now at %(time)s, %(room)s.", title=slot.title, time=when, room=where)
 
 
-def _limits(edition: Edition, slot: Slot) -> list[str]:
+def _limits(edition: Edition, slot: AnySlot) -> list[str]:
     """Say when the people of a slot can't, in their own words; whoever moves it decides what that means."""
     here = {link.speaker_id for link in slot.speaker_links}
     return [
