@@ -20,6 +20,7 @@ from eventhub.errors import RuleBroken
 from eventhub.web.languages import gettext as _
 
 OPEN = (EditionState.DRAFT, EditionState.PUBLISHED)
+HOURS = ("start_time", "end_time")
 
 
 class Scope(StrEnum):
@@ -103,7 +104,8 @@ def carry_out(
 
 
 def _share(other: Edition, edition: Edition, values: Mapping[str, Any], changes: Changes) -> Share:
-    wanted = {name: changes[name][1] for name in SHARED if name in changes} | _moved(other, edition, values)
+    shared = {name: changes[name][1] for name in SHARED if name in changes and _can_have(other, name)}
+    wanted = shared | _moved(other, edition, values)
     kept = {
         name: getattr(other, name)
         for name, value in wanted.items()
@@ -116,6 +118,11 @@ def _share(other: Edition, edition: Edition, values: Mapping[str, Any], changes:
         words = _("%(title)s: %(reason)s", title=other.title, reason=broken.message)
         raise RuleBroken(words, field=broken.field) from None
     return Share(other, own, impact.changes, impact.people, kept)
+
+
+def _can_have(edition: Edition, name: str) -> bool:
+    """Tell whether a value fits an edition: hours say nothing as long as no day is known."""
+    return edition.start_date is not None or name not in HOURS
 
 
 def _moved(other: Edition, edition: Edition, values: Mapping[str, Any]) -> dict[str, date | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 from flask import Flask
@@ -82,3 +82,18 @@ def test_own_values_stay_and_undoing_leads_back(
                 with transaction():
                     undo(versions)
                 assert truth() == before
+
+
+def test_new_hours_reach_only_those_whose_day_is_known(series: Flask) -> None:
+    with series.app_context():
+        with transaction():
+            first = db.session.scalars(select(Edition).filter_by(number=1)).one()
+            make_edition(first.series, 6, start_date=None, start_time=None, end_time=None)
+        values = {"start_time": time(17), "venue_name": "Rathaus"}
+        with transaction():
+            first = db.session.scalars(select(Edition).filter_by(number=1)).one()
+            seen = together.seen(together.plan(first, values, Scope.FOLLOWING))
+            together.carry_out(first, values, Scope.FOLLOWING, first.version, seen)
+        rows = db.session.scalars(select(Edition).where(Edition.series.has(slug="labcamp"))).all()
+        assert [one.start_time for one in rows if one.number != 6] == [time(17)] * MANY
+        assert [(one.start_time, one.venue_name) for one in rows if one.number == 6] == [(None, "Rathaus")]
