@@ -3,12 +3,14 @@ FROM python:3.13-slim
 
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends postgresql-client \
+       libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --create-home --home-dir /var/lib/eventhub eventhub
 
 WORKDIR /opt/eventhub
-COPY requirements-production.txt ./
-RUN pip install --no-cache-dir --require-hashes --requirement requirements-production.txt
+COPY requirements-production.txt requirements-documents.txt ./
+RUN pip install --no-cache-dir --require-hashes \
+      --requirement requirements-production.txt --requirement requirements-documents.txt
 COPY . .
 RUN for catalogue in eventhub/translations/*/LC_MESSAGES/*.po; do \
       pybabel --quiet compile --input-file "$catalogue" --output-file "${catalogue%.po}.mo"; \

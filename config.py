@@ -61,6 +61,9 @@ class Settings:
     imap_password: str = field(default="", repr=False)
     imap_security: MailSecurity = "tls"
     imap_folder: str = "INBOX"
+    apple_wallet: Path | None = None
+    google_wallet_key: Path | None = None
+    google_wallet_issuer: str = ""
 
     @property
     def host(self) -> str:
@@ -110,17 +113,23 @@ def load_settings(environ: Mapping[str, str] | None = None, instance: Path | Non
         imap_password=found.get("IMAP_PASSWORD", ""),
         imap_security=_imap_security(found),
         imap_folder=found.get("IMAP_FOLDER", "INBOX"),
+        apple_wallet=_key_file(found, "APPLE_WALLET"),
+        google_wallet_key=_key_file(found, "GOOGLE_WALLET_KEY"),
+        google_wallet_issuer=_google_wallet_issuer(found),
     )
 
 
 KNOWN = frozenset(
     [
+        "APPLE_WALLET",
         "BASE_URL",
         "BROKER_URL",
         "DATABASE_URL",
         "DEFAULT_LANGUAGE",
         "DEFAULT_TIMEZONE",
         "EMBEDDED_WORKER",
+        "GOOGLE_WALLET_ISSUER",
+        "GOOGLE_WALLET_KEY",
         "IMAP_FOLDER",
         "IMAP_PASSWORD",
         "IMAP_PORT",
@@ -239,6 +248,26 @@ def _metrics_token(given: str | None) -> str | None:
         raise SettingError(f"{PREFIX}METRICS_TOKEN is too short: at least 16 characters are needed.")
     if given is not None and find_spec("prometheus_client") is None:
         raise SettingError(f"{PREFIX}METRICS_TOKEN needs the packages of requirements-production.txt.")
+    return given
+
+
+def _key_file(found: Mapping[str, str], name: str) -> Path | None:
+    if name not in found:
+        return None
+    if find_spec("cryptography") is None:
+        raise SettingError(f"{PREFIX}{name} needs the packages of requirements-production.txt.")
+    path = Path(found[name])
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise SettingError(f"{PREFIX}{name}: there is no file {path} that can be read.")
+    return path
+
+
+def _google_wallet_issuer(found: Mapping[str, str]) -> str:
+    given = found.get("GOOGLE_WALLET_ISSUER", "")
+    if ("GOOGLE_WALLET_KEY" in found) != bool(given):
+        raise SettingError(f"{PREFIX}GOOGLE_WALLET_KEY and {PREFIX}GOOGLE_WALLET_ISSUER belong together.")
+    if given and not given.isdecimal():
+        raise SettingError(f"{PREFIX}GOOGLE_WALLET_ISSUER is a number, not “{given}”.")
     return given
 
 

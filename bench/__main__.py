@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench import figures
 from bench.calendar_mails import calendar_mails
+from bench.editor import editor
 from bench.processes import ROOT
 
 RESULTS = ROOT / "bench" / "results.json"
@@ -72,6 +73,7 @@ def main() -> int:
         figures.journey,
         figures.mails,
         calendar_mails,
+        editor,
         figures.replies,
         figures.start_and_memory,
         figures.packages,

@@ -30,6 +30,13 @@ class Anchor(StrEnum):
     AFTER_END = "after_end"
 
 
+class Seen(StrEnum):
+    """Whether somebody was there."""
+
+    PRESENT = "present"
+    MISSING = "missing"
+
+
 class Texts:
     """Subject and body in both languages; who reads one that is empty gets the other."""
 
@@ -58,12 +65,17 @@ class TimedMail(Texts, Model):
     series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"), index=True)
     anchor: Mapped[Anchor] = mapped_column(one_of(Anchor, "anchor"))
     hours: Mapped[int]
+    seen: Mapped[Seen | None] = mapped_column(one_of(Seen, "seen"))
+    """Of those with a place only who was there, or only who was not; after the end alone."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     """What was due before is not sent afterwards."""
 
     series: Mapped[Series] = relationship()
 
-    __table_args__ = (CheckConstraint("hours between 0 and 2160", name="hours"),)
+    __table_args__ = (
+        CheckConstraint("hours between 0 and 2160", name="hours"),
+        CheckConstraint("seen is null or anchor = 'after_end'", name="seen_after_the_end"),
+    )
 
 
 class Announcement(Texts, Model):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 
-from eventhub.announcements.models import Anchor, Announcement, AnnouncementState, TimedMail
+from eventhub.announcements.models import Anchor, Announcement, AnnouncementState, Seen, TimedMail
 from eventhub.editions.models import Edition, EditionState, Series
 from eventhub.extensions import db
 from eventhub.mail.models import MessageState, OutboxMessage, UnreachableAddress
-from eventhub.registration.models import ENDED, Registration, RegistrationState, SlotChoice
+from eventhub.presence.models import Presence
+from eventhub.registration.models import ENDED, Attendance, Registration, RegistrationState, SlotChoice
 from eventhub.registration.queries import answered_so
 
 FARTHEST = timedelta(days=120)
@@ -30,15 +31,17 @@ class Audience:
     slot: int | None = None
     answer: str = ""
     """A question and a value such as `12:o3`."""
+    attendance: str = ""
+    seen: str = ""
 
     def kept(self) -> dict[str, Any]:
         """Return it as a row keeps it."""
-        return {"state": self.state, "role": self.role, "slot": self.slot, "answer": self.answer}
+        return asdict(self)
 
 
 def audience_of(kept: Mapping[str, Any]) -> Audience:
     """Return an audience as a row keeps it."""
-    return Audience(**{name: kept[name] for name in ("state", "role", "slot", "answer") if name in kept})
+    return Audience(**{one.name: kept[one.name] for one in fields(Audience) if one.name in kept})
 
 
 def people(edition_id: int, audience: Audience) -> Select[Registration]:
@@ -57,6 +60,11 @@ def people(edition_id: int, audience: Audience) -> Select[Registration]:
     if audience.answer:
         question, _colon, value = audience.answer.partition(":")
         found = found.where(answered_so(int(question), value))
+    if audience.attendance:
+        found = found.where(Registration.attendance == Attendance(audience.attendance))
+    if audience.seen:
+        there = exists().where(Presence.registration_id == Registration.id)
+        found = found.where(there if audience.seen == Seen.PRESENT else ~there)
     return found
 
 

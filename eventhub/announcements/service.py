@@ -15,6 +15,7 @@ from eventhub.announcements.models import (
     Announcement,
     AnnouncementFile,
     AnnouncementState,
+    Seen,
     Texts,
     TimedMail,
 )
@@ -164,15 +165,22 @@ def _subject(row: Texts) -> str:
 
 
 def set_timed(
-    series: Series, timed: TimedMail | None, anchor: Anchor, hours: int, texts: Mapping[str, OwnText]
+    series: Series,
+    timed: TimedMail | None,
+    anchor: Anchor,
+    hours: int,
+    texts: Mapping[str, OwnText],
+    seen: Seen | None = None,
 ) -> TimedMail:
     """Set up a timed mail, or change one; it concerns what is due from now on."""
+    if seen and anchor is not Anchor.AFTER_END:
+        raise RuleBroken(_("Before the start nobody has been there yet"), field="seen")
     lock(series)
     row = timed or TimedMail(series_id=series.id)
     _word(row, texts)
     if timed is None or (row.anchor, row.hours) != (anchor, hours):
         row.created_at = clock.now()
-    row.anchor, row.hours = anchor, hours
+    row.anchor, row.hours, row.seen = anchor, hours, seen
     db.session.add(row)
     record("series.timed_mail", series_id=series.id, title=_subject(row))
     return row
@@ -194,7 +202,8 @@ def send_timed(timed: TimedMail, edition: Edition) -> bool:
     known = select(Announcement.id).filter_by(timed_mail_id=timed.id, edition_id=edition.id)
     if db.session.scalar(known) is not None:
         return False
-    made = Announcement(edition_id=edition.id, timed_mail_id=timed.id, audience=Audience().kept())
+    audience = Audience(seen=timed.seen or "")
+    made = Announcement(edition_id=edition.id, timed_mail_id=timed.id, audience=audience.kept())
     _word(made, timed.texts())
     db.session.add(made)
     db.session.flush()

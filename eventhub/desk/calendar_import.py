@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +16,7 @@ from eventhub import clock
 from eventhub.calendars.reading import Meeting, Reading, Unread, read
 from eventhub.calendars.zones import to_local
 from eventhub.database import lock, transaction
+from eventhub.desk import table_import
 from eventhub.desk.blueprint import found_edition, found_series, pages
 from eventhub.desk.needs import needs
 from eventhub.desk.words import change_lines
@@ -23,10 +24,11 @@ from eventhub.editions.models import Edition, Series
 from eventhub.editions.queries import last_edition
 from eventhub.errors import RuleBroken
 from eventhub.exchange import edition_offers, slot_offers
-from eventhub.exchange.forms import LONGEST_PASTED, CalendarForm, ProgrammeForm, packed
+from eventhub.exchange.forms import LONGEST_PASTED, CalendarForm, ProgrammeForm, packed, unpacked
 from eventhub.exchange.offers import MOST_AT_ONCE, Offer, Taken, together
 from eventhub.exchange.schedules.kept import text_of
 from eventhub.exchange.schedules.reading import is_schedule, read_programme
+from eventhub.exchange.schedules.table import is_table
 from eventhub.organisations.roles import Capability
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
@@ -47,6 +49,9 @@ class _Target:
     words: Callable[[Taken], list[str]]
     template: str
     back: str
+    context: Mapping[str, Any]
+    ask_about: Callable[[str], ResponseReturnValue] | None = None
+    """Shows what a table holds, where tables are read."""
 
 
 @pages.route("/<series>/import", methods=["GET", "POST"])
@@ -57,6 +62,7 @@ def import_editions(series: str) -> ResponseReturnValue:
     today = to_local(found.zone, clock.now()).date()
     last = last_edition(found)
     return _answer(
+        CalendarForm,
         _Target(
             row=found,
             read=partial(read, zone=found.zone),
@@ -66,9 +72,8 @@ def import_editions(series: str) -> ResponseReturnValue:
             words=_edition_words,
             template="desk/import/series.html",
             back=path_to("desk.series", series=series),
+            context={"series": found, "last": last},
         ),
-        CalendarForm,
-        {"series": found, "last": last},
     )
 
 
@@ -77,26 +82,48 @@ def import_editions(series: str) -> ResponseReturnValue:
 def import_slots(series: str, edition: str) -> ResponseReturnValue:
     """Make slots of a programme of another system, or of the meetings in a calendar."""
     found = found_edition(series, edition)
-    return _answer(
-        _Target(
-            row=found,
-            read=partial(read_programme, zone=found.zone),
-            offers=partial(slot_offers.offers_for, found),
-            take=partial(slot_offers.take, found),
-            days=(found.start_date, found.end_date or found.start_date),
-            words=_slot_words,
-            template="desk/import/agenda.html",
-            back=path_to("desk.agenda", series=series, edition=edition),
-        ),
-        ProgrammeForm,
-        {"edition": found, "news_of": partial(slot_offers.news_of, found)},
+    back = path_to("desk.agenda", series=series, edition=edition)
+    target = _Target(
+        row=found,
+        read=partial(read_programme, zone=found.zone),
+        offers=partial(slot_offers.offers_for, found),
+        take=partial(slot_offers.take, found),
+        days=(found.start_date, found.end_date or found.start_date),
+        words=_slot_words,
+        template="desk/import/agenda.html",
+        back=back,
+        context={"edition": found, "news_of": partial(slot_offers.news_of, found)},
+        ask_about=partial(table_import.ask, found, back),
     )
+    return _of_table(target, found) if request.form.get("table") else _answer(ProgrammeForm, target)
 
 
-def _answer(target: _Target, ask: type[CalendarForm], context: dict[str, Any]) -> ResponseReturnValue:
+def _of_table(target: _Target, edition: Edition) -> ResponseReturnValue:
+    """Show what a table offers, now that it was said what its columns mean."""
+    form = ProgrammeForm(data=dict(zip(("from_day", "until"), target.days, strict=True)))
+    try:
+        text = unpacked(request.form["table"])
+    except RuleBroken as broken:
+        form.refuse(broken)
+        return _show(target, form), 422
+    if "again" in request.form:
+        form.text.data = text if len(text) <= LONGEST_PASTED else ""
+        return _show(target, form)
+    try:
+        reading = table_import.reading(edition, text)
+        return _preview(target, form, reading, text_of(reading.meetings), of_programme=True)
+    except RuleBroken as broken:
+        return table_import.ask(edition, target.back, text, broken)
+
+
+def _show(target: _Target, form: CalendarForm, **preview: Any) -> str:
+    return render_template(target.template, form=form, back=target.back, **target.context, **preview)
+
+
+def _answer(ask: type[CalendarForm], target: _Target) -> ResponseReturnValue:
     """Ask for a file, show what it offers, take what is ticked."""
     form = ask(data=dict(zip(("from_day", "until"), target.days, strict=True)))
-    show = partial(render_template, target.template, form=form, back=target.back, **context)
+    show = partial(_show, target, form)
     if "again" in request.form:
         _put_back(form)
         return show()
@@ -104,21 +131,32 @@ def _answer(target: _Target, ask: type[CalendarForm], context: dict[str, Any]) -
         return show(), 422 if form.errors else 200
     try:
         text, days = form.calendar(), form.days()
+        if target.ask_about and is_table(text):
+            return target.ask_about(text)
         reading = target.read(text, *days)
         if "confirmed" in request.form:
             return _take(target, reading.meetings)
-        offers, unread = target.offers(reading.meetings)
-        kept = packed(text_of(reading.meetings) if is_schedule(text) else text)
+        kept = text_of(reading.meetings) if is_schedule(text) else text
+        return _preview(target, form, reading, kept, of_programme=is_schedule(text))
     except RuleBroken as broken:
         source = "file" if form.file.data else "text"
         _put_back(form)
         form.refuse(RuleBroken(broken.message, field=broken.field or source))
         return show(), 422
-    return show(
+
+
+def _preview(
+    target: _Target, form: CalendarForm, reading: Reading, kept: str, *, of_programme: bool
+) -> ResponseReturnValue:
+    """Show what is offered; `kept` is what the next step reads again."""
+    offers, unread = target.offers(reading.meetings)
+    return _show(
+        target,
+        form,
         offers=offers,
         unread=sorted([*reading.unread, *unread], key=lambda one: one.at),
-        kept=kept,
-        of_programme=is_schedule(text),
+        kept=packed(kept),
+        of_programme=of_programme,
         together=partial(together, offers),
         most=MOST_AT_ONCE,
         change_lines=change_lines,

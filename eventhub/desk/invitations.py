@@ -18,7 +18,6 @@ from eventhub.invitations.pasted import Line, read_lines
 from eventhub.invitations.points import open_questions
 from eventhub.invitations.rules import Sorted
 from eventhub.invitations.service import Terms
-from eventhub.invitations.tables import text_of
 from eventhub.mail.states import state_words
 from eventhub.organisations.roles import Capability
 from eventhub.web.forms import is_key
@@ -26,6 +25,7 @@ from eventhub.web.languages import LANGUAGES, ngettext
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import path_to
 from eventhub.web.pagination import page_of
+from eventhub.web.tables import text_of
 
 PAGE = 100
 
@@ -120,11 +120,18 @@ def _lines(form: InviteForm) -> list[Line]:
     upload = request.files.get("upload")
     content = upload.read() if upload else b""
     if content:
-        form.addresses.data = text_of(content)
+        form.addresses.data = _text(content)
     lines = read_lines(form.addresses.data or "")
     if not lines:
         raise RuleBroken(_("Enter at least one address"), field="addresses")
     return lines
+
+
+def _text(content: bytes) -> str:
+    try:
+        return text_of(content)
+    except RuleBroken as broken:
+        raise RuleBroken(broken.message, field="upload") from None
 
 
 def _terms(form: InviteForm) -> Terms:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,13 +13,15 @@ from flask_wtf.file import FileField
 from wtforms.fields import SelectField
 from wtforms.fields.choices import SelectChoice
 
+from eventhub import clock
 from eventhub.agenda.queries import planned_slots
 from eventhub.announcements import mails, queries, service
-from eventhub.announcements.models import Announcement, AnnouncementState
+from eventhub.announcements.models import Announcement, AnnouncementState, Seen
 from eventhub.announcements.queries import OPEN_STATES, Audience, audience_of
 from eventhub.database import lock, transaction
 from eventhub.desk import answers
 from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.kinds_of_place import kinds_of_place
 from eventhub.desk.mails import without_secrets
 from eventhub.desk.needs import needs
 from eventhub.desk.registrations import state_name
@@ -46,6 +49,8 @@ from eventhub.web.pagination import page_of
 from eventhub.web.seen import Stale
 
 MOST_NAMES = 200
+SEEN = {Seen.PRESENT: _l("only those who were there"), Seen.MISSING: _l("only those who were not")}
+SEEN_HINT = _l("Who was seen at the door or came by their own join link counts as there")
 STATES = {
     AnnouncementState.DRAFT: _l("Draft"),
     AnnouncementState.SCHEDULED: _l("Scheduled"),
@@ -61,6 +66,8 @@ class MessageForm(TextsForm):
     role = SelectField(_l("Role"))
     slot = SelectField(_l("Who has this in their programme"))
     answer = SelectField(_l("Answer"))
+    attendance = SelectField(_l("Takes part"))
+    seen = SelectField(_l("Was there"), description=SEEN_HINT)
 
     def offer(self, edition: Edition) -> None:
         """Offer what registrations of this edition can be told apart by."""
@@ -72,6 +79,10 @@ class MessageForm(TextsForm):
         self.role.choices = [everybody, *known_roles]
         self.slot.choices = [everybody, *slots]
         self.answer.choices = [everybody, *_answers(edition)]
+        offered = kinds_of_place(edition).offered
+        self.attendance.choices = [everybody, *(SelectChoice(*item) for item in offered.items())]
+        begun = edition.starts_at is not None and edition.starts_at <= clock.now()
+        self.seen.choices = [everybody, *(SelectChoice(*item) for item in SEEN.items() if begun)]
 
     def audience(self) -> Audience:
         """Return whom it goes to."""
@@ -81,6 +92,8 @@ class MessageForm(TextsForm):
             int(role) if role else None,
             int(slot) if slot else None,
             self.answer.data or "",
+            self.attendance.data or "",
+            self.seen.data or "",
         )
 
 
@@ -240,6 +253,8 @@ def _stored(message: Announcement) -> dict[str, Any]:
         "role": str(audience.role or ""),
         "slot": str(audience.slot or ""),
         "answer": audience.answer,
+        "attendance": audience.attendance,
+        "seen": audience.seen,
     }
 
 
@@ -292,7 +307,7 @@ def _audience_words(edition: Edition, message: Announcement) -> Sequence[tuple[s
     """Return the filter in words."""
     form = MessageForm(formdata=None, data=_stored(message))
     form.offer(edition)
-    fields: Mapping[str, Any] = {name: form[name] for name in ("state", "role", "slot", "answer")}
+    fields: Mapping[str, Any] = {one.name: form[one.name] for one in dataclasses.fields(Audience)}
     found = []
     for name, field in fields.items():
         known = {choice.value: choice.label for choice in field.choices}

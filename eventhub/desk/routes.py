@@ -38,6 +38,7 @@ PAGES = (
     "agenda",
     "agenda_copies",
     "agenda_moves",
+    "agenda_tables",
     "agenda_paste",
     "agenda_shift",
     "agenda_start",

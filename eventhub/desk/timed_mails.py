@@ -6,14 +6,15 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from wtforms.fields import RadioField
+from wtforms.fields import RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
 from eventhub.announcements import queries, service
-from eventhub.announcements.models import Anchor, TimedMail
+from eventhub.announcements.models import Anchor, Seen, TimedMail
 from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import found_series, pages
+from eventhub.desk.messages import SEEN, SEEN_HINT
 from eventhub.desk.needs import needs
 from eventhub.desk.stale import last_author
 from eventhub.desk.text_fields import TextsForm, placeholders
@@ -45,6 +46,11 @@ class TimedForm(TextsForm):
     anchor = RadioField(
         _l("Before or after"),
         choices=[SelectChoice(anchor.value, words) for anchor, words in ANCHORS.items()],
+    )
+    seen = SelectField(
+        _l("Of those with a place"),
+        choices=[SelectChoice("", _l("all")), *(SelectChoice(*item) for item in SEEN.items())],
+        description=SEEN_HINT,
     )
 
 
@@ -94,14 +100,15 @@ def timed_mails(series: str) -> ResponseReturnValue:
 
 
 def when_words(timed: TimedMail) -> str:
-    """Say when a mail leaves."""
+    """Say when a mail leaves, and to whom if not to all."""
     days, hours = divmod(timed.hours, 24)
     number = (
         ngettext("%(num)s day", "%(num)s days", days)
         if days and not hours
         else ngettext("%(num)s hour", "%(num)s hours", timed.hours)
     )
-    return f"{number} {ANCHORS[timed.anchor]}"
+    when = f"{number} {ANCHORS[timed.anchor]}"
+    return f"{when}, {SEEN[timed.seen]}" if timed.seen else when
 
 
 @pages.route("/<series>/timed/new", methods=["GET", "POST"])
@@ -155,7 +162,8 @@ def delete_timed_mail(series: str, key: int) -> ResponseReturnValue:
 
 
 def _save(series: Series, timed: TimedMail | None, form: TimedForm) -> None:
-    service.set_timed(series, timed, Anchor(form.anchor.data), form.hours.data, form.texts())
+    seen = Seen(form.seen.data) if form.seen.data else None
+    service.set_timed(series, timed, Anchor(form.anchor.data), form.hours.data, form.texts(), seen)
 
 
 def _saved(series: Series) -> ResponseReturnValue:
@@ -164,7 +172,7 @@ def _saved(series: Series) -> ResponseReturnValue:
 
 
 def _stored(timed: TimedMail) -> dict[str, Any]:
-    values: dict[str, Any] = {"anchor": timed.anchor.value, "hours": timed.hours}
+    values: dict[str, Any] = {"anchor": timed.anchor.value, "hours": timed.hours, "seen": timed.seen or ""}
     for spoken, text in timed.texts().items():
         values |= {f"subject_{spoken}": text.subject, f"body_{spoken}": text.body}
     return values

@@ -20,6 +20,7 @@ from eventhub.exchange.schedules.reading import LARGEST as LARGEST_SCHEDULE
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
+from eventhub.web.tables import WORKBOOK, workbook_as_text
 
 LONGEST_PASTED = 300_000
 LONGEST_KEPT = 460_000
@@ -48,10 +49,14 @@ class CalendarForm(Form):
         if self.kept.data:
             return unpacked(self.kept.data)
         if self.file.data:
-            return _at(self.file.data.stream.read(self.largest + 1), self.largest)
+            return self.text_in(self.file.data.stream.read(self.largest + 1))
         if (self.text.data or "").strip():
             return str(self.text.data)
         raise RuleBroken(_("Choose a file, or paste its text"), field="file")
+
+    def text_in(self, content: bytes) -> str:
+        """Return what stands in a file; raises RuleBroken where it is too large or can't be read."""
+        return text_of(content, self.largest)
 
     def days(self) -> tuple[date, date]:
         """Return first and last day; raises RuleBroken where they can't be."""
@@ -65,13 +70,6 @@ class CalendarForm(Form):
         return first, last
 
 
-def _at(content: bytes, largest: int) -> str:
-    try:
-        return text_of(content, largest)
-    except RuleBroken as broken:
-        raise RuleBroken(broken.message, field="file") from None
-
-
 class ProgrammeForm(CalendarForm):
     """A programme in any format that eventhub reads."""
 
@@ -79,8 +77,8 @@ class ProgrammeForm(CalendarForm):
     file = FileField(
         _l("File with the programme"),
         description=_l(
-            "schedule.xml, schedule.json, JSON of pretalx, Sessionize, Indico or Open Event, or a calendar "
-            "(.ics). At most 3 MB"
+            "schedule.xml, schedule.json, JSON of pretalx, Sessionize, Indico or Open Event, a table (.csv, "
+            ".xlsx), or a calendar (.ics). At most 3 MB"
         ),
     )
     text = TextAreaField(
@@ -91,6 +89,10 @@ class ProgrammeForm(CalendarForm):
     from_day: Any = Day(
         _l("Of a calendar: meetings from"), validators=[InputRequired(_l("Enter the first day"))]
     )
+
+    def text_in(self, content: bytes) -> str:
+        """Return what stands in a file; the first sheet of a workbook as CSV."""
+        return workbook_as_text(content) if content.startswith(WORKBOOK) else super().text_in(content)
 
 
 def packed(text: str) -> str:

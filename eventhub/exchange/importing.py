@@ -15,6 +15,7 @@ from eventhub.editions.models import Edition, Series, SeriesOrganisation
 from eventhub.exchange import values
 from eventhub.exchange.documents import Document
 from eventhub.exchange.edition_import import import_edition
+from eventhub.exchange.mail_rows import take_mails
 from eventhub.exchange.organisation_rows import (
     ORGANISATION,
     PERSON,
@@ -160,15 +161,17 @@ def _series(document: Document, slug: str, views: dict[str, Any], book: Book, re
     if not new and row.zone != book.zone:
         _move_editions(row, book.zone)
     frame = _frame(row.extra), _frame(change.extra, known=bool(memory(row)))
-    had_rule = "rule" in memory(row).get("keys", ())
+    had = set(memory(row).get("keys", ()))
     changed = apply(row, change, head, written, ELSEWHERE)
     if "extra" not in changed and frame[0] != frame[1]:
         row.extra = change.extra
         changed.add("extra")
     db.session.add(row)
     changed |= _organisers(row, head, book)
-    if take_rule(row, None if new else rule_of(row), head.value.get("rule"), had_rule):
+    if take_rule(row, None if new else rule_of(row), head.value.get("rule"), "rule" in had):
         changed.add("rule")
+    db.session.flush()  # mails refer to the key of the series
+    changed |= take_mails(row, head, had)
     report.count("series", new, changed)
     return row
 

@@ -8,6 +8,7 @@ from eventhub.editions.models import Admission, FormOfAddress, Series
 from eventhub.editions.naming import RESERVED_FOR_SERIES
 from eventhub.exchange import values
 from eventhub.exchange.edition_rows import mode, mode_word
+from eventhub.exchange.mail_rows import MAIL_KEYS, written_mails
 from eventhub.exchange.organisation_rows import named_organisation
 from eventhub.exchange.reading import Node, fail
 from eventhub.exchange.rows import Book, Field, Taken, column, memory, shaped, simple, written_row
@@ -92,7 +93,7 @@ SERIES = (
     column("notice_text", Series.notice_text),
     simple("example", "is_example", values.flag, False),
 )
-ELSEWHERE = frozenset({"initiators", "rule"})
+ELSEWHERE = frozenset({"initiators", "rule", *MAIL_KEYS})
 _RENAMED = {"sources": "own_sources", "conflicts": "own_conflicts"}
 """Keys that stand at the top of a file too; in `extra` those at the top keep the name."""
 _BACK = {own: key for key, own in _RENAMED.items()}
@@ -107,7 +108,8 @@ def head_of(node: Node) -> Node:
 def written_head(row: Series) -> dict[str, Any]:
     """Write a series with the names that its keys have in `extra`."""
     organisers = [link.organisation.slug for link in row.organisation_links]
-    found = written_row(row, SERIES, initiators=organisers or None, rule=written_rule(row))
+    more = {"initiators": organisers or None, "rule": written_rule(row), **written_mails(row)}
+    found = written_row(row, SERIES, **more)
     return {key: value for key, value in found.items() if key not in _RENAMED}
 
 

@@ -22,7 +22,8 @@ from eventhub.editions import checks
 from eventhub.editions.models import Edition
 from eventhub.exchange.kinds import kind_of
 from eventhub.exchange.offers import Offer, Standing, Taken, chosen, keys_of, matched, set_beside
-from eventhub.exchange.schedules.sessions import Session
+from eventhub.exchange.schedules.sessions import Session, key_of
+from eventhub.exchange.schedules.table import source_of
 from eventhub.extensions import db
 from eventhub.web.languages import gettext as _
 
@@ -78,17 +79,19 @@ def take(edition: Edition, offers: Sequence[Offer], tokens: Collection[str]) -> 
 
 
 def _known(edition: Edition, meetings: Sequence[Meeting]) -> dict[str, AnySlot]:
-    table = slot_table(edition)
+    """Return the slots that the meetings became, also those that came out as a table and come back."""
+    table, keys = slot_table(edition), keys_of(meetings)
     rows = db.session.scalars(
         select(table)
-        .where(table.edition_id == edition.id, table.source_key.in_(keys_of(meetings)))
+        .where(table.edition_id == edition.id)
         .options(
             joinedload(table.room),
             joinedload(table.track),
             selectinload(table.speaker_links).joinedload(link_table(table).speaker),
         )
     )
-    return matched(meetings, {str(row.source_key): row for row in rows}, lambda _row: True)
+    known = {key: row for row in rows for key in (row.source_key, key_of(source_of(row.slug))) if key in keys}
+    return matched(meetings, {str(key): row for key, row in known.items()}, lambda _row: True)
 
 
 def _by_day(edition: Edition, meeting: Meeting) -> list[Meeting]:

@@ -28,6 +28,7 @@ from eventhub.registration import (
     reconfirmation,
     service,
     tickets,
+    wallets,
 )
 from eventhub.registration.blueprint import pages
 from eventhub.registration.calendar import personal_calendar, place_entry
@@ -66,6 +67,7 @@ def show(token: str) -> ResponseReturnValue:
         active=active,
         confirmed=confirmed,
         ticket=tickets.drawing(tickets.text_of(found)) if active and tickets.has_ticket(found) else None,
+        wallets=wallets.offered(),
         role=role_title(found.role) if found.role else "",
         days=days_words(found),
         erases_on=erases_on(edition),
@@ -76,6 +78,29 @@ def show(token: str) -> ResponseReturnValue:
         joining_counts=joining.counts(edition),
         parts=_parts(found) if confirmed and edition.state is not EditionState.CANCELLED else [],
     )
+
+
+@pages.get("/my/<token>/ticket.pkpass")
+def apple_ticket(token: str) -> ResponseReturnValue:
+    """Hand out the ticket for Apple's wallet."""
+    found = _with_ticket(token, "apple")
+    if found is None:
+        return _unknown()
+    answer = Response(wallets.apple_pass(found), content_type=wallets.APPLE_TYPE)
+    answer.headers["Content-Disposition"] = 'attachment; filename="ticket.pkpass"'
+    return answer
+
+
+@pages.get("/my/<token>/google-wallet")
+def google_ticket(token: str) -> ResponseReturnValue:
+    """Lead to Google with the ticket, which nobody there knows before."""
+    found = _with_ticket(token, "google")
+    return redirect(wallets.google_address(found), 303) if found else _unknown()
+
+
+def _with_ticket(token: str, wallet: str) -> Registration | None:
+    found = _registration(token)
+    return found if found and wallet in wallets.offered() and tickets.has_ticket(found) else None
 
 
 @pages.route("/my/<token>/change", methods=["GET", "POST"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from eventhub import clock as now
 from eventhub.announcements import queries, service
 from eventhub.announcements.jobs import send_announcements
-from eventhub.announcements.models import Anchor, Announcement, AnnouncementState, TimedMail
+from eventhub.announcements.models import Anchor, Announcement, AnnouncementState, Seen, TimedMail
 from eventhub.announcements.queries import Audience
 from eventhub.database import transaction
 from eventhub.editions.models import Edition, EditionState
@@ -19,7 +19,9 @@ from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.mail.reach import mark_unreachable
-from eventhub.registration.models import Registration, RegistrationState, SlotChoice
+from eventhub.presence.models import Way
+from eventhub.presence.service import note
+from eventhub.registration.models import Attendance, Registration, RegistrationState, SlotChoice
 from eventhub.registration.own_texts import OwnText
 from eventhub.registration.service import cancel
 from tests.conftest import FrozenClock
@@ -81,6 +83,23 @@ def test_states_and_sessions_narrow_the_circle(app: Flask) -> None:
             people[1].id
         ]
         assert queries.number_of(edition_id, Audience(role=99)) == 0
+
+
+def test_the_way_of_taking_part_and_being_there_narrow_the_circle(app: Flask) -> None:
+    edition_id = add_edition(app)
+    with app.app_context():
+        people = [signed_up(edition_id, number).registration for number in (1, 2, 3)]
+        with transaction():
+            people[0].attendance, people[1].attendance = Attendance.ON_SITE, Attendance.ONLINE
+            note(people[1], date(2026, 5, 5), Way.JOIN_LINK)
+
+        def circle(**narrowed: str) -> list[int]:
+            found = db.session.scalars(queries.reached(edition_id, Audience(**narrowed)))  # type: ignore[arg-type]
+            return [people.index(one) for one in found]
+
+        assert circle(attendance="on_site") == [0]
+        assert circle(attendance="online", seen="present") == [1]
+        assert circle(seen="missing") == [0, 2]
 
 
 def test_whom_it_reaches_is_looked_up_when_it_leaves(app: Flask, clock: FrozenClock) -> None:
@@ -212,10 +231,10 @@ def test_files_go_along_up_to_a_limit(app: Flask) -> None:
 # by the clock ------------------------------------------------------------------------------------------
 
 
-def timed(edition_id: int, anchor: Anchor, hours: int) -> TimedMail:
+def timed(edition_id: int, anchor: Anchor, hours: int, seen: Seen | None = None) -> TimedMail:
     with transaction():
         series = db.session.get_one(Edition, edition_id).series
-        return service.set_timed(series, None, anchor, hours, TEXTS)
+        return service.set_timed(series, None, anchor, hours, TEXTS, seen)
 
 
 @pytest.mark.both_databases
@@ -235,6 +254,33 @@ def test_thanks_leave_after_the_end_once(app: Flask, clock: FrozenClock) -> None
         assert told() == ["person1@lab.example"]
         _row, mail = mails_sent()[-1]
         assert "https://meet.example/room" not in text_of(mail)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    ("seen", "reached"), [(Seen.PRESENT, ["person1@lab.example"]), (Seen.MISSING, ["person2@lab.example"])]
+)
+def test_thanks_can_go_to_those_who_were_there_and_other_words_to_those_who_were_not(
+    app: Flask, clock: FrozenClock, seen: Seen, reached: list[str]
+) -> None:
+    edition_id = add_edition(app)
+    with app.app_context():
+        came, _stayed = (signed_up(edition_id, number).registration for number in (1, 2))
+        timed(edition_id, Anchor.AFTER_END, 2, seen)
+        edition = db.session.get_one(Edition, edition_id)
+        assert edition.ends_at is not None
+        clock.advance(edition.ends_at + timedelta(hours=3) - now.now())
+        with transaction():
+            note(came, edition.ends_at.date(), Way.CHECK_IN)
+        send_announcements()
+        assert told() == reached
+
+
+def test_before_the_start_nobody_has_been_there(app: Flask) -> None:
+    edition_id = add_edition(app)
+    with app.app_context(), pytest.raises(RuleBroken) as refused:
+        timed(edition_id, Anchor.BEFORE_START, 2, Seen.PRESENT)
+    assert refused.value.field == "seen"
 
 
 def test_it_moves_with_the_edition_and_forgets_what_was_before_it(app: Flask, clock: FrozenClock) -> None:

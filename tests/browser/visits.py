@@ -16,7 +16,7 @@ def heading(page: Page, words: str | re.Pattern[str]) -> Locator:
 
 def labelled(page: Page, words: str) -> Locator:
     """Find a field by its label, whether it is required or not."""
-    return page.get_by_label(re.compile(rf"^{re.escape(words)}( optional)?$"))
+    return page.get_by_label(re.compile(rf"^{re.escape(words)}( optional| freiwillig)?$"))
 
 
 def tick(page: Page, words: str | re.Pattern[str]) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from eventhub.agenda.models import Kind, Room, Slot, SlotSpeaker, Speaker, SpeakerRole, Track
 from eventhub.agenda.shift import set_instants
+from eventhub.announcements.models import Anchor, Seen, TimedMail
 from eventhub.database import transaction
 from eventhub.editions.inheritance import DATES, SHARED
 from eventhub.editions.models import (
@@ -35,6 +36,8 @@ from eventhub.exchange.service import export_series, import_file
 from eventhub.extensions import db, metadata
 from eventhub.groups.models import Balance, Group, Grouping, GroupingKind
 from eventhub.organisations.models import Level, Organisation
+from eventhub.registration.models import MailText
+from eventhub.registration.own_texts import FURTHER
 
 words = st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), min_size=1, max_size=30).filter(
     lambda text: bool(text.strip())
@@ -103,7 +106,37 @@ def all_series(draw: Any) -> tuple[Series, list[Organisation], list[Any]]:
     numbers = draw(st.lists(st.integers(0, 99), max_size=3, unique=True))
     parts = [draw(editions(series, number, known, people)) for number in numbers]
     rule = draw(st.none() | rules(series))
-    return series, known, [*people, *([rule] if rule else []), *(row for several in parts for row in several)]
+    rows = [
+        *people,
+        *([rule] if rule else []),
+        *draw(mails()),
+        *(row for several in parts for row in several),
+    ]
+    return series, known, rows
+
+
+@st.composite
+def mails(draw: Any) -> list[Any]:
+    """Draw own words and timed mails; their series is known when it has its key."""
+    subjects = words.filter(lambda text: "{" not in text)
+    bodies = subjects | st.just("Hello {name},\n\n- **{date}**")
+    kinds = draw(
+        st.sets(st.tuples(st.sampled_from(list(FURTHER)), st.sampled_from(["de", "en"])), max_size=3)
+    )
+    texts = [
+        MailText(kind=kind, language=spoken, subject=draw(st.just("") | subjects), body=draw(bodies))
+        for kind, spoken in sorted(kinds)
+    ]
+    return texts + [
+        TimedMail(
+            anchor=(anchor := draw(st.sampled_from(Anchor))),
+            hours=draw(st.integers(0, 2160)),
+            seen=draw(st.none() | st.sampled_from(Seen)) if anchor is Anchor.AFTER_END else None,
+            subject_de=draw(subjects),
+            body_de=draw(bodies),
+        )
+        for _ in range(draw(st.integers(0, 2)))
+    ]
 
 
 @st.composite
@@ -287,8 +320,14 @@ def programme_slots(
 
 def store(series: Series, known: list[Organisation], rows: list[Any]) -> None:
     """Put a drawn series into the database; programmes are made here, where their editions have keys."""
-    db.session.add_all([*known, series, *(row for row in rows if not isinstance(row, tuple))])
+    mailed = [row for row in rows if isinstance(row, MailText | TimedMail)]
+    db.session.add_all(
+        [*known, series, *(row for row in rows if row not in mailed and not isinstance(row, tuple))]
+    )
     db.session.flush()
+    for row in mailed:
+        row.series_id = series.id
+    db.session.add_all(mailed)
     for row in rows:
         if isinstance(row, tuple):
             _store_programme(*row)
@@ -352,7 +391,10 @@ def picture(text: str) -> list[Any]:
     """Return all that the database says of a series, without keys and what an import makes anew."""
     named = yaml.safe_load(text).get("organisations", {})
     found = [_values(row) for row in db.session.scalars(select(Organisation)) if row.slug in named]
-    for model in (Series, SeriesRule, Speaker, Edition, Room, Track, Slot, SlotSpeaker, Grouping, Group):
+    for model in (
+        *(Series, SeriesRule, MailText, TimedMail),
+        *(Speaker, Edition, Room, Track, Slot, SlotSpeaker, Grouping, Group),
+    ):
         found.extend(_values(row) for row in db.session.scalars(select(model)))
     return sorted(found)
 

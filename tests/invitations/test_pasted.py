@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventhub.errors import RuleBroken
-from eventhub.invitations import pasted, tables
+from eventhub.invitations import pasted
 from eventhub.invitations.pasted import read_lines
 from eventhub.invitations.rules import sort_out
 from eventhub.registration.rules import mail_address
+from eventhub.web import tables
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def session(
     texts = [plain(str(text)).strip() for text in more.pop("texts", ()) if text]
     people = (_line(name, LONGEST_NAME) for name in more.pop("people", ()))
     return Session(
-        key=sha256(f"session\n{source}".encode()).hexdigest(),
+        key=key_of(source),
         at=at,
         title=_line(title, LONGEST_TITLE),
         day=start.date(),
@@ -88,6 +88,11 @@ def session(
         kind=_line(more.pop("kind", ""), LONGEST_WORD),
         language=_language(more.pop("language", "")),
     )
+
+
+def key_of(source: str) -> str:
+    """Return the key under which a slot remembers the session that it became."""
+    return sha256(f"session\n{source}".encode()).hexdigest()
 
 
 def zone_of(name: Any, usual: str) -> str:
