@@ -42,7 +42,7 @@ def agenda_workbook(series: str, edition: str) -> ResponseReturnValue:
 def rows(edition: Edition) -> Iterator[Sequence[str]]:
     """Yield the heads, then each slot in its order."""
     yield [_("Number") if column is Column.NUMBER else str(MEANINGS[column]) for column in COLUMNS]
-    programme = queries.programme(edition.id)
+    programme = queries.programme_in_work(edition)
     tracks = {track.id: track.name for track in programme.tracks}
     for slot in programme.slots:
         said = _said(slot) | {
