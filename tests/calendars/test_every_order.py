@@ -37,6 +37,7 @@ from eventhub.replies.jobs import work_off_received
 from eventhub.replies.models import Outcome, ReceivedMail
 from tests.calendars.client import Client
 from tests.conftest import FrozenClock
+from tests.effort import examples
 from tests.registration.samples import add_edition, signed_up
 from tests.replies.answering import line_of, reply_to
 
@@ -282,7 +283,7 @@ def test_calendars_end_as_the_truth(app: Flask, clock: FrozenClock) -> None:
         run_state_machine_as_test(
             machine,
             settings=settings(
-                max_examples=30,
+                max_examples=examples(30),
                 stateful_step_count=20,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),

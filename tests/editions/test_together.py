@@ -18,6 +18,7 @@ from eventhub.editions.undo import Version, undo
 from eventhub.extensions import db
 from tests.conftest import FrozenClock
 from tests.editions.making import make_edition, make_series
+from tests.effort import examples
 
 MANY = 5
 PLACES = ("", "Rathaus", "Werkstatt")
@@ -62,7 +63,7 @@ def series(app: Flask, clock: FrozenClock) -> Flask:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=CHANGES)
 def test_own_values_stay_and_undoing_leads_back(
     series: Flask, changes: list[tuple[int, Scope, str, bool]]

@@ -38,6 +38,7 @@ from eventhub.groups.models import Balance, Group, Grouping, GroupingKind
 from eventhub.organisations.models import Level, Organisation
 from eventhub.registration.models import MailText
 from eventhub.registration.own_texts import FURTHER
+from tests.effort import examples
 
 words = st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), min_size=1, max_size=30).filter(
     lambda text: bool(text.strip())
@@ -418,7 +419,7 @@ def empty_the_database() -> None:
 
 @pytest.mark.slow
 @settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

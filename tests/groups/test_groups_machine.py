@@ -31,6 +31,7 @@ from eventhub.mail.models import OutboxMessage
 from eventhub.registration import service as registrations
 from eventhub.registration.models import ParticipantRole, Registration, RegistrationState
 from tests.conftest import FrozenClock
+from tests.effort import examples
 from tests.registration.samples import add_edition, signed_up
 
 HOMES = ("Bund", "Land", "")
@@ -246,6 +247,9 @@ def context(app: Flask, clock: FrozenClock) -> Iterator[Flask]:
 def test_groups_and_teams_stay_right(context: Flask) -> None:
     machine = type("Machine", (GroupsMachine,), {"app": context})
     few = settings(
-        max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=examples(15),
+        stateful_step_count=25,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(machine, settings=few)  # type: ignore[no-untyped-call]

@@ -43,6 +43,7 @@ from eventhub.registration.planning import Plan, RolePlan
 from eventhub.registration.rules import HOUSE
 from eventhub.registration.service import Place, Way
 from eventhub.web.languages import speaking
+from tests.effort import examples
 from tests.registration.samples import add_edition, applicant
 
 TOLD_BY = {
@@ -361,6 +362,9 @@ def context(app: Flask) -> Iterator[Flask]:
 def test_whatever_happens_places_stay_right(context: Flask) -> None:
     machine = type("Machine", (EveryVerb,), {"app": context})
     few = settings(
-        max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=examples(40),
+        stateful_step_count=25,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(machine, settings=few)  # type: ignore[no-untyped-call]

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from eventhub.registration import rules
 from eventhub.registration.rules import HOUSE, Limits, Places, Waiting
+from tests.effort import examples
 
 ON_SITE, ONLINE, ROLE = 1, 2, 3
 WISHES = ((), (ON_SITE,), (ONLINE,), (ROLE,), (ON_SITE, ROLE), (ONLINE, ROLE))
@@ -135,4 +136,4 @@ class Lines(RuleBasedStateMachine):
 
 
 TestLines = Lines.TestCase
-TestLines.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestLines.settings = settings(max_examples=examples(60), stateful_step_count=25, deadline=None)

@@ -31,6 +31,7 @@ from eventhub.registration import held_back, places, service
 from eventhub.registration.held_back import Terms
 from eventhub.registration.models import Claim, Quota, Registration, RegistrationState
 from eventhub.registration.service import Way
+from tests.effort import examples
 from tests.registration.samples import add_edition, applicant, signed_up
 
 
@@ -242,7 +243,7 @@ def context(app: Flask) -> Iterator[Flask]:
 def test_places_stay_right(context: Flask) -> None:
     machine = type("Machine", (Places,), {"app": context})
     few = settings(
-        max_examples=40,
+        max_examples=examples(40),
         stateful_step_count=30,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -12,6 +12,7 @@ from eventhub.replies.authentication import Verdict, verdict
 from eventhub.replies.models import Answer, Outcome
 from eventhub.replies.reading import MailKind
 from eventhub.replies.rules import Place, Said, Standing, Token, effect
+from tests.effort import examples
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 moments = st.integers(-3, 3).map(lambda hours: NOON + timedelta(hours=hours))
@@ -110,7 +111,7 @@ def test_nothing_is_sent_where_our_server_warns_or_the_token_is_wrong_or_it_is_t
         assert effect(answer, standing).outcome not in TELLS | {Outcome.FREED}
 
 
-@settings(max_examples=2_000)
+@settings(max_examples=examples(2_000))
 @given(said, standings)
 def test_without_proof_the_most_that_happens_is_one_question(answer: Said, standing: Standing) -> None:
     if not standing.proven:

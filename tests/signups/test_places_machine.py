@@ -29,6 +29,7 @@ from eventhub.registration.models import Registration
 from eventhub.signups import queries, service
 from eventhub.signups.models import SignupState
 from tests.conftest import FrozenClock
+from tests.effort import examples
 from tests.signups.training import add_training, check_counts, choose, come, having, slot_of, take
 
 SLUGS = ("hub", "lab", "game-1", "game-2")
@@ -139,6 +140,9 @@ def context(app: Flask, clock: FrozenClock) -> Iterator[Flask]:
 def test_places_in_slots_stay_right(context: Flask) -> None:
     machine = type("Machine", (SlotPlacesMachine,), {"app": context})
     few = settings(
-        max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=examples(15),
+        stateful_step_count=20,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(machine, settings=few)  # type: ignore[no-untyped-call]
