@@ -6,7 +6,7 @@ exception in a reaction undoes the change itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -109,6 +109,21 @@ class QuestionsChanged:
 class SeriesCopied:
     source: Series
     series: Series
+
+
+@dataclass(frozen=True)
+class RetentionEnds:
+    """The people of an edition are about to be forgotten, some at a time: who counts them does it now."""
+
+    edition: Edition
+
+
+@dataclass(frozen=True)
+class AnswersExpire:
+    """Answers that are kept for some days only are about to be erased: who counts them does it now."""
+
+    questions: Mapping[int, Collection[int]]
+    """By the key of each edition, the keys of the questions."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from eventhub.engagements.erasure import forget_engagements
 from eventhub.engagements.sections import add_slides
 from eventhub.facts import (
     AgendaReleased,
+    AnswersExpire,
     CapacityRaised,
     EditionCancelled,
     EditionChanged,
@@ -22,6 +23,7 @@ from eventhub.facts import (
     QuestionsChanged,
     Reaction,
     RegistrationsErased,
+    RetentionEnds,
     SlotChanged,
     SlotLeaving,
     react,
@@ -34,6 +36,7 @@ from eventhub.history.erasure import forget_details
 from eventhub.invitations.erasure import forget_invitations, forget_invited
 from eventhub.mail.erasure import forget_mails, forget_recipients
 from eventhub.mail.reach import forget_addresses
+from eventhub.numbers import service as numbers
 from eventhub.own_calendars import service as own_calendars
 from eventhub.own_calendars.sections import add_calendar
 from eventhub.presence import service as presence
@@ -71,6 +74,8 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (EditionCancelled, registration.follow_cancellation),
     (MailFailed, mails.tell_failure),
     (MailFailed, replies.follow_failure),
+    (RetentionEnds, numbers.take_people),
+    (AnswersExpire, numbers.take_answers),
     (RegistrationsErased, companions.forget_wishes),  # it knows people by what the next one empties
     (RegistrationsErased, forget_persons),
     (RegistrationsErased, forget_recipients),

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.needs import needs
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
+from eventhub.numbers import queries as numbers
+from eventhub.numbers.rules import Spread, subject_of
+from eventhub.numbers.rules import answers as spread_of
 from eventhub.organisations.roles import Capability
 from eventhub.questionnaires import rules
-from eventhub.questionnaires.models import Answer, Kind, Question, QuestionVersion
+from eventhub.questionnaires.models import Answer, Question, QuestionVersion
 from eventhub.questionnaires.queries import asked
 from eventhub.questionnaires.rules import Asked
-from eventhub.registration.models import ENDED, Registration
+from eventhub.registration.models import Registration
 
 IN_THE_LIST = 3
 """How many questions have a column of the list; the exports have all of them."""
@@ -98,39 +100,27 @@ def texts_of(registration_ids: Collection[int], questions: Sequence[Asked]) -> M
 
 def counted(edition: Edition) -> list[Counted]:
     """Count the options of all questions that have some; whoever has cancelled does not count."""
-    questions = [question for question in questions_of(edition) if question.kind in rules.COUNTED]
-    rows = db.session.execute(
-        select(Answer.question_id, Answer.value, func.count())
-        .join(Registration, Registration.id == Answer.registration_id)
-        .where(
-            Registration.edition_id == edition.id,
-            Registration.state.not_in(ENDED),
-            Answer.question_id.in_([question.id for question in questions]),
-        )
-        .group_by(Answer.question_id, Answer.value)
-    )
-    found: dict[int, list[tuple[str, int]]] = {}
-    for question_id, value, number in rows:
-        found.setdefault(question_id, []).append((value, number))
-    return [_counted(question, found.get(question.id, [])) for question in questions]
+    spreads = {one.subject: one for one in numbers.answers_of([edition.id]).get(edition.id, [])}
+    return [
+        _counted(question, spreads.get(subject_of(question.id)) or spread_of(question, ()))
+        for question in questions_of(edition)
+        if question.kind in rules.COUNTED
+    ]
 
 
-def _counted(question: Asked, values: Sequence[tuple[str, int]]) -> Counted:
-    """Count how often each option was chosen; of a ranking, how often it came first."""
-    numbers: Counter[str] = Counter()
-    for value, number in values:
-        keys = rules.chosen(value)
-        for key in keys[:1] if question.kind is Kind.RANKING else keys:
-            numbers[key] += number
-    answered = sum(number for _value, number in values)
-    offered = rules.choices(question)
-    gone = [(option.key, option.label) for option in question.gone if numbers[option.key]]
+def _counted(question: Asked, spread: Spread) -> Counted:
     capacities = {option.key: option.capacity for option in question.options}
     lines = [
-        Line(key, words, numbers[key], round(100 * numbers[key] / max(answered, 1), 1), capacities.get(key))
-        for key, words in (*offered, *gone)
+        Line(
+            cell.value,
+            cell.label,
+            cell.number,
+            round(100 * cell.number / max(spread.people, 1), 1),
+            capacities.get(cell.value),
+        )
+        for cell in spread.cells
     ]
-    return Counted(question, answered, lines)
+    return Counted(question, spread.people, lines)
 
 
 def filter_choices(questions: Sequence[Asked]) -> list[tuple[Asked, list[tuple[str, str]]]]:

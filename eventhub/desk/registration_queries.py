@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import accumulate
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Integer, Select, cast, extract, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from eventhub.editions.models import Edition
@@ -29,8 +26,6 @@ SORTS = {
     "state": Registration.state,
 }
 USUAL = "-created"
-QUARTER = 900
-"""Seconds by which registrations are gathered: every zone's midnight falls between two quarters."""
 
 
 @dataclass(frozen=True)
@@ -72,15 +67,6 @@ class Wanted:
     @property
     def answer_key(self) -> str:
         return f"{self.answer[0].id}:{self.answer[1]}" if self.answer else ""
-
-
-@dataclass(frozen=True)
-class Day:
-    """How many registered on a day, and how many had until its end."""
-
-    day: date
-    new: int
-    total: int
 
 
 def registrations_of(edition: Edition, wanted: Wanted) -> Select[Registration]:
@@ -172,24 +158,6 @@ def number_by_chosen_day(edition: Edition) -> dict[int, int]:
         day: sum(row[1] for row in rows if day in days.chosen(row[0], number))
         for day in sorted(days.every(number))
     }
-
-
-def by_day(edition: Edition) -> list[Day]:
-    """Count those who registered and still have a place or wait, by day in the edition's zone."""
-    quarter = cast(extract("epoch", Registration.created_at), Integer) // QUARTER
-    rows = db.session.execute(
-        select(quarter, func.count())
-        .where(Registration.edition_id == edition.id, Registration.state != RegistrationState.CANCELLED)
-        .group_by(quarter)
-        .order_by(quarter)
-    )
-    zone = ZoneInfo(edition.zone)
-    new: dict[date, int] = {}
-    for found, number in rows:
-        day = datetime.fromtimestamp(found * QUARTER, zone).date()
-        new[day] = new.get(day, 0) + number
-    totals = accumulate(new.values())
-    return [Day(day, number, total) for (day, number), total in zip(new.items(), totals, strict=True)]
 
 
 def mails_to(registration: Registration) -> Sequence[OutboxMessage]:

@@ -13,7 +13,7 @@ from eventhub.desk import answers as columns
 from eventhub.desk import registration_queries as reads
 from eventhub.desk import spreadsheets, words
 from eventhub.desk.blueprint import found_edition, pages
-from eventhub.desk.curves import curve
+from eventhub.desk.edition_figures import course
 from eventhub.desk.kinds_of_place import KindsOfPlace, kinds_of_place
 from eventhub.desk.mails import KINDS
 from eventhub.desk.needs import needs
@@ -83,7 +83,7 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
         numbers=reads.number_by_state(found),
         days=days_to_choose(found),
         by_chosen_day=reads.number_by_chosen_day(found),
-        curve=curve(reads.by_day(found), found.capacity),
+        course=course(found),
         states=list(RegistrationState),
         state_name=state_name,
         answers=reconfirmation.answers_of(found) if found.asked_to_reconfirm_at else None,

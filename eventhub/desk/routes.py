@@ -26,6 +26,7 @@ PAGES = (
     "capacity",
     "held_back",
     "answers",
+    "numbers",
     "signups",
     "check_in",
     "printing",

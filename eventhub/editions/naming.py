@@ -13,7 +13,7 @@ RESERVED_FOR_SERIES = frozenset(
     "sign-out-everywhere sitemap static subscriptions theme".split()
 )
 RESERVED_FOR_EDITIONS = frozenset(
-    "ahead calendar delete edit editions feed hand-over history import new next notice "
+    "ahead calendar delete edit editions feed hand-over history import new next notice numbers "
     "organisations questions several speakers subscribe subscribed team texts timed".split()
 )
 _LETTERS = str.maketrans(

@@ -14,7 +14,7 @@ from eventhub.extensions import db
 from eventhub.groups.models import Balance, CompanionWish, Group, Grouping, GroupingKind, Membership
 from eventhub.groups.rules import Person
 from eventhub.organisations.levels import LEVELS
-from eventhub.organisations.queries import all_organisations
+from eventhub.organisations.queries import levels_by_name, plain
 from eventhub.questionnaires import rules as questions
 from eventhub.questionnaires.models import Answer, Purpose, Question, QuestionVersion
 from eventhub.questionnaires.queries import asked
@@ -167,24 +167,18 @@ def balanced(grouping: Grouping, people: Sequence[Registration]) -> Words:
 
 def _levels(people: Sequence[Registration]) -> Words:
     """Return the level of government of those whose organisation is known here by the name they gave."""
-    known: dict[str, str] = {}
-    for one in all_organisations():
-        if one.level is not None:
-            known |= dict.fromkeys((_plain(one.name), _plain(one.short_name)), str(LEVELS[one.level]))
-    return {one.id: known.get(_plain(one.organisation), "") for one in people if one.organisation}
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())
+    known = levels_by_name()
+    found = {one.id: known.get(plain(one.organisation)) for one in people}
+    return {person: str(LEVELS[level]) for person, level in found.items() if level is not None}
 
 
 def _wishes(grouping: Grouping) -> dict[int, list[int]]:
     """Return the positions of the groups that people wish for: those called like an option they chose."""
-    positions = {_plain(group.name): position for position, group in enumerate(grouping.groups)}
+    positions = {plain(group.name): position for position, group in enumerate(grouping.groups)}
     found: dict[int, list[int]] = {}
     for person, (question, value) in _answers(grouping, grouping.wish_id).items():
         options = [question.option(key) for key in questions.chosen(value)]
-        names = [_plain(option.label) for option in options if option]
+        names = [plain(option.label) for option in options if option]
         found[person] = [positions[name] for name in names if name in positions]
     return found
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from eventhub import clock
 from eventhub.accounts.models import User
 from eventhub.extensions import db
-from eventhub.organisations.models import Member, Organisation
+from eventhub.organisations.models import Level, Member, Organisation
 from eventhub.organisations.roles import Capability, roles_with
 
 
@@ -27,6 +27,23 @@ def by_slug(slug: str) -> Organisation | None:
 def all_organisations() -> Sequence[Organisation]:
     """Return every organisation by name: any of them may host, support or send a speaker."""
     return db.session.scalars(select(Organisation).order_by(Organisation.name)).all()
+
+
+def levels_by_name() -> dict[str, Level]:
+    """Return the level of government of every organisation that has one, by its names in a plain writing."""
+    rows = db.session.execute(
+        select(Organisation.name, Organisation.short_name, Organisation.level)
+        .where(Organisation.level.is_not(None))
+        .order_by(Organisation.name)
+    )
+    return {
+        plain(name): level for *names, level in rows for name in names if name.strip() and level is not None
+    }
+
+
+def plain(name: str) -> str:
+    """Return a name so that it is found however people write it: in capitals, or with more spaces."""
+    return " ".join(name.casefold().split())
 
 
 def organisations_of(user: User, capability: Capability = Capability.EDIT) -> Sequence[Organisation]:

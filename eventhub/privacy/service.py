@@ -15,7 +15,7 @@ from eventhub.database import lock
 from eventhub.editions.models import Edition, EditionState
 from eventhub.editions.rules import erases_on, is_over
 from eventhub.extensions import db
-from eventhub.facts import EditionErased, RegistrationsErased, announce
+from eventhub.facts import EditionErased, RegistrationsErased, RetentionEnds, announce
 from eventhub.history.service import PARTICIPANT, SYSTEM, record
 from eventhub.mail import erasure
 from eventhub.mail.models import OutboxMessage
@@ -46,8 +46,9 @@ def can_be_cancelled(own: Registration) -> bool:
 
 
 def erase_people(edition: Edition, keys: Sequence[int]) -> None:
-    """Forget who these registrations of one edition are."""
+    """Forget who these registrations of one edition are, as its retention is over."""
     lock(edition)
+    announce(RetentionEnds(edition))
     announce(RegistrationsErased(tuple(keys)))
 
 

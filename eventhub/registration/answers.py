@@ -11,7 +11,7 @@ from eventhub import clock
 from eventhub.database import lock, transaction
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
-from eventhub.facts import EditionCopied
+from eventhub.facts import AnswersExpire, EditionCopied, announce
 from eventhub.history.service import PARTICIPANT, record
 from eventhub.questionnaires import queries, service
 from eventhub.questionnaires.models import Answer, Question
@@ -124,7 +124,7 @@ def _erase(kept: timedelta) -> int:
         end < due, and_(end.is_(None), func.coalesce(Edition.end_date, Edition.start_date) < due.date())
     )
     found = db.session.execute(
-        select(Answer.registration_id, Answer.question_id)
+        select(Answer.registration_id, Answer.question_id, Registration.edition_id)
         .join(Question, Question.id == Answer.question_id)
         .join(Registration, Registration.id == Answer.registration_id)
         .join(Edition, Edition.id == Registration.edition_id)
@@ -132,6 +132,10 @@ def _erase(kept: timedelta) -> int:
         .limit(AT_ONCE)
     ).all()
     if found:
+        questions: dict[int, set[int]] = {}
+        for _person, question_id, edition_id in found:
+            questions.setdefault(edition_id, set()).add(question_id)
+        announce(AnswersExpire(questions))
         keys = [(row[0], row[1]) for row in found]
         db.session.execute(
             delete(Answer)

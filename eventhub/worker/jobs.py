@@ -11,6 +11,7 @@ from eventhub.editions.jobs import plan_editions
 from eventhub.engagements.jobs import forget_needs, remind_speakers, tell_speakers
 from eventhub.invitations.jobs import forget_past
 from eventhub.mail import claims, delivery
+from eventhub.numbers.jobs import count_days
 from eventhub.privacy.jobs import forget_people
 from eventhub.programme_changes.jobs import tell_changes
 from eventhub.registration import answers
@@ -58,6 +59,7 @@ JOBS = (
     Job("allocate_wishes", 30, allocate_due),
     Job("forget_sign_in_links", 3600, lambda _stopping: forget_sign_in_links()),
     Job("erase_due_answers", 3600, answers.erase_due_answers),
+    Job("count_days", 600, count_days),
     Job("forget_people", 300, forget_people),
     Job("end_roles", 300, lambda _stopping: end_roles()),
     Job("plan_editions", 600, plan_editions),

@@ -18,8 +18,8 @@ NO_ROLE = frozenset(("desk.dashboard", "desk.organisations", "desk.series_list")
 """Pages that show each signed-in person what is theirs."""
 
 TO_LOOK: dict[frozenset[Role], str] = {
-    EVERYBODY: "agenda agenda_board agenda_table agenda_versions agenda_workbook edition history preview"
-    " series series_history step",
+    EVERYBODY: "agenda agenda_board agenda_table agenda_versions agenda_workbook edition history numbers"
+    " numbers_table preview series series_history series_numbers series_numbers_table step",
     PROGRAMME: "edit_room edit_track engagements import_slots new_speaker paste_agenda rooms shift_agenda"
     " speaker speaker_photo speakers start_agenda tracks",
     PEOPLE: "answer_file answers check_in check_in_people companions companions_of day edit_message"

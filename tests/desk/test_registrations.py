@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from eventhub.database import transaction
-from eventhub.desk.curves import curve, nice
-from eventhub.desk.registration_queries import Day, by_day
 from eventhub.desk.spreadsheets import safe, table
 from eventhub.editions.models import Admission, Mode
 from eventhub.extensions import db
 from eventhub.history.models import HistoryEntry
 from eventhub.mail.models import OutboxMessage
+from eventhub.numbers.queries import courses
+from eventhub.numbers.rules import Day
 from eventhub.registration import planning, queries
 from eventhub.registration.models import Attendance, Registration
 from eventhub.registration.planning import Plan, RolePlan
@@ -226,29 +226,22 @@ def test_tables_can_be_read_back(rows: list[list[str]]) -> None:
 
 
 @pytest.mark.both_databases
-def test_the_curve_counts_days_as_the_edition_does(desk: Desk, clock: FrozenClock) -> None:
+def test_the_course_counts_days_as_the_edition_does(desk: Desk, clock: FrozenClock) -> None:
     edition_id = desk.publish(5, zone="Pacific/Auckland", capacity=9, **SOON)
     for number, hour in enumerate((10, 11)):  # midnight in Auckland lies between the two
         clock.set(datetime(2026, 3, 2, hour, 30, tzinfo=UTC))
         with desk.app.app_context():
             signed_up(edition_id, number)
     with desk.app.app_context():
-        days = by_day(desk.edition(edition_id))
-    assert days == [Day(date(2026, 3, 2), 1, 1), Day(date(2026, 3, 3), 1, 2)]
+        [days] = courses([desk.edition(edition_id)]).values()
+    assert days == [Day(date(2026, 3, 2), 1, 0, 1), Day(date(2026, 3, 3), 1, 0, 2)]
 
 
-def test_the_curve_rises_to_the_total() -> None:
-    days = [Day(date(2026, 3, 1), 2, 2), Day(date(2026, 3, 3), 3, 5)]
-    found = curve(days, capacity=10)
-    assert found is not None
-    assert (found.top, found.total, found.limit) == (10, 5, 0.0)
-    assert found.line == "M0.0 80.0 L300.0 50.0"
-    assert curve(days[:1], None) is None
-
-
-@given(st.integers(0, 100_000))
-def test_the_scale_ends_at_a_round_number(number: int) -> None:
-    assert number <= nice(number) <= max(1, number * 3)
+def test_the_list_shows_the_course_and_leads_to_all_numbers(desk: Desk) -> None:
+    fill(desk)
+    page = desk.client.get(LIST).text
+    assert 'id="course"' in page
+    assert 'href="/manage/labcamp/5/numbers/">' in page
 
 
 def wait_for_approval(desk: Desk, people: int = 3, capacity: int | None = 2) -> list[int]:
