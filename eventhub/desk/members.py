@@ -6,18 +6,19 @@ from flask import abort, current_app, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from eventhub.database import transaction
+from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import pages
 from eventhub.desk.needs import needs
-from eventhub.desk.team_forms import TeamForm
+from eventhub.desk.team_forms import RoleForm, TeamForm, terms_of
 from eventhub.errors import RuleBroken
-from eventhub.organisations.models import Organisation, Role
+from eventhub.organisations.models import Member, Organisation, Role
 from eventhub.organisations.queries import organisations_of
 from eventhub.organisations.roles import Capability
 from eventhub.roles import queries, service
 from eventhub.roles.words import ROLE_HINTS, ROLE_NAMES
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import path_to
+from eventhub.web.seen import Stale
 
 
 @pages.route("/organisations/<organisation>/members", methods=["GET", "POST"])
@@ -49,18 +50,50 @@ def members(organisation: str) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
+@pages.route("/organisations/<organisation>/members/<int:user>", methods=["GET", "POST"])
+@needs(Capability.OWN)
+def change_membership(organisation: str, user: int) -> ResponseReturnValue:
+    """Give a member another role, or another end."""
+    row = _found(organisation)
+    member = _member_of(row, user)
+    zone = current_app.config["SETTINGS"].default_timezone
+    form, stale = RoleForm(data=terms_of(member, zone)), None
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                lock(row)
+                lock(member)
+                form.require_unchanged(terms_of(member, zone))
+                service.change_membership(member, form.terms(zone, of_edition=False))
+        except Stale as found:
+            stale = found
+        except RuleBroken as broken:
+            form.refuse(broken)
+        else:
+            flash(_("Saved."), "ok")
+            return _after(row, user)
+    page = render_template(
+        "desk/team/role.html",
+        organisation=row,
+        edition=None,
+        form=form,
+        stale=stale,
+        hints=ROLE_HINTS,
+        who=member.user.name or member.user.email,
+    )
+    return page, 409 if stale else 422 if form.errors else 200
+
+
 @pages.post("/organisations/<organisation>/members/<int:user>/end")
 @needs(Capability.OWN)
 def end_membership(organisation: str, user: int) -> ResponseReturnValue:
     """End somebody's role in the organisation."""
     row = _found(organisation)
-    member = next((one for one in queries.members_of(row) if one.user_id == user), None) or abort(404)
+    member = _member_of(row, user)
     with transaction():
         service.end_membership(member)
     flash(_("The role is ended."), "ok")
-    if user == current_user.id:
-        return redirect(path_to("desk.organisations"), 303)
-    return _back(row)
+    return _after(row, user)
 
 
 @pages.post("/organisations/<organisation>/members/offers/<int:key>/withdraw")
@@ -79,6 +112,15 @@ def _found(slug: str) -> Organisation:
     """Return an organisation that the user owns; any other is answered like one that doesn't exist."""
     own = organisations_of(current_user, Capability.OWN)
     return next((one for one in own if one.slug == slug), None) or abort(404)
+
+
+def _member_of(row: Organisation, user: int) -> Member:
+    return next((one for one in queries.members_of(row) if one.user_id == user), None) or abort(404)
+
+
+def _after(row: Organisation, user: int) -> ResponseReturnValue:
+    """Return to the members; whoever changed their own role may have no business there any more."""
+    return redirect(path_to("desk.organisations"), 303) if user == current_user.id else _back(row)
 
 
 def _back(row: Organisation) -> ResponseReturnValue:

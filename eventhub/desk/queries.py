@@ -25,7 +25,7 @@ from eventhub.registration.models import Registration
 LATE = timedelta(minutes=10)
 """How long a mail may take before an organiser hears of it."""
 OF_ORGANISATIONS = (
-    *("organisation.changed", "member.added", "member.ended", "member.over"),
+    *("organisation.changed", "member.added", "member.changed", "member.ended", "member.over"),
     *("role.offered", "role.accepted", "role.declined", "role.withdrawn"),
 )
 """What happened to the organisations that run a series, as its history tells it."""

@@ -6,14 +6,14 @@ from flask import abort, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from eventhub.database import transaction
+from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import found_edition, found_series, pages
 from eventhub.desk.needs import needs
-from eventhub.desk.team_forms import HandOverForm, TeamForm
+from eventhub.desk.team_forms import HandOverForm, RoleForm, TeamForm, terms_of
 from eventhub.editions.models import Edition, Series
 from eventhub.editions.naming import slug_of
 from eventhub.errors import RuleBroken
-from eventhub.organisations.models import Organisation, Role
+from eventhub.organisations.models import Grant, Organisation, Role
 from eventhub.organisations.queries import all_organisations, by_slug
 from eventhub.organisations.roles import Capability
 from eventhub.organisations.service import create_organisation
@@ -22,6 +22,7 @@ from eventhub.roles.service import Terms
 from eventhub.roles.words import CHECKLIST, ROLE_HINTS, ROLE_NAMES
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import path_to
+from eventhub.web.seen import Stale
 
 
 @pages.route("/<series>/team", methods=["GET", "POST"], defaults={"edition": None})
@@ -92,13 +93,45 @@ def withdraw_offer(series: str, edition: str | None, key: int) -> ResponseReturn
     return _back(row)
 
 
+@pages.route("/<series>/team/<int:key>", methods=["GET", "POST"], defaults={"edition": None})
+@pages.route("/<series>/<edition>/team/<int:key>", methods=["GET", "POST"])
+@needs(Capability.OWN)
+def change_role(series: str, edition: str | None, key: int) -> ResponseReturnValue:
+    """Give whoever has a role another one, or another end."""
+    row = _found(series, edition)
+    grant = _grant_in(row, key)
+    form, stale = RoleForm(data=terms_of(grant, row.zone)), None
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                lock(grant)
+                form.require_unchanged(terms_of(grant, row.zone))
+                service.change_grant(grant, form.terms(row.zone, of_edition=isinstance(row, Edition)))
+        except Stale as found:
+            stale = found
+        except RuleBroken as broken:
+            form.refuse(broken)
+        else:
+            flash(_("Saved."), "ok")
+            return _after(row, own=grant.user_id == current_user.id)
+    page = render_template(
+        "desk/team/role.html",
+        **_about(row),
+        form=form,
+        stale=stale,
+        hints=ROLE_HINTS,
+        who=grant.holder,
+    )
+    return page, 409 if stale else 422 if form.errors else 200
+
+
 @pages.post("/<series>/team/<int:key>/end", defaults={"edition": None})
 @pages.post("/<series>/<edition>/team/<int:key>/end")
 @needs(Capability.OWN)
 def end_role(series: str, edition: str | None, key: int) -> ResponseReturnValue:
     """End a role now."""
     row = _found(series, edition)
-    grant = next((one for one in queries.grants_in(row) if one.id == key), None) or abort(404)
+    grant = _grant_in(row, key)
     with transaction():
         service.end_grant(grant)
     flash(_("The role is ended."), "ok")
@@ -107,6 +140,10 @@ def end_role(series: str, edition: str | None, key: int) -> ResponseReturnValue:
 
 def _found(series: str, edition: str | None) -> Series | Edition:
     return found_series(series) if edition is None else found_edition(series, edition)
+
+
+def _grant_in(row: Series | Edition, key: int) -> Grant:
+    return next((one for one in queries.grants_in(row) if one.id == key), None) or abort(404)
 
 
 def _series_of(row: Series | Edition) -> Series:
@@ -142,6 +179,11 @@ def _about(row: Series | Edition) -> dict[str, object]:
         where = {"series": row.series.slug, "edition": row.key}
         return {"series": row.series, "edition": row, "where": where, "row": row}
     return {"series": row, "edition": None, "where": {"series": row.slug}, "row": row}
+
+
+def _after(row: Series | Edition, *, own: bool) -> ResponseReturnValue:
+    """Return to the team; whoever changed their own role may have no business there any more."""
+    return redirect(path_to("desk.dashboard"), 303) if own else _back(row)
 
 
 def _back(row: Series | Edition) -> ResponseReturnValue:

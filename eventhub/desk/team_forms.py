@@ -10,17 +10,20 @@ from wtforms.fields import EmailField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
+from eventhub import clock
 from eventhub.accounts.forms import ADDRESS
 from eventhub.agenda.forms import line
 from eventhub.editions.checks import local_to_utc
 from eventhub.editions.fields import Day, stripped
 from eventhub.errors import RuleBroken
-from eventhub.organisations.models import Organisation, Role
+from eventhub.organisations.models import Grant, Member, Organisation, Role
 from eventhub.roles.service import Terms
 from eventhub.roles.words import CHECKLIST, ROLE_NAMES
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
+from eventhub.web.seen import SeenForm
+from eventhub.web.times import local
 
 LONGEST_NOTE = 300
 _ADDRESS = (
@@ -29,15 +32,13 @@ _ADDRESS = (
 )
 
 
-class TeamForm(Form):
-    """Whom to ask into the team."""
+_ROLES = [SelectChoice(role.value, name) for role, name in ROLE_NAMES.items()]
 
-    email = EmailField(
-        _l("Email"), filters=[stripped], validators=[InputRequired(_l("Enter an email address")), *_ADDRESS]
-    )
-    role = SelectField(
-        _l("Role"), choices=[SelectChoice(role.value, name) for role, name in ROLE_NAMES.items()]
-    )
+
+class TermsForm(Form):
+    """Which role, and until when."""
+
+    role = SelectField(_l("Role"), choices=_ROLES)
     until = Day(_l("Last day"), description=_l("Empty: until somebody ends it"), validators=[Optional()])
     with_edition = BooleanField(_l("Ends by itself a week after the meeting"))
 
@@ -48,6 +49,29 @@ class TeamForm(Form):
             ends_at=_end_of(self.until.data, zone),
             ends_with_edition=of_edition and self.with_edition.data,
         )
+
+
+class TeamForm(TermsForm):
+    """Whom to ask into the team."""
+
+    email = EmailField(
+        _l("Email"), filters=[stripped], validators=[InputRequired(_l("Enter an email address")), *_ADDRESS]
+    )
+
+
+class RoleForm(SeenForm, TermsForm):
+    """Another role, or another end, for somebody who has one."""
+
+    role = RadioField(_l("Role"), choices=_ROLES)
+
+
+def terms_of(held: Grant | Member, zone: str) -> dict[str, object]:
+    """Return what somebody has now, as the form shows it."""
+    return {
+        "role": held.role.value,
+        "until": local(held.ends_at - timedelta(seconds=1), zone).date() if held.ends_at else None,
+        "with_edition": isinstance(held, Grant) and held.ends_with_edition,
+    }
 
 
 class HandOverForm(Form):
@@ -92,4 +116,7 @@ def _end_of(day: date | None, zone: str) -> datetime | None:
         return None
     if not 1970 < day.year < 2199:
         raise RuleBroken(_("Choose a year between 1970 and 2199"), field="until")
-    return local_to_utc(zone, day + timedelta(days=1), time(), "until")
+    end = local_to_utc(zone, day + timedelta(days=1), time(), "until")
+    if end <= clock.now():
+        raise RuleBroken(_("This day is over. Choose a later one"), field="until")
+    return end

@@ -13,6 +13,7 @@ from eventhub.editions.models import Edition, EditionState
 from eventhub.history.models import HistoryEntry
 from eventhub.history.service import PARTICIPANT, SPEAKER, SYSTEM
 from eventhub.registration.models import Registration
+from eventhub.roles.words import ROLE_NAMES
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
@@ -90,6 +91,9 @@ FIELDS = {
     "default_admission": _l("Who usually gets a place"),
     "frees_declined": _l("Declining in the calendar gives the place back at once"),
     "notice_text": _l("Words to those who wait for the next edition"),
+    "role": _l("Role"),
+    "ends_at": _l("Ends"),
+    "ends_with_edition": _l("Ends by itself a week after the meeting"),
 }
 COPIED_NAMES = {
     "description": _l("description"),
@@ -120,6 +124,7 @@ _NAMED: tuple[Mapping[Any, Any], ...] = (
     STATE_NAMES,
     ADDRESS_NAMES,
     KINDS,
+    ROLE_NAMES,
 )
 
 
@@ -320,12 +325,14 @@ PHRASES = {
     "engagement.slides": _l("handed in a file"),
     "engagement.slides_removed": _l("took a file back"),
     "member.added": _l("added a member"),
+    "member.changed": _l("changed the role of a member"),
     "member.ended": _l("ended a membership"),
     "member.over": _l("ended a membership whose time was over"),
     "role.offered": _l("offered a role"),
     "role.accepted": _l("accepted a role that was offered"),
     "role.declined": _l("declined a role that was offered"),
     "role.withdrawn": _l("withdrew the offer of a role"),
+    "role.changed": _l("changed a role"),
     "role.ended": _l("ended a role"),
     "role.over": _l("ended a role whose time was over"),
     "series.given_up": _l("gave the series up"),

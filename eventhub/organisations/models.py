@@ -96,3 +96,10 @@ class Grant(Model):
 
     user: Mapped[User | None] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
+
+    @property
+    def holder(self) -> str:
+        """The name of whoever has it."""
+        if self.organisation is not None:
+            return self.organisation.name
+        return (self.user.name or self.user.email) if self.user else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -27,6 +28,7 @@ from eventhub.web.languages import language
 
 PURPOSE = "role"
 GOOD_FOR = timedelta(days=14)
+TERMS = ("role", "ends_at", "ends_with_edition")
 MOST_OPEN = 50
 
 
@@ -83,7 +85,7 @@ def accept(offer: RoleOffer) -> None:
             add_member(offer.organisation, user, Role.OWNER)
         _take_over(offer, offer.organisation)
     elif offer.organisation and user:
-        add_member(offer.organisation, user, offer.role).ends_at = offer.ends_at
+        _join(offer, offer.organisation, user)
     elif user:
         _grant(offer, user_id=user.id)
     _note("role.accepted", offer)
@@ -104,37 +106,61 @@ def withdraw(offer: RoleOffer) -> None:
     _let_giver_step_back(offer)
 
 
-def end_grant(grant: Grant, action: str = "role.ended") -> None:
-    """Take a role in a series or edition away."""
-    holder = grant.organisation.label if grant.organisation else grant.user.email if grant.user else ""
-    history.record(
-        action,
-        series_id=None if grant.edition_id else grant.series_id,
-        edition_id=grant.edition_id,
-        name=holder,
-        role=grant.role,
-    )
+def change_grant(grant: Grant, terms: Terms) -> None:
+    """Give whoever has a role in a series or edition another one, or another end, and tell them."""
+    lock(grant)
+    changes, was = _changes(grant, terms), grant.role
+    if not changes:
+        return
+    grant.role, grant.ends_at, grant.ends_with_edition = terms.role, terms.ends_at, terms.ends_with_edition
+    _note_grant("role.changed", grant, changes=changes)
+    mails.role_changed(grant, was)
+
+
+def change_membership(member: Member, terms: Terms) -> None:
+    """Give a member another role, or another end, and tell them; one owner always stays."""
+    lock(member.organisation)
+    lock(member)
+    changes, was = _changes(member, terms), member.role
+    if not changes:
+        return
+    _keep_an_owner(member, terms, "role" if "role" in changes else "until")
+    member.role, member.ends_at = terms.role, terms.ends_at
+    _note_member("member.changed", member, changes=changes)
+    mails.role_changed(member, was)
+
+
+def end_grant(grant: Grant) -> None:
+    """Take a role in a series or edition away, and tell its holder."""
+    _note_grant("role.ended", grant)
+    mails.role_ended(grant)
     db.session.delete(grant)
 
 
-def end_membership(member: Member, action: str = "member.ended") -> None:
-    """Take a role in an organisation away; one owner always stays."""
+def end_membership(member: Member) -> None:
+    """Take a role in an organisation away, and tell them; one owner always stays."""
     lock(member.organisation)
-    if member.role is Role.OWNER and not queries.other_owners(member):
-        raise RuleBroken(_("An organisation needs an owner. Make somebody else one first."))
-    history.record(action, organisation=member.organisation.slug, name=member.user.email, role=member.role)
+    _keep_an_owner(member, None)
+    _note_member("member.ended", member)
+    mails.role_ended(member)
     db.session.delete(member)
 
 
 def end_due() -> None:
     """Note which roles have ended by themselves; nobody could use them any more already."""
     for grant in queries.ended_grants():
-        end_grant(grant, "role.over")
+        _note_grant("role.over", grant)
+        db.session.delete(grant)
     for member in queries.ended_members():
-        history.record(
-            "member.over", organisation=member.organisation.slug, name=member.user.email, role=member.role
-        )
+        _note_member("member.over", member)
         db.session.delete(member)
+
+
+def _keep_an_owner(member: Member, new: Terms | RoleOffer | None, field: str | None = None) -> None:
+    """Refuse what would leave an organisation without an owner."""
+    stays = new is not None and new.role is Role.OWNER and new.ends_at is None
+    if member.role is Role.OWNER and not stays and not queries.other_owners(member):
+        raise RuleBroken(_("An organisation needs an owner. Make somebody else one first."), field=field)
 
 
 def _open(row: Series | Edition | Organisation) -> list[RoleOffer]:
@@ -178,6 +204,15 @@ def _answer(offer: RoleOffer) -> None:
     if offer.answered_at is not None or offer.expires_at <= clock.now():
         raise RuleBroken(_("This was answered or withdrawn already, or it is too late."))
     offer.answered_at = clock.now()
+
+
+def _join(offer: RoleOffer, organisation: Organisation, user: User) -> None:
+    """Make a user a member; whoever is one already gets the role that was offered."""
+    lock(organisation)
+    known = db.session.get(Member, (user.id, organisation.id))
+    if known is not None:
+        _keep_an_owner(known, offer)
+    add_member(organisation, user, offer.role).ends_at = offer.ends_at
 
 
 def _take_over(offer: RoleOffer, organisation: Organisation) -> None:
@@ -228,6 +263,29 @@ def _let_giver_step_back(offer: RoleOffer) -> None:
         series.organisation_links.remove(link)
     db.session.add(Grant(organisation_id=giver.id, series_id=series.id, role=offer.giver_keeps))
     history.record("series.given_up", series_id=series.id, name=giver.label, role=offer.giver_keeps)
+
+
+def _changes(row: Grant | Member, terms: Terms) -> dict[str, tuple[object, object]]:
+    """Return what differs, old and new."""
+    old = {name: getattr(row, name, False) for name in TERMS}  # a membership ends with no edition
+    return {name: (old[name], getattr(terms, name)) for name in TERMS if old[name] != getattr(terms, name)}
+
+
+def _note_grant(action: str, grant: Grant, **more: Any) -> None:
+    history.record(
+        action,
+        series_id=None if grant.edition_id else grant.series_id,
+        edition_id=grant.edition_id,
+        name=grant.organisation.label if grant.organisation else grant.user.email if grant.user else "",
+        role=grant.role,
+        **more,
+    )
+
+
+def _note_member(action: str, member: Member, **more: Any) -> None:
+    history.record(
+        action, organisation=member.organisation.slug, name=member.user.email, role=member.role, **more
+    )
 
 
 def _note(action: str, offer: RoleOffer) -> None:

@@ -97,6 +97,7 @@ def furnish(server: Server, browser: Browser) -> Furnished:
     hold_a_seat_back(page)
     open_teams(page)
     add_an_empty_series(page)
+    give_a_role(page)
     furnished = Furnished(server.address, context.storage_state())
     people = {"confirmed": FULL, "waiting": FULL, "gone": EXAMPLE}
     for name, edition in people.items():
@@ -244,6 +245,17 @@ def add_an_empty_series(page: Page) -> None:
     tick(page, "CityLAB Berlin")
     page.get_by_role("button", name="Set up the series").click()
     page.wait_for_url("**/manage/neu/")
+
+
+def give_a_role(page: Page) -> None:
+    """Ask somebody into the team of an edition, who accepts."""
+    page.goto("/manage/labcamp/12/team")
+    labelled(page, "Email").fill("helper@example.org")
+    page.get_by_role("button", name="Send the mail").click()
+    open_newest_mail(page, "helper@example.org", re.compile("In the team"))
+    page.locator("a[href*='/manage/roles/']").first.click()
+    page.get_by_role("button", name="Accept").click()
+    page.get_by_role("link", name="Overview").wait_for()
 
 
 class Walk:

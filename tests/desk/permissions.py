@@ -31,7 +31,7 @@ TO_LOOK: dict[frozenset[Role], str] = {
     " mail_texts new_edition new_question new_series new_timed_mail next_edition notice"
     " organisation organisation_logo postpone privacy question questions seats_held_back several"
     " timed_mail timed_mails",
-    OWNERS: "delete_series hand_over members team",
+    OWNERS: "change_membership change_role delete_series hand_over members team",
 }
 """Who may open a page, by its name in `desk`."""
 
@@ -51,7 +51,8 @@ TO_CHANGE: dict[frozenset[Role], str] = {
     " new_question new_series new_timed_mail next_edition notice organisation own_questions"
     " postpone privacy publish question reinstate release_seats remove_question reopen"
     " seats_held_back several slot_signups stop_ahead timed_mail undo_edit unpublish wishes",
-    OWNERS: "delete_series end_membership end_role hand_over members team withdraw_membership withdraw_offer",
+    OWNERS: "change_membership change_role delete_series end_membership end_role hand_over members team"
+    " withdraw_membership withdraw_offer",
 }
 """Who may send the form of a page."""
 

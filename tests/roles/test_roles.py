@@ -17,7 +17,7 @@ from eventhub.roles.jobs import end_roles
 from eventhub.roles.models import RoleOffer
 from tests.accounts.signing_in import organiser_of
 from tests.conftest import FrozenClock
-from tests.desk.setting import Desk, desk_of
+from tests.desk.setting import Desk, desk_of, fields_of
 from tests.journeys.letters_of import arrived, text_of
 from tests.journeys.test_s03_rotating_host import offered_link
 from tests.mail.post_office import PostOffice
@@ -124,6 +124,122 @@ def test_a_role_can_be_ended_at_once(desk: Desk, post_office: PostOffice) -> Non
     assert desk.client.post(f"{TEAM}/1/end").status_code == 404, "it is no role in the whole series"
     assert desk.client.post("/manage/labcamp/5/team/1/end").status_code == 303
     assert client.get("/manage/labcamp/5/").status_code == 404
+
+
+def test_a_role_is_changed_and_its_holder_told(desk: Desk, post_office: PostOffice) -> None:
+    desk.publish()
+    ask(desk, TEAM, role="registration_desk")
+    desk.app.test_client().post(f"{last_link(desk, post_office)}accept")
+    client = as_user(desk, "new@lab.example")
+    form = desk.form_of(f"{TEAM}/1")
+    assert form["role"] == "registration_desk"
+    answer = desk.client.post(f"{TEAM}/1", data=form | {"role": "agenda_editor", "until": "2026-03-04"})
+    assert answer.status_code == 303
+    assert client.get("/manage/labcamp/5/registrations/").status_code == 403
+    assert client.get("/manage/labcamp/5/agenda/").status_code == 200
+    mail = arrived(desk.app, post_office)[-1]
+    assert mail["To"] == "new@lab.example"
+    assert "Agenda-Redaktion" in text_of(mail)
+    assert "4.\u00a0März\u00a02026" in text_of(mail).replace(" ", "\u00a0")
+    history = desk.client.get("/manage/labcamp/history/").text
+    assert "hat eine Rolle geändert: new@lab.example" in history
+    assert "Rolle: Anmeldestelle → Agenda-Redaktion" in history
+
+
+def test_saving_a_role_unchanged_tells_nobody(desk: Desk, post_office: PostOffice) -> None:
+    ask(desk, TEAM)
+    desk.app.test_client().post(f"{last_link(desk, post_office)}accept")
+    before = len(arrived(desk.app, post_office))
+    assert desk.client.post(f"{TEAM}/1", data=desk.form_of(f"{TEAM}/1")).status_code == 303
+    assert len(arrived(desk.app, post_office)) == before
+    assert "hat eine Rolle geändert" not in desk.client.get("/manage/labcamp/history/").text
+
+
+def test_two_who_change_one_role_see_each_other(desk: Desk, post_office: PostOffice) -> None:
+    ask(desk, TEAM)
+    desk.app.test_client().post(f"{last_link(desk, post_office)}accept")
+    form = desk.form_of(f"{TEAM}/1")
+    assert desk.client.post(f"{TEAM}/1", data=form | {"role": "owner"}).status_code == 303
+    answer = desk.client.post(f"{TEAM}/1", data=form | {"role": "reader"})
+    assert answer.status_code == 409
+    assert "<strong>Rolle:</strong> Inhaber:in" in answer.text
+    again = desk.client.post(f"{TEAM}/1", data=fields_of(answer.text) | {"role": "reader"})
+    assert again.status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ({"role": "emperor"}, "Rolle"),
+        ({"until": "2026-03-01"}, "Dieser Tag ist vorbei"),
+        ({"until": "heute"}, "Gib den Tag wie"),
+    ],
+)
+def test_what_can_not_be_a_role_is_said_at_its_field(
+    desk: Desk, post_office: PostOffice, answers: dict[str, str], words: str
+) -> None:
+    ask(desk, TEAM)
+    desk.app.test_client().post(f"{last_link(desk, post_office)}accept")
+    page = desk.client.post(f"{TEAM}/1", data=desk.form_of(f"{TEAM}/1") | answers)
+    assert page.status_code == 422
+    assert words in page.text
+    with desk.app.app_context():
+        assert db.session.query(Grant).one().role is Role.ORGANISER
+
+
+def test_the_role_of_an_organisation_is_changed_and_its_owners_told(
+    desk: Desk, post_office: PostOffice
+) -> None:
+    desk.publish()
+    guest = organiser_of(desk.app, email="ida@elsewhere.example")
+    with desk.app.app_context(), transaction():
+        series = db.session.query(Series).filter_by(slug="labcamp").one()
+        db.session.add(Grant(organisation_id=guest.organisation_id, series_id=series.id, role=Role.ORGANISER))
+    form = desk.form_of(f"{TEAM}/1")
+    assert desk.client.post(f"{TEAM}/1", data=form | {"role": "reader"}).status_code == 303
+    assert guest.client.get("/manage/labcamp/5/edit").status_code == 403
+    [mail] = arrived(desk.app, post_office)
+    assert mail["To"].addresses[0].addr_spec == "ida@elsewhere.example"
+    assert "Example Lab" in text_of(mail)
+
+
+def test_the_last_owner_stays_one(desk: Desk, post_office: PostOffice) -> None:
+    organiser = organiser_of(desk.app, email="second@lab.example")
+    with desk.app.app_context(), transaction():
+        db.session.add(
+            Member(user_id=organiser.id, organisation_id=desk.organisation_id, role=Role.ORGANISER)
+        )
+        founder = db.session.query(User).filter_by(email="nadine@lab.example").one().id
+    own, theirs = f"{MEMBERS}/{founder}", f"{MEMBERS}/{organiser.id}"
+    for answers in ({"role": "organiser"}, {"until": "2027-03-01"}):
+        refused = desk.client.post(own, data=desk.form_of(own) | answers)
+        assert refused.status_code == 422
+        assert "braucht eine Inhaberin oder einen Inhaber" in refused.text
+    assert organiser.client.get(MEMBERS).status_code == 404
+    assert desk.client.post(theirs, data=desk.form_of(theirs) | {"role": "owner"}).status_code == 303
+    assert organiser.client.get(MEMBERS).status_code == 200
+    answer = desk.client.post(own, data=desk.form_of(own) | {"role": "reader"})
+    assert answer.location == "/manage/organisations/"
+    assert desk.client.get(MEMBERS).status_code == 404
+    assert [mail["To"].addresses[0].addr_spec for mail in arrived(desk.app, post_office)] == [
+        "second@lab.example"
+    ], "who changes their own role knows it"
+    assert "hat die Rolle eines Mitglieds geändert" in organiser.client.get("/manage/labcamp/history/").text
+
+
+def test_the_last_owner_stays_one_when_offered_another_role(desk: Desk, post_office: PostOffice) -> None:
+    ask(desk, MEMBERS, "nadine@lab.example", role="reader")
+    assert desk.app.test_client().post(f"{last_link(desk, post_office)}accept").status_code == 409
+    assert desk.client.get(MEMBERS).status_code == 200
+
+
+def test_who_loses_a_role_is_told(desk: Desk, post_office: PostOffice) -> None:
+    ask(desk, TEAM, role="reader")
+    desk.app.test_client().post(f"{last_link(desk, post_office)}accept")
+    assert desk.client.post(f"{TEAM}/1/end").status_code == 303
+    mail = arrived(desk.app, post_office)[-1]
+    assert mail["To"] == "new@lab.example"
+    assert "beendet" in mail["Subject"]
 
 
 def test_members_are_asked_and_leave(desk: Desk, post_office: PostOffice, clock: FrozenClock) -> None:
