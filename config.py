@@ -64,6 +64,10 @@ class Settings:
     apple_wallet: Path | None = None
     google_wallet_key: Path | None = None
     google_wallet_issuer: str = ""
+    openid_issuer: str | None = None
+    openid_client_id: str = ""
+    openid_client_secret: str = field(default="", repr=False)
+    openid_name: str = ""
 
     @property
     def host(self) -> str:
@@ -116,6 +120,10 @@ def load_settings(environ: Mapping[str, str] | None = None, instance: Path | Non
         apple_wallet=_key_file(found, "APPLE_WALLET"),
         google_wallet_key=_key_file(found, "GOOGLE_WALLET_KEY"),
         google_wallet_issuer=_google_wallet_issuer(found),
+        openid_issuer=_openid_issuer(found),
+        openid_client_id=found.get("OPENID_CLIENT_ID", ""),
+        openid_client_secret=found.get("OPENID_CLIENT_SECRET", ""),
+        openid_name=found.get("OPENID_NAME") or urlsplit(found.get("OPENID_ISSUER", "")).hostname or "",
     )
 
 
@@ -147,6 +155,10 @@ KNOWN = frozenset(
         "MAIL_SERVER",
         "MAIL_USERNAME",
         "METRICS_TOKEN",
+        "OPENID_CLIENT_ID",
+        "OPENID_CLIENT_SECRET",
+        "OPENID_ISSUER",
+        "OPENID_NAME",
         "PROXY_HOPS",
         "RATE_LIMITS",
         "REDIS_URL",
@@ -268,6 +280,33 @@ def _google_wallet_issuer(found: Mapping[str, str]) -> str:
         raise SettingError(f"{PREFIX}GOOGLE_WALLET_KEY and {PREFIX}GOOGLE_WALLET_ISSUER belong together.")
     if given and not given.isdecimal():
         raise SettingError(f"{PREFIX}GOOGLE_WALLET_ISSUER is a number, not “{given}”.")
+    return given
+
+
+def _openid_issuer(found: Mapping[str, str]) -> str | None:
+    """Whoever speaks for people's identity is asked over https, except on this machine itself."""
+    given = found.get("OPENID_ISSUER")
+    if given is None:
+        return None
+    name = f"{PREFIX}OPENID_ISSUER"
+    refused = SettingError(f"{name} must be an address such as https://login.example.org.")
+    try:
+        parts = urlsplit(given)
+        unusable = not parts.hostname or parts.port == 0 or "@" in parts.netloc
+    except ValueError:
+        raise refused from None
+    here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if (
+        unusable
+        or parts.query
+        or parts.fragment
+        or parts.scheme not in ("https", "http" if here else "https")
+    ):
+        raise refused
+    if not found.get("OPENID_CLIENT_ID") or not found.get("OPENID_CLIENT_SECRET"):
+        raise SettingError(f"{name} needs {PREFIX}OPENID_CLIENT_ID and {PREFIX}OPENID_CLIENT_SECRET as well.")
+    if find_spec("authlib") is None:
+        raise SettingError(f"{name} needs the packages of requirements-production.txt.")
     return given
 
 

@@ -27,6 +27,7 @@ FEATURES = (
     "mail",
     "site",
     "desk",
+    "api",
     "operation",
 )
 """Features with pages; `init_app(app)` in the `routes.py` of each registers them."""

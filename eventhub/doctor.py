@@ -12,6 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings
 from eventhub import clock, migrating, tokens
+from eventhub.accounts import openid
+from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.mail.transport import Unreachable, check_server
@@ -58,6 +60,8 @@ def far() -> Iterator[Finding]:
     settings: Settings = current_app.config["SETTINGS"]
     yield _mail_server(settings)
     yield from _answers(settings)
+    if settings.openid_issuer:
+        yield _provider(settings.openid_issuer)
     if settings.broker_url:
         yield _server("EVENTHUB_BROKER_URL", settings.broker_url)
     if settings.redis_url:
@@ -112,6 +116,14 @@ def _mail_server(settings: Settings) -> Finding:
     except Unreachable as reason:
         return Finding(False, f"{where}: {reason}")
     return Finding(True, _("mail server %(where)s answers", where=where))
+
+
+def _provider(issuer: str) -> Finding:
+    try:
+        openid.check()
+    except RuleBroken as broken:
+        return Finding(False, f"EVENTHUB_OPENID_ISSUER {issuer}: {broken.message}")
+    return Finding(True, _("OpenID provider %(where)s answers", where=issuer))
 
 
 def _answers(settings: Settings) -> Iterator[Finding]:

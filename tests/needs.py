@@ -75,6 +75,7 @@ def node() -> str:
 
 
 ICALJS = ROOT / "tests" / "browser" / "node_modules" / "ical.js"
+OIDC_PROVIDER = ROOT / "tests" / "browser" / "node_modules" / "oidc-provider"
 SYSTEM_PYTHON = "/usr/bin/python3"
 """It has the bindings of the system's libraries, which ours has not."""
 
@@ -82,6 +83,11 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 def missing_icaljs() -> str | None:
     """Say that ical.js is missing; None if it is there."""
     return None if ICALJS.exists() else "no ical.js; npm ci in tests/browser brings it"
+
+
+def missing_oidc_provider() -> str | None:
+    """Say that there is no OpenID provider to sign in with; None if there is."""
+    return None if OIDC_PROVIDER.exists() else "no oidc-provider; npm ci in tests/browser brings it"
 
 
 @cache
@@ -137,6 +143,7 @@ NEEDS: dict[str, Callable[[], str | None]] = {
     "browser": missing_chromium,
     "axe": missing_axe,
     "icaljs": missing_icaljs,
+    "oidc_provider": missing_oidc_provider,
     "libical": missing_libical,
     "thunderbird": missing_thunderbird,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField
 from wtforms.fields import EmailField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp
@@ -70,3 +70,24 @@ class AccountForm(Form):
     language = SelectField(
         _l("Language of mails to you"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()]
     )
+
+
+class TokenForm(Form):
+    """What a program gets a token for."""
+
+    name = StringField(
+        _l("What for"),
+        description=_l("Such as: website of the lab"),
+        filters=[_stripped],
+        validators=[
+            DataRequired(_l("Enter what the token is for")),
+            Length(max=80, message=_l("Use at most 80 characters")),
+        ],
+    )
+    last_day = DateField(
+        _l("Last day"),
+        description=_l("At most a year from now; then make a new one"),
+        format=["%Y-%m-%d", "%d.%m.%Y"],
+        validators=[InputRequired(_l("Enter the last day"))],
+    )
+    reads_people = BooleanField(_l("May also read who takes part, where I may"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import asdict
 
 from flask import Flask, Response, current_app, redirect, request, session
 from flask.typing import ResponseReturnValue
@@ -10,6 +11,7 @@ from flask_login import login_user
 
 from eventhub.accounts import queries
 from eventhub.accounts.models import SignInLink, User
+from eventhub.accounts.openid import Attempt
 from eventhub.accounts.service import HOME, LIFETIME
 from eventhub.extensions import login
 from eventhub.web.links import path_to
@@ -17,6 +19,7 @@ from eventhub.web.links import path_to
 LINK = "sign_in"
 """The session's key for the link that opened it."""
 CHALLENGE = "passkey"
+ATTEMPT = "openid"
 
 
 def init_app(app: Flask) -> None:
@@ -45,6 +48,17 @@ def new_challenge() -> bytes:
 def spent_challenge() -> bytes:
     """Return the challenge of this session, once; empty where there is none."""
     return bytes.fromhex(session.pop(CHALLENGE, ""))
+
+
+def remember_attempt(attempt: Attempt) -> None:
+    """Keep what was begun at an OpenID provider for one try; the latest counts."""
+    session[ATTEMPT] = asdict(attempt)
+
+
+def spent_attempt() -> Attempt | None:
+    """Return what this browser has begun, once."""
+    kept = session.pop(ATTEMPT, None)
+    return Attempt(**kept) if kept else None
 
 
 def close_session() -> None:

@@ -16,7 +16,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
-from eventhub.accounts import passkeys, queries, service
+from eventhub.accounts import openid, passkeys, queries, service
 from eventhub.accounts.browsers import browser_name
 from eventhub.accounts.forms import AccountForm, CodeForm, PasskeyForm, SignInForm
 from eventhub.accounts.models import SignInLink
@@ -55,7 +55,7 @@ def sign_in() -> ResponseReturnValue:
         if current_user.is_authenticated:
             return redirect(form.target.data)
     if not form.validate_on_submit():
-        return _ask(form), 422 if form.errors else 200
+        return ask_how(form), 422 if form.errors else 200
     limit("sign-in", times=10, per_seconds=600)
     browser = browser_cookie() or new_browser()
     with transaction():
@@ -65,10 +65,13 @@ def sign_in() -> ResponseReturnValue:
     return answer
 
 
-def _ask(form: SignInForm) -> str:
+def ask_how(form: SignInForm) -> str:
+    """Return the page that offers every way in that there is here."""
     options = passkeys.request_options(new_challenge()) if passkeys.are_available() else ""
     passkey = PasskeyForm(formdata=None)
-    return render_template("accounts/sign_in.html", form=form, passkey=passkey, options=options)
+    return render_template(
+        "accounts/sign_in.html", form=form, passkey=passkey, options=options, provider=openid.provider_name()
+    )
 
 
 @pages.post("/sign-in/passkey")
@@ -84,7 +87,7 @@ def use_passkey() -> ResponseReturnValue:
             link = service.session_for(user, browser_name(request.user_agent.string))
     except RuleBroken as broken:
         ask.refuse(broken)
-        return _ask(ask), 422
+        return ask_how(ask), 422
     open_session(user, link)
     return redirect(safe_target(request.form.get("next"), service.HOME), 303)
 
@@ -111,6 +114,17 @@ def remove_passkey(key: int) -> ResponseReturnValue:
         if not passkeys.remove(current_user, key):
             abort(404)
     flash(_("The passkey is removed."), "ok")
+    return redirect(path_to("accounts.account"), 303)
+
+
+@pages.post("/account/openid/<int:key>/remove")
+@login_required  # type: ignore[untyped-decorator]
+def forget_identity(key: int) -> ResponseReturnValue:
+    """Forget who somebody is at an OpenID provider."""
+    with transaction():
+        if not openid.forget(current_user, key):
+            abort(404)
+    flash(_("The link is removed."), "ok")
     return redirect(path_to("accounts.account"), 303)
 
 
@@ -197,6 +211,8 @@ def account() -> ResponseReturnValue:
             passkeys=passkeys.passkeys_of(current_user),
             passkey=PasskeyForm(formdata=None),
             options=_creation_options(),
+            provider=openid.provider_name(),
+            identities=openid.identities_of(current_user),
             zone=current_app.config["SETTINGS"].default_timezone,
         )
         return page, 422 if form.errors else 200

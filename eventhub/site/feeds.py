@@ -60,6 +60,7 @@ def robots() -> ResponseReturnValue:
     cacheable()
     lines = [
         "User-agent: *",
+        "Disallow: /api/",
         "Disallow: /feeds/",
         "Disallow: /manage/",
         "Disallow: /invitations/",

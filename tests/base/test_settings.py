@@ -35,6 +35,11 @@ from config import SettingError, load_settings
         "IMAP_PORT=0",
         "IMAP_SECURITY=ssl",
         "METRICS_TOKEN=short",
+        "OPENID_ISSUER=login.example.org",
+        "OPENID_ISSUER=http://login.example.org",
+        "OPENID_ISSUER=https://somebody@login.example.org",
+        "OPENID_ISSUER=https://login.example.org/?realm=lab",
+        "OPENID_ISSUER=https://login.example.org",
         "REPLY_ADDRESS=nobody",
         "REPLY_ADDRESS=Lab <lab@example.org>",
         "REPLY_ADDRESS=a-name-that-leaves-no-room@example.org",
@@ -69,6 +74,20 @@ def test_an_empty_value_counts_as_not_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("security", "port"), [("none", 25), ("starttls", 587), ("tls", 465)])
 def test_mail_goes_to_the_usual_port(tmp_path: Path, security: str, port: int) -> None:
     assert load_settings({"EVENTHUB_MAIL_SECURITY": security}, tmp_path).mail_port == port
+
+
+def test_an_openid_provider_is_called_by_its_host_unless_named(tmp_path: Path) -> None:
+    provider = {
+        "EVENTHUB_OPENID_ISSUER": "https://login.example.org/realms/lab",
+        "EVENTHUB_OPENID_CLIENT_ID": "eventhub",
+        "EVENTHUB_OPENID_CLIENT_SECRET": "a secret of both",
+    }
+    settings = load_settings(provider, tmp_path)
+    assert settings.openid_name == "login.example.org"
+    assert "a secret of both" not in repr(settings)
+    assert (
+        load_settings(provider | {"EVENTHUB_OPENID_NAME": "Lab-Konto"}, tmp_path).openid_name == "Lab-Konto"
+    )
 
 
 def test_with_a_broker_the_workers_are_processes_of_their_own(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ UNLINKED = {
     "desk.timed_mail",
     "engagements.show",
     "invitations.show",
+    "openid.begin",
+    "openid.finish",
     "presence.join",
     "privacy.erased",
     "registration.coming",
@@ -103,6 +105,7 @@ EMPTY_ORGANISER_FORMS = (
     "/manage/series/new",
     "/manage/labcamp/speakers/new",
     "/manage/labcamp/13/agenda/rooms/",
+    "/manage/account/tokens",
 )
 
 

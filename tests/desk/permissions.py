@@ -57,6 +57,21 @@ TO_CHANGE: dict[frozenset[Role], str] = {
 """Who may send the form of a page."""
 
 
+BY_TOKEN: dict[frozenset[Role], str] = {
+    EVERYBODY: "agenda edition editions series",
+    PEOPLE: "registrations",
+}
+"""What programs read with a token of somebody who has such a role, by its name in `api`."""
+OF_THE_TOKEN = frozenset(("api.all_series", "api.nothing", "api.start"))
+"""What answers each token with what is its own."""
+
+
+def permitted_by_token(endpoint: str) -> frozenset[Role] | None:
+    """Return the roles whose tokens read this, or None for an address without an entry."""
+    name = endpoint.removeprefix("api.")
+    return next((roles for roles, names in BY_TOKEN.items() if name in names.split()), None)
+
+
 def permitted(endpoint: str, method: str) -> frozenset[Role] | None:
     """Return the roles that may do this, or None for a page without an entry."""
     table = TO_LOOK if method == "GET" else TO_CHANGE

@@ -18,6 +18,8 @@ PUBLIC = {
     "accounts.sign_in",
     "accounts.sign_out",
     "accounts.use_passkey",
+    "openid.begin",
+    "openid.finish",
 }
 """Pages that need no sign-in although they stand under /manage."""
 PUBLIC_FEATURES = {
@@ -81,6 +83,9 @@ def test_every_page_is_public_on_purpose_or_asks_for_sign_in(app: Flask, desk: D
         if is_public(endpoint):
             continue
         answer = visitor.open(path, method=method)
+        if endpoint.startswith("api."):
+            assert answer.status_code == 401, f"{endpoint} ({method} {path}) lets programs in without a token"
+            continue
         assert answer.status_code == 303, f"{endpoint} ({method} {path}) lets visitors in"
         assert answer.location.startswith("/manage/sign-in?next="), endpoint
 
