@@ -171,7 +171,7 @@ def test_the_mail_says_what_is_new_in_words_and_brings_all_sessions_as_a_file(
     assert "Findet nicht statt." in words
     assert "Nobody is there to hold it." in words
     assert "bisher" in words
-    assert mail["Subject"].startswith("Neues in 2 gewählten Sessions")
+    assert mail["Subject"].startswith("Neues in 2 gewählten Programmpunkten")
     [attached] = [part for part in mail.walk() if part.get_content_type() == "application/ics"]
     assert not [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
     calendar = icalendar.Calendar.from_ical(attached.get_payload(decode=True))
