@@ -32,7 +32,7 @@ class Audience:
     answer: str = ""
     """A question and a value such as `12:o3`."""
     attendance: str = ""
-    seen: str = ""
+    presence: str = ""
 
     def kept(self) -> dict[str, Any]:
         """Return it as a row keeps it."""
@@ -62,9 +62,9 @@ def people(edition_id: int, audience: Audience) -> Select[Registration]:
         found = found.where(answered_so(int(question), value))
     if audience.attendance:
         found = found.where(Registration.attendance == Attendance(audience.attendance))
-    if audience.seen:
+    if audience.presence:
         there = exists().where(Presence.registration_id == Registration.id)
-        found = found.where(there if audience.seen == Seen.PRESENT else ~there)
+        found = found.where(there if audience.presence == Seen.PRESENT else ~there)
     return found
 
 

@@ -174,7 +174,7 @@ def set_timed(
 ) -> TimedMail:
     """Set up a timed mail, or change one; it concerns what is due from now on."""
     if seen and anchor is not Anchor.AFTER_END:
-        raise RuleBroken(_("Before the start nobody has been there yet"), field="seen")
+        raise RuleBroken(_("Before the start nobody has been there yet"), field="presence")
     lock(series)
     row = timed or TimedMail(series_id=series.id)
     _word(row, texts)
@@ -202,7 +202,7 @@ def send_timed(timed: TimedMail, edition: Edition) -> bool:
     known = select(Announcement.id).filter_by(timed_mail_id=timed.id, edition_id=edition.id)
     if db.session.scalar(known) is not None:
         return False
-    audience = Audience(seen=timed.seen or "")
+    audience = Audience(presence=timed.seen or "")
     made = Announcement(edition_id=edition.id, timed_mail_id=timed.id, audience=audience.kept())
     _word(made, timed.texts())
     db.session.add(made)

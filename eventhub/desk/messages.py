@@ -67,7 +67,7 @@ class MessageForm(TextsForm):
     slot = SelectField(_l("Who has this in their programme"))
     answer = SelectField(_l("Answer"))
     attendance = SelectField(_l("Takes part"))
-    seen = SelectField(_l("Was there"), description=SEEN_HINT)
+    presence = SelectField(_l("Was there"), description=SEEN_HINT)
 
     def offer(self, edition: Edition) -> None:
         """Offer what registrations of this edition can be told apart by."""
@@ -82,7 +82,7 @@ class MessageForm(TextsForm):
         offered = kinds_of_place(edition).offered
         self.attendance.choices = [everybody, *(SelectChoice(*item) for item in offered.items())]
         begun = edition.starts_at is not None and edition.starts_at <= clock.now()
-        self.seen.choices = [everybody, *(SelectChoice(*item) for item in SEEN.items() if begun)]
+        self.presence.choices = [everybody, *(SelectChoice(*item) for item in SEEN.items() if begun)]
 
     def audience(self) -> Audience:
         """Return whom it goes to."""
@@ -93,7 +93,7 @@ class MessageForm(TextsForm):
             int(slot) if slot else None,
             self.answer.data or "",
             self.attendance.data or "",
-            self.seen.data or "",
+            self.presence.data or "",
         )
 
 
@@ -254,7 +254,7 @@ def _stored(message: Announcement) -> dict[str, Any]:
         "slot": str(audience.slot or ""),
         "answer": audience.answer,
         "attendance": audience.attendance,
-        "seen": audience.seen,
+        "presence": audience.presence,
     }
 
 

@@ -47,7 +47,7 @@ class TimedForm(TextsForm):
         _l("Before or after"),
         choices=[SelectChoice(anchor.value, words) for anchor, words in ANCHORS.items()],
     )
-    seen = SelectField(
+    presence = SelectField(
         _l("Of those with a place"),
         choices=[SelectChoice("", _l("all")), *(SelectChoice(*item) for item in SEEN.items())],
         description=SEEN_HINT,
@@ -162,7 +162,7 @@ def delete_timed_mail(series: str, key: int) -> ResponseReturnValue:
 
 
 def _save(series: Series, timed: TimedMail | None, form: TimedForm) -> None:
-    seen = Seen(form.seen.data) if form.seen.data else None
+    seen = Seen(form.presence.data) if form.presence.data else None
     service.set_timed(series, timed, Anchor(form.anchor.data), form.hours.data, form.texts(), seen)
 
 
@@ -172,7 +172,11 @@ def _saved(series: Series) -> ResponseReturnValue:
 
 
 def _stored(timed: TimedMail) -> dict[str, Any]:
-    values: dict[str, Any] = {"anchor": timed.anchor.value, "hours": timed.hours, "seen": timed.seen or ""}
+    values: dict[str, Any] = {
+        "anchor": timed.anchor.value,
+        "hours": timed.hours,
+        "presence": timed.seen or "",
+    }
     for spoken, text in timed.texts().items():
         values |= {f"subject_{spoken}": text.subject, f"body_{spoken}": text.body}
     return values

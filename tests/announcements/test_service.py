@@ -98,8 +98,8 @@ def test_the_way_of_taking_part_and_being_there_narrow_the_circle(app: Flask) ->
             return [people.index(one) for one in found]
 
         assert circle(attendance="on_site") == [0]
-        assert circle(attendance="online", seen="present") == [1]
-        assert circle(seen="missing") == [0, 2]
+        assert circle(attendance="online", presence="present") == [1]
+        assert circle(presence="missing") == [0, 2]
 
 
 def test_whom_it_reaches_is_looked_up_when_it_leaves(app: Flask, clock: FrozenClock) -> None:
@@ -280,7 +280,7 @@ def test_before_the_start_nobody_has_been_there(app: Flask) -> None:
     edition_id = add_edition(app)
     with app.app_context(), pytest.raises(RuleBroken) as refused:
         timed(edition_id, Anchor.BEFORE_START, 2, Seen.PRESENT)
-    assert refused.value.field == "seen"
+    assert refused.value.field == "presence"
 
 
 def test_it_moves_with_the_edition_and_forgets_what_was_before_it(app: Flask, clock: FrozenClock) -> None:
