@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from config import load_settings
 from eventhub.app import create_app
+from tests import needs
 from tests.browser.conftest import OpenPage
 from tests.browser.furnishing import NO_PAGES, Furnished, Walk, furnish
 from tests.browser.looking import barriers, check_pages, too_wide
@@ -157,12 +158,17 @@ def look(page: Page, paths: list[str], empty_forms: tuple[str, ...]) -> dict[str
     return {path: complaints for path, complaints in found.items() if complaints}
 
 
+def _walked(walk: Walk, locale: str) -> list[str]:
+    """Return the pages that links lead to; in German the design check looks at them, with more than this."""
+    return list(walk.pages.values()) if locale != LANGUAGES["German"] or not needs.SHARED.is_dir() else []
+
+
 @pytest.mark.parametrize("locale", LANGUAGES.values(), ids=LANGUAGES.keys())
 def test_public_pages_have_no_barrier(
     open_page: OpenPage, furnished: Furnished, public_pages: Walk, locale: str
 ) -> None:
     page = open_page(base_url=furnished.address, locale=locale)
-    paths = [*public_pages.pages.values(), *furnished.personal, *PUBLIC_VARIANTS]
+    paths = [*_walked(public_pages, locale), *furnished.personal, *PUBLIC_VARIANTS]
     assert look(page, list(dict.fromkeys(paths)), EMPTY_PUBLIC_FORMS) == {}
 
 
@@ -171,7 +177,7 @@ def test_organiser_pages_have_no_barrier(
     open_page: OpenPage, furnished: Furnished, organiser_pages: Walk, locale: str
 ) -> None:
     page = open_page(base_url=furnished.address, locale=locale, storage_state=furnished.organiser)
-    paths = [*organiser_pages.pages.values(), *ORGANISER_VARIANTS]
+    paths = [*_walked(organiser_pages, locale), *ORGANISER_VARIANTS]
     assert look(page, paths, EMPTY_ORGANISER_FORMS) == {}
 
 
