@@ -80,7 +80,7 @@ def _check(folder: Path, arguments: list[str]) -> str:
         env={"CHROMIUM": needs.chromium() or ""},
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=2400,
         check=False,
     )
     return ended.stdout + ended.stderr

@@ -78,6 +78,7 @@ ORGANISER_STARTS = (
     "/manage/labcamp/12/",
     "/manage/labcamp/12/registrations/",
     "/manage/labcamp/12/agenda/",
+    "/manage/labcamp/12/groups/1/companions/",
     "/manage/labcamp/12/team",
     "/manage/labcamp/speakers/",
     "/manage/labcamp/13/",
