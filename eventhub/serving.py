@@ -184,7 +184,7 @@ def _bring_up_to_date() -> None:
 
 def _run(app: Flask, server: Any) -> None:
     if app.config["SETTINGS"].embedded_worker:
-        start_worker(app)
+        start_worker(app, lambda: server.is_answering)
     else:
         start_messenger(app)
     _stop_on_terminate()

@@ -72,8 +72,4 @@ def _clock(day: date | None, at: time | None) -> str:
 
 
 def _download(edition: Edition, ending: str, content: bytes, kind: str) -> Response:
-    answer = Response(content, content_type=kind)
-    name = f"{edition.series.slug}-{edition.key}-agenda.{ending}"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return spreadsheets.download(f"{edition.series.slug}-{edition.key}-agenda.{ending}", content, kind)

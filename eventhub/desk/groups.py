@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from flask import Response, abort, flash, redirect, render_template, request
+from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from eventhub.agenda import choices
@@ -218,10 +218,7 @@ def group(series: str, edition: str, key: int, group: int) -> ResponseReturnValu
 def groups_table(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Hand out who is in which group, for whoever leads them: without mail addresses."""
     found = _found(series, edition, key)
-    answer = Response(spreadsheets.table(_rows(found)), content_type=spreadsheets.CONTENT_TYPE)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{series}-{edition}-groups-{key}.csv"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return spreadsheets.download(f"{series}-{edition}-groups-{key}.csv", spreadsheets.table(_rows(found)))
 
 
 def _rows(grouping: Grouping) -> Iterator[Sequence[str]]:

@@ -70,11 +70,8 @@ def _of_series(series: Series) -> list[Figure]:
 def _download(about: str, found: Sequence[Figure]) -> Response:
     wanted = request.args.get("table", "")
     rows = _rows(found, wanted)
-    answer = Response(spreadsheets.table(rows), content_type=spreadsheets.CONTENT_TYPE)
     words = "-".join(part for part in (about, "numbers", wanted, f"{clock.now():%Y-%m-%d}") if part)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{words}.csv"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return spreadsheets.download(f"{words}.csv", spreadsheets.table(rows))
 
 
 def _rows(found: Sequence[Figure], wanted: str) -> Iterator[Sequence[str]]:

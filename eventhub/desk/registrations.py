@@ -128,11 +128,8 @@ def ask_who_comes(series: str, edition: str) -> ResponseReturnValue:
 
 
 def _download(edition: Edition, ending: str, content: bytes, kind: str) -> Response:
-    answer = Response(content, content_type=kind)
     name = f"{edition.series.slug}-{edition.key}-{clock.now():%Y-%m-%d}.{ending}"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return spreadsheets.download(name, content, kind)
 
 
 @pages.get("/<series>/<edition>/registrations/<int:registration>/")

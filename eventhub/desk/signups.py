@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from flask import Response, abort, flash, redirect, render_template
+from flask import abort, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from eventhub.agenda import choices
@@ -169,14 +169,8 @@ def remove_signup(series: str, edition: str, slot: str, registration: int) -> Re
 def signups_table(series: str, edition: str, slot: str) -> ResponseReturnValue:
     """Hand out who takes part in a slot, for whoever guides it: without private addresses."""
     found, row = _found(series, edition, slot)
-    answer = Response(
-        spreadsheets.table(_rows(queries.people_in(row.id))), content_type=spreadsheets.CONTENT_TYPE
-    )
-    answer.headers["Content-Disposition"] = (
-        f'attachment; filename="{found.series.slug}-{found.key}-{row.slug}.csv"'
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    content = spreadsheets.table(_rows(queries.people_in(row.id)))
+    return spreadsheets.download(f"{found.series.slug}-{found.key}-{row.slug}.csv", content)
 
 
 def _rows(people: Sequence[Signup]) -> Iterator[Sequence[str]]:

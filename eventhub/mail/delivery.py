@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from itertools import takewhile
 
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,7 +31,7 @@ def deliver(stopping: Callable[[], bool] = lambda: False) -> int:
     batch: Batch | None = None
     with Transport() as transport:
         while True:
-            parcels = _prepare() if reached and not stopping() else []
+            parcels = _prepare(stopping) if reached else []
             if not parcels and batch is None:
                 return handled
             done, batch = batch, claims.exchange(batch, parcels)
@@ -44,12 +45,15 @@ def deliver(stopping: Callable[[], bool] = lambda: False) -> int:
 # rendering -------------------------------------------------------------------------------------------
 
 
-def _prepare() -> list[Parcel]:
+def _prepare(stopping: Callable[[], bool]) -> list[Parcel]:
     """Return the next mails that are due, each rendered now unless it was before."""
+    if stopping():
+        return []
     messages = claims.due()
     held = rendering.load_together([message for message in messages if message.content is None])
     hopeless = reach.unreachable_among(messages)
-    parcels = [_parcel(message, hopeless=message.id in hopeless) for message in messages]
+    begun = takewhile(lambda _message: not stopping(), messages)
+    parcels = [_parcel(message, hopeless=message.id in hopeless) for message in begun]
     del held
     return parcels
 

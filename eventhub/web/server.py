@@ -37,6 +37,11 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]
     def readable(self) -> bool:
         return super().readable() and len(self.task_dispatcher.queue) < WAITING
 
+    @property
+    def is_answering(self) -> bool:
+        """Whether a request is being answered or waits for a thread."""
+        return bool(self.task_dispatcher.active_count or self.task_dispatcher.queue)
+
 
 def server_for(app: Flask, host: str, port: int, **adjustments: Any) -> Any:
     """Return a waitress server that is ready to `run()`, on the first address of the host."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import atexit
+from collections.abc import Callable
 
 from flask import Flask
 
 from eventhub.worker.loop import Worker
+from eventhub.worker.turns import nobody_waits
 
 EXTENSION = "eventhub.worker"
 
 
-def start_worker(app: Flask) -> None:
-    """Start the worker of this process; a second call changes nothing."""
+def start_worker(app: Flask, people_wait: Callable[[], bool] = nobody_waits) -> None:
+    """Start the worker of this process, which lets people go first; a second call changes nothing."""
     if EXTENSION in app.extensions:
         return
-    worker = Worker(app)
+    worker = Worker(app, people_wait=people_wait)
     app.extensions[EXTENSION] = worker
     worker.start()
     atexit.register(stop_worker, app)

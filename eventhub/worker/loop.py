@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask import Flask
 
 from eventhub.extensions import db
 from eventhub.mail.outbox import doorbell
 from eventhub.worker.jobs import JOBS, Job
-from eventhub.worker.turns import Turn
+from eventhub.worker.turns import Turn, nobody_waits
 
 LOOK = 1.0
 """Seconds between two looks at the clock when nobody rings."""
@@ -29,8 +29,10 @@ logger = logging.getLogger(__name__)
 class Worker:
     """Runs every job when it is due or when the doorbell rings, one after the other."""
 
-    def __init__(self, app: Flask, jobs: Sequence[Job] = JOBS) -> None:
-        self._app = app
+    def __init__(
+        self, app: Flask, jobs: Sequence[Job] = JOBS, people_wait: Callable[[], bool] = nobody_waits
+    ) -> None:
+        self._app, self._people_wait = app, people_wait
         self._next = dict.fromkeys(jobs, 0.0)
         self._sends = app.config["SETTINGS"].mail_server is not None
         self._stop = threading.Event()
@@ -75,7 +77,7 @@ class Worker:
 
     def _do(self, job: Job) -> None:
         pause = job.seconds
-        turn = Turn(self._stop.is_set)
+        turn = Turn(self._stop.is_set, people_wait=self._people_wait)
         with self._app.app_context():
             try:
                 job.run(turn)

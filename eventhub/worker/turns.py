@@ -1,4 +1,4 @@
-"""One run of a job, which ends when the worker shall stop or when the other jobs have waited long enough."""
+"""One run of a job: it ends in time for the other jobs, and lets people at their browsers go first."""
 
 from __future__ import annotations
 
@@ -7,17 +7,36 @@ from collections.abc import Callable
 
 LONGEST = 20.0
 """Seconds after which a job gives way; a provider's limit can make the mails of one moment last for hours."""
+COURTESY = 0.005
+"""Seconds that a piece of work waits at most for people, so that it gets on under any load."""
+STEP = 0.0005
+
+
+def nobody_waits() -> bool:
+    return False
 
 
 class Turn:
     """Asked by the job before each piece of work."""
 
-    def __init__(self, stopping: Callable[[], bool], seconds: float = LONGEST) -> None:
-        self._stopping = stopping
+    def __init__(
+        self,
+        stopping: Callable[[], bool],
+        seconds: float = LONGEST,
+        people_wait: Callable[[], bool] = nobody_waits,
+    ) -> None:
+        self._stopping, self._people_wait = stopping, people_wait
         self._end = time.monotonic() + seconds
         self.cut_short = False
 
     def __call__(self) -> bool:
+        self._let_people_go_first()
         if time.monotonic() >= self._end:
             self.cut_short = True
         return self.cut_short or self._stopping()
+
+    def _let_people_go_first(self) -> None:
+        """Leave the interpreter to requests of the same process: it runs one thread at a time."""
+        end = time.monotonic() + COURTESY
+        while self._people_wait() and time.monotonic() < end:
+            time.sleep(STEP)

@@ -198,7 +198,7 @@ def test_two_workers_never_take_the_same_mail(app: Flask) -> None:
     def work() -> None:
         with app.app_context():
             barrier.wait()
-            while parcels := delivery._prepare():
+            while parcels := delivery._prepare(lambda: False):
                 batch = claims.exchange(None, parcels)
                 if batch is not None:
                     taken.extend(parcel.id for parcel in batch.parcels)
@@ -220,7 +220,7 @@ def test_claiming_is_quick_in_a_long_line_that_the_database_has_no_statistics_of
     with app.app_context():
         own = {"registration_id": signed_up(edition_id).registration.id, "edition_id": edition_id}
         write(*(f"p{number}@lab.example" for number in range(3000)), **own)
-        parcels = delivery._prepare()
+        parcels = delivery._prepare(lambda: False)
         began = time.monotonic()
         batch = claims.exchange(None, parcels)
         took = time.monotonic() - began
@@ -233,7 +233,7 @@ def test_claiming_is_quick_in_a_long_line_that_the_database_has_no_statistics_of
 def test_a_dead_workers_mails_are_taken_up_again(app: Flask, clock: FrozenClock) -> None:
     with app.app_context():
         keys = write("a@lab.example", "b@lab.example")
-        dead = claims.exchange(None, delivery._prepare())
+        dead = claims.exchange(None, delivery._prepare(lambda: False))
         assert dead is not None
         claims.recover()
         assert found(keys[0]).state is SENDING
@@ -258,7 +258,7 @@ def test_jumps_of_the_clock_strand_no_mail(app: Flask, clock: FrozenClock) -> No
                 .where(OutboxMessage.id == waiting)
                 .values(due_at=present.now() + timedelta(days=2))
             )
-        assert claims.exchange(None, delivery._prepare()) is not None
+        assert claims.exchange(None, delivery._prepare(lambda: False)) is not None
         clock.advance(timedelta(days=-1))
         claims.recover()
         assert delivery.deliver() == 2
@@ -268,7 +268,7 @@ def test_jumps_of_the_clock_strand_no_mail(app: Flask, clock: FrozenClock) -> No
 def test_a_lease_is_renewed_and_a_lost_one_is_noticed(app: Flask, clock: FrozenClock) -> None:
     with app.app_context():
         mine, lost = write("a@lab.example", "b@lab.example")
-        batch = claims.exchange(None, delivery._prepare())
+        batch = claims.exchange(None, delivery._prepare(lambda: False))
         assert batch is not None
         with transaction():
             db.session.execute(
@@ -287,7 +287,7 @@ def test_stopping_gives_back_what_was_not_tried(app: Flask, post_office: PostOff
 
     def stopping() -> bool:
         asked.append(1)
-        return len(asked) > 3  # before rendering, and before each mail
+        return len(asked) > 6  # before all, before writing each of three mails, and before handing over each
 
     with app.app_context():
         keys = write("a@lab.example", "b@lab.example", "c@lab.example")

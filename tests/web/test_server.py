@@ -1,10 +1,14 @@
 """What the server process asks of the system."""
 
 import os
+import threading
+from urllib.request import urlopen
 
 import pytest
+from flask import Flask
 
-from eventhub.web.server import stay_on_one_core
+from eventhub.web.server import server_for, stay_on_one_core
+from tests.mail.post_office import wait_until
 
 
 @pytest.mark.skipif(
@@ -21,3 +25,29 @@ def test_processes_are_spread_over_the_cores_that_they_may_use() -> None:
     finally:
         os.sched_setaffinity(0, allowed)
     assert sorted(chosen) == sorted(allowed)
+
+
+def test_the_server_knows_whether_somebody_waits_for_an_answer() -> None:
+    app = Flask(__name__)
+    came, go_on = threading.Event(), threading.Event()
+
+    @app.get("/")
+    def slow() -> str:
+        came.set()
+        go_on.wait(5)
+        return "done"
+
+    server = server_for(app, "127.0.0.1", 0)
+    serving = threading.Thread(
+        target=server.asyncore.loop, kwargs={"timeout": 0.05, "map": server._map, "count": 100}
+    )
+    serving.start()
+    asking = threading.Thread(target=lambda: urlopen(f"http://127.0.0.1:{server.effective_port}/").read())
+    asking.start()
+    assert came.wait(5)
+    assert server.is_answering
+    go_on.set()
+    asking.join(5)
+    wait_until(lambda: not server.is_answering)
+    serving.join(10)
+    server.close()

@@ -17,10 +17,11 @@ from eventhub.database import transaction
 from eventhub.extensions import db
 from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.mail.outbox import doorbell
-from eventhub.worker import loop
+from eventhub.worker import loop, turns
 from eventhub.worker.embedded import EXTENSION, start_worker, stop_worker
 from eventhub.worker.jobs import JOBS, Job
 from eventhub.worker.loop import Worker
+from eventhub.worker.turns import Turn
 from tests.conftest import FrozenClock
 from tests.mail import letters
 from tests.mail.letters import found, write
@@ -101,6 +102,30 @@ def test_the_work_in_hand_is_finished(app: Flask) -> None:
     began.wait(5)
     worker.stop()
     assert done == ["finished"]
+
+
+def test_work_waits_for_people_but_not_for_long() -> None:
+    looks: list[bool] = []
+
+    def people_wait() -> bool:
+        looks.append(len(looks) < 2)
+        return looks[-1]
+
+    assert Turn(lambda: False, people_wait=people_wait)() is False
+    assert looks == [True, True, False]
+    began = time.monotonic()
+    assert Turn(lambda: False, people_wait=lambda: True)() is False
+    assert turns.COURTESY <= time.monotonic() - began < 1
+
+
+def test_the_worker_lets_people_go_first(app: Flask) -> None:
+    asked = threading.Event()
+    worker = Worker(
+        app, [Job("polite", 60, lambda stopping: stopping())], people_wait=lambda: asked.set() or False
+    )
+    worker.start()
+    assert asked.wait(5)
+    worker.stop()
 
 
 def test_old_sign_in_links_are_forgotten(app: Flask, clock: FrozenClock) -> None:
