@@ -31,18 +31,19 @@ class Plan:
 
     given: Mapping[int, int]
     """The slot that each person gets; who gets none of their wishes is missing."""
-    wishes: Mapping[int, list[int]]
+    wishes: Mapping[int, Mapping[int, int]]
+    """The ranks that people gave to slots. One may be missing: its slot takes no wishes any more."""
     fitting: Mapping[int, list[int]]
     """The wishes without those that clash with what people have by now."""
     people: Sequence[int]
-    """All who have wishes that fit, in the order of their lots."""
+    """All who have wishes, in the order of their lots; last those none of whose wishes fit."""
     places: Mapping[int, int]
     """The places that are there to give, by slot."""
 
     def rank(self, person: int) -> int | None:
         """Return which of their wishes somebody gets."""
         slot = self.given.get(person)
-        return None if slot is None else self.wishes[person].index(slot) + 1
+        return None if slot is None else self.wishes[person][slot]
 
     def by_rank(self) -> dict[int | None, int]:
         """Count who gets which wish, the first wish first and nothing last."""
@@ -52,8 +53,8 @@ class Plan:
         }
 
     def first_wishes(self, slot: int) -> int:
-        """Count for whom a slot is the dearest."""
-        return sum(wanted[0] == slot for wanted in self.wishes.values())
+        """Count whose first wish a slot is."""
+        return sum(wanted.get(slot) == 1 for wanted in self.wishes.values())
 
 
 def take_wishes(edition: Edition, alternatives: Alternatives, until: datetime | None) -> None:
@@ -83,7 +84,8 @@ def plan(alternatives: Alternatives) -> Plan:
     fitting = _that_fit(alternatives, wishes)
     free = {key: _free(one, len(fitting)) for key, one in places.items()}
     seed = alternatives.seed or 0
-    return Plan(allocate(fitting, free, seed), wishes, fitting, by_lot(fitting, seed), free)
+    left_out = sorted(wishes.keys() - fitting.keys())
+    return Plan(allocate(fitting, free, seed), wishes, fitting, [*by_lot(fitting, seed), *left_out], free)
 
 
 def allocate_wishes(edition: Edition, alternatives: Alternatives) -> Plan | None:
@@ -100,10 +102,11 @@ def allocate_wishes(edition: Edition, alternatives: Alternatives) -> Plan | None
     }
     places = queries.places_of(edition.id)
     registrations = _registrations(found.people)
-    # who gets no wish waits for the dearest, in the order of the lots, behind those who have a place
+    # who gets no wish waits for the dearest that fits, in the order of the lots, behind those with a place
     for person in sorted(found.people, key=lambda person: person not in found.given):
-        slot = found.given.get(person, found.fitting[person][0])
-        service.sign_up(registrations[person], places[slot])
+        if person in found.fitting:
+            slot = found.given.get(person, found.fitting[person][0])
+            service.sign_up(registrations[person], places[slot])
         rank = found.rank(person)
         db.session.add(Allotment(registration_id=person, alternatives_id=alternatives.id, rank=rank))
     db.session.flush()  # the mails follow what is written
@@ -129,7 +132,7 @@ def _has_signups(alternatives: Alternatives) -> bool:
     return db.session.scalar(found) is not None
 
 
-def _that_fit(alternatives: Alternatives, wishes: Mapping[int, list[int]]) -> dict[int, list[int]]:
+def _that_fit(alternatives: Alternatives, wishes: Mapping[int, Mapping[int, int]]) -> dict[int, list[int]]:
     sessions = queries.sessions(queries.listed(alternatives.edition_id))
     held = queries.signups_of_those_who_wish(alternatives)
     found = {}

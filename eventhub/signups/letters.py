@@ -67,11 +67,12 @@ def _allotted(message: OutboxMessage, registration: Registration) -> Words:
     allotment = queries.allotments_of(registration).get(alternatives.id)
     rows = queries.listed(edition.id)
     wishes = wishes_for(alternatives, queries.wishes_of(registration), rows)
+    held = queries.states_of(registration)
     return about_sessions(
         edition,
         subject=_("%(title)s: your place", title=alternatives.title),
         title=_("The places are allocated%(name)s", name=mark("comma_name")),
-        lead=tuple(explanation(allotment.rank if allotment else None, alternatives, wishes, rows)),
+        lead=tuple(explanation(allotment.rank if allotment else None, alternatives, wishes, rows, held)),
         sections=own_sections(registration),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
@@ -108,7 +108,7 @@ def _slots() -> Select[*tuple[Any, ...]]:
     )
 
 
-def sessions(rows: dict[int, Listed]) -> dict[int, rules.Session]:
+def sessions(rows: Mapping[int, Listed]) -> dict[int, rules.Session]:
     """Return what the rules want to know of these slots now."""
     now = clock.now()
     return {key: one.session(now) for key, one in rows.items()}
@@ -140,6 +140,11 @@ def alternatives_of(edition: Edition) -> Sequence[Alternatives]:
 def _alternatives() -> Select[Alternatives]:
     found = select(Alternatives).where(Alternatives.edition_id == bindparam("edition"))
     return found.order_by(Alternatives.title)
+
+
+def states_of(registration: Registration) -> dict[int, SignupState]:
+    """Return whether somebody has a place or waits for one, by slot."""
+    return {key: one.state for key, one in signups_of(registration).items()}
 
 
 def signups_of(registration: Registration) -> dict[int, Signup]:
@@ -208,17 +213,17 @@ def _wishes() -> Select[int, int]:
     return found.order_by(Wish.rank)
 
 
-def all_wishes(alternatives: Alternatives) -> dict[int, list[int]]:
-    """Return the slots that each participant wishes for, the dearest first."""
+def all_wishes(alternatives: Alternatives) -> dict[int, dict[int, int]]:
+    """Return the slots that each participant wishes for with their ranks, the dearest first."""
     rows = db.session.execute(
-        select(Wish.registration_id, Wish.slot_id)
+        select(Wish.registration_id, Wish.slot_id, Wish.rank)
         .join(Registration, Registration.id == Wish.registration_id)
         .where(Wish.alternatives_id == alternatives.id, Registration.state == RegistrationState.CONFIRMED)
         .order_by(Wish.registration_id, Wish.rank)
     )
-    found: dict[int, list[int]] = {}
-    for person, slot in rows:
-        found.setdefault(person, []).append(slot)
+    found: dict[int, dict[int, int]] = {}
+    for person, slot, rank in rows:
+        found.setdefault(person, {})[slot] = rank
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -129,6 +130,16 @@ def against_wishes(
     for key in wishes:
         alone = {**picks, key: True}
         yield from (found for found in problems(sessions, held, alone) if found.id == key)
+
+
+def without_gaps(wishes: Mapping[int, int], sets: Mapping[int, int | None]) -> dict[int, int]:
+    """Return wishes in the same order, ranked 1, 2, 3 within each set; `sets` maps slots to theirs."""
+    found: dict[int, int] = {}
+    given: Counter[int | None] = Counter()
+    for key in sorted(wishes, key=lambda key: wishes[key]):
+        given[sets[key]] += 1
+        found[key] = given[sets[key]]
+    return found
 
 
 def instead_of(sessions: Sessions, picks: Collection[int], key: int) -> int | None:

@@ -63,12 +63,13 @@ def choose(
     lock(registration)
     _require_place(registration)
     places = queries.places_of(edition.id)
-    held = {key: one.state for key, one in queries.signups_of(registration).items()}
+    held = queries.states_of(registration)
     undecided = {one.id for one in queries.alternatives_of(edition) if one.undecided}
     ranked = {key for key, one in places.items() if one.alternatives_id in undecided}
     wanted = {key: waits for key, waits in picks.items() if key in places and key not in ranked}
     ranks = {key: rank for key, rank in (wishes or {}).items() if key in ranked}
     _require_no_problem(edition, held, wanted, ranks)
+    ranks = rules.without_gaps(ranks, {key: one.alternatives_id for key, one in places.items()})
     gone, new = held.keys() - wanted.keys(), wanted.keys() - held.keys()
     wished = _wish(registration, places, ranked, ranks)
     if not gone and not new and not wished:

@@ -143,12 +143,14 @@ def _explanations(
 ) -> dict[int, list[str]]:
     """Return for each allocation what it gave this participant, and why."""
     allotments = queries.allotments_of(registration)
+    held = queries.states_of(registration) if allotments else {}
     return {
         one.id: words.explanation(
             allotments[one.id].rank,
             one,
             words.wishes_for(one, wishes, listed),
             listed,
+            held,
         )
         for one in alternatives
         if one.id in allotments
@@ -163,7 +165,7 @@ def _rows(
 ) -> list[Row]:
     held = queries.signups_of(registration)
     positions = queries.positions_of(registration)
-    sessions = queries.sessions(dict(listed))
+    sessions = queries.sessions(listed)
     ticked = _picks() if request.method == "POST" else dict.fromkeys(held, False)
     return [
         Row(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from eventhub.signups.models import Alternatives
-from eventhub.signups.queries import Listed
+from eventhub.signups import rules
+from eventhub.signups.models import Alternatives, SignupState
+from eventhub.signups.queries import Listed, sessions
 from eventhub.signups.rules import Problem, Why
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
@@ -85,16 +86,25 @@ def wishes_for(alternatives: Alternatives, wishes: Mapping[int, int], rows: Rows
 
 
 def explanation(
-    rank: int | None, alternatives: Alternatives, wishes: Mapping[int, int], rows: Rows
+    rank: int | None,
+    alternatives: Alternatives,
+    wishes: Mapping[int, int],
+    rows: Rows,
+    held: Mapping[int, SignupState],
 ) -> list[str]:
-    """Say in sentences what the allocation gave somebody, and why; `wishes` maps slots to their ranks."""
+    """Say in sentences what the allocation gave somebody, and why.
+
+    `wishes` maps slots to their ranks, `held` maps those that somebody has by now to their states.
+    """
     dearest_first = sorted(wishes, key=lambda key: wishes[key])
     got = next((key for key in dearest_first if wishes[key] == rank), None)
-    if got is not None:
-        found = [_("You have your %(wish)s: “%(slot)s”.", wish=wish_name(wishes[got]), slot=rows[got].title)]
+    if rank is None:
+        found = _no_wish(wishes, rows, held)
+    elif got is None:  # it takes no wishes any more
+        found = [_("You got your %(wish)s.", wish=wish_name(rank))]
     else:
-        found = [_("None of your wishes could be fulfilled, so you stand on the waitlist of one of them.")]
-    for key in dearest_first[: dearest_first.index(got) if got in dearest_first else None]:
+        found = [_("You have your %(wish)s: “%(slot)s”.", wish=wish_name(rank), slot=rows[got].title)]
+    for key in (key for key in dearest_first if rank is None or wishes[key] < rank):
         demand = (alternatives.demand or {}).get(str(key))
         if demand:
             found.append(
@@ -114,3 +124,14 @@ def explanation(
         )
     )
     return found
+
+
+def _no_wish(wishes: Mapping[int, int], rows: Rows, held: Mapping[int, SignupState]) -> list[str]:
+    own = [held[key] for key in wishes if key in held]
+    if SignupState.WAITLISTED in own:
+        return [_("None of your wishes could be fulfilled, so you stand on the waitlist of one of them.")]
+    found = [_("None of your wishes could be fulfilled.")]
+    if own:
+        return found
+    against = rules.against_wishes(sessions(rows), held, dict.fromkeys(held, True), wishes)
+    return found + [problem_words(problem, rows) for problem in against]

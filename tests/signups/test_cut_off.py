@@ -54,10 +54,11 @@ def excursions() -> Alternatives:
     return db.session.scalars(select(Alternatives)).one()
 
 
-def wish(key: int, *slugs: str) -> bool:
+def wish(key: int, *slugs: str, first: int = 1) -> bool:
+    """Let somebody rank these slots, beginning with the rank `first`."""
     with transaction():
         registration = db.session.get_one(Registration, key)
-        ranks = {slot_of(registration.edition_id, slug).id: rank for rank, slug in enumerate(slugs, 1)}
+        ranks = {slot_of(registration.edition_id, slug).id: rank for rank, slug in enumerate(slugs, first)}
         held = dict.fromkeys(queries.signups_of(registration), False)
         return service.choose(registration, held, ranks)
 
@@ -145,6 +146,56 @@ def test_a_wish_that_clashes_is_refused_and_one_that_clashes_later_is_left_out(
     clock.advance(timedelta(days=1))
     allocate_due(lambda: False)
     assert having(bo) == {"lab"}
+
+
+@pytest.mark.both_databases
+def test_who_begins_with_a_2nd_wish_is_told_the_session_they_got(training: int, clock: FrozenClock) -> None:
+    ada = come(training, "Ada")
+    wish(ada, "hub", "lab", first=2)
+    clock.advance(timedelta(days=1))
+    allocate_due(lambda: False)
+    assert having(ada) == {"hub"}
+    assert "Du hast deinen 1. Wunsch: „Besuch im Impact Hub“" in letter_to(ada, "allotted")
+
+
+@pytest.mark.both_databases
+def test_a_slot_that_was_taken_out_makes_no_explanation_wrong(
+    training: int, client: FlaskClient, clock: FrozenClock
+) -> None:
+    ada, bo = come(training, "Ada"), come(training, "Bo")
+    take(training, "walk", 1, alternatives="Exkursionen")
+    wish(ada, "walk", "hub")
+    wish(bo, "lab")
+    with transaction():
+        service.take_no_signups(slot_of(training, "walk"))
+    clock.advance(timedelta(days=1))
+    allocate_due(lambda: False)
+    assert "Du hast deinen 2. Wunsch: „Besuch im Impact Hub“" in letter_to(ada, "allotted")
+    with transaction():
+        service.take_no_signups(slot_of(training, "lab"))
+    page = client.get(page_of(bo)).text
+    assert "Du hast deinen 1. Wunsch bekommen." in page
+    assert "Keiner deiner Wünsche" not in page
+
+
+@pytest.mark.both_databases
+def test_who_has_no_wish_that_fits_is_told_so_and_why(
+    training: int, client: FlaskClient, clock: FrozenClock
+) -> None:
+    ada = come(training, "Ada")
+    wish(ada, "hub", "lab")
+    with transaction():
+        registration_service.choose_slots(
+            db.session.get_one(Registration, ada), [slot_of(training, "walk").id]
+        )
+    take(training, "walk")  # what was in her calendar is a place now
+    clock.advance(timedelta(days=1))
+    allocate_due(lambda: False)
+    assert having(ada) == {"walk"}
+    for words in (letter_to(ada, "allotted"), client.get(page_of(ada)).text):
+        assert "Keiner deiner Wünsche konnte erfüllt werden." in words
+        assert "überschneidet sich mit „Rundgang“" in words
+    assert queries.allotted_by_rank(excursions()) == {None: 1}
 
 
 def test_wishes_end_with_the_registration(training: int) -> None:

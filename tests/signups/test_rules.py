@@ -111,3 +111,14 @@ def test_what_passes_never_clashes_and_what_is_named_instead_can_be_taken(
             assert problem.instead_id not in {one.id for one in rules.problems(by_key, {}, swapped)} or any(
                 by_key[key].alternatives_id == by_key[problem.id].alternatives_id for key in kept
             )
+
+
+@given(st.dictionaries(st.integers(1, 9), st.integers(1, 9)), st.data())
+def test_wishes_without_gaps_keep_their_order(wishes: dict[int, int], data: st.DataObject) -> None:
+    sets = {key: data.draw(st.none() | st.integers(1, 2)) for key in wishes}
+    found = rules.without_gaps(wishes, sets)
+    assert found.keys() == wishes.keys()
+    for one in set(sets.values()):
+        own = [key for key in wishes if sets[key] == one]
+        assert sorted(found[key] for key in own) == list(range(1, len(own) + 1))
+        assert all(found[key] < found[other] for key in own for other in own if wishes[key] < wishes[other])
