@@ -58,7 +58,8 @@ class PlacesForm(Form):
         _l("Offer free places for so many hours"),
         description=_l(
             "Empty: whoever is first in line gets a free place at once. With a number: they are offered it "
-            "by mail, and if they do not accept in time, it goes to the next"
+            "by mail, and if they do not accept in time, it goes to the next. In the last half hour before "
+            "the start nobody is offered one any more"
         ),
         validators=[Optional(), NumberRange(min=1, max=720, message=_l("Enter 1 to 720 hours"))],
     )

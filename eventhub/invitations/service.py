@@ -116,10 +116,7 @@ def accept(invitation: Invitation, applicant: Applicant, once_key: str) -> None:
     require_valid(invitation)
     if is_accepted(invitation):
         return  # the form was sent twice
-    places = edition.capacity
     outcome = registration.register(edition, applicant, once_key, _way(invitation, applicant))
-    if edition.capacity != places:
-        record("edition.changed", edition_id=edition.id, changes={"capacity": (places, edition.capacity)})
     invitation.registration_id = outcome.registration.id
     invitation.accepted_at = clock.now()
     invitation.declined_at = None

@@ -123,12 +123,17 @@ class PlaceForm(DaysForm):
             self.refuse(RuleBroken(_("Choose what you come as"), field="role"))
         return not self.errors
 
+    @property
+    def chosen_attendance(self) -> Attendance | None:
+        found = self.attendance.data
+        return Attendance(found) if found in set(Attendance) else None
+
     def place(self) -> Place:
         """Return what was chosen and answered, by the names that the service knows."""
-        attendance = self.attendance.data
+        attendance = self.chosen_attendance
         return {
-            "attendance": Attendance(attendance) if attendance in set(Attendance) else None,
-            "accepts_online": attendance == Attendance.ON_SITE and bool(self.accepts_online.data),
+            "attendance": attendance,
+            "accepts_online": attendance is Attendance.ON_SITE and bool(self.accepts_online.data),
             "role_id": self.role_id,
             "days": self.chosen_days(),
             "asked": True,

@@ -15,10 +15,10 @@ from eventhub.questionnaires.queries import answers_of, kept_definition
 from eventhub.registration import choices, queries, service
 from eventhub.registration.blueprint import pages
 from eventhub.registration.forms import LONGEST_ONCE_KEY, PlaceForm, SubstituteForm, consent_text_for_others
-from eventhub.registration.models import Registration
+from eventhub.registration.models import Registration, RegistrationState
 from eventhub.registration.paging import Page, page_of, turned, wrong_page
 from eventhub.registration.secret_link import opened, unknown
-from eventhub.registration.views import is_full, limit_mails, try_later
+from eventhub.registration.views import limit_mails, try_later
 from eventhub.web.kept_forms import new_once_key
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import path_to
@@ -79,18 +79,16 @@ def move(token: str) -> ResponseReturnValue:
         return _back(token, broken.message)
     form = _form_for(found, later)
     if request.method == "POST" and form.validate() and _move(found, later, form):
-        words = _(
-            "You have changed to “%(edition)s”. The mail about it holds a new link.", edition=later.title
-        )
-        flash(words, "ok")
         return redirect(path_to("registration.show", token=token), 303)
+    waits = _would_wait(found, later, form)
     page = render_template(
         "registration/move.html",
         edition=found.edition,
         later=later,
         form=form,
         offered=choices.offer(later, form),
-        full=is_full(later),
+        waits=waits,
+        promise=_promise(later, waits=waits),
         chosen=queries.chosen_slots(found),
         token=token,
     )
@@ -110,16 +108,52 @@ def _form_for(registration: Registration, later: Edition) -> PlaceForm:
     return form
 
 
+def _would_wait(registration: Registration, later: Edition, form: PlaceForm) -> bool:
+    """Tell whether somebody would wait there, by what stands in the form now."""
+    person = service.Applicant(
+        registration.name,
+        registration.email,
+        attendance=form.chosen_attendance,
+        role_id=form.role_id,
+        accepts_online=bool(form.accepts_online.data),
+        asked=True,
+    )
+    return service.would_wait(later, person)
+
+
+def _promise(later: Edition, *, waits: bool) -> str:
+    """Return what the form carries along of what it promised: which date, and a place or the waitlist."""
+    return f"{later.id} {'waitlist' if waits else 'place'}"
+
+
+def _is_promised_to_wait(later: Edition) -> bool:
+    promise = request.form.get("promise")
+    if promise not in (_promise(later, waits=True), _promise(later, waits=False)):
+        raise RuleBroken(_("Look at the date once more: the one that you saw takes no registrations now."))
+    return promise == _promise(later, waits=True)
+
+
 def _move(registration: Registration, later: Edition, form: PlaceForm) -> bool:
     """Carry it out; False where the form says why not."""
     person = service.same_person(registration, form.place())
+    once_key = f"move {registration.id} {registration.version}"
     try:
+        waits = _is_promised_to_wait(later)
         with transaction():
-            service.move_to(registration, later, person, f"move {registration.id} {registration.version}")
+            there = service.move_to(registration, later, person, once_key, waits=waits)
     except RuleBroken as broken:
         form.refuse(broken)
         return False
+    flash(_changed_words(there), "ok")
     return True
+
+
+def _changed_words(there: Registration) -> str:
+    if there.state is RegistrationState.WAITLISTED:
+        words = _("You are on the waitlist of “%(edition)s” now. The mail about it holds a new link.")
+    else:
+        words = _("You have changed to “%(edition)s”. The mail about it holds a new link.")
+    return words % {"edition": there.edition.title}
 
 
 def _hand_over(registration: Registration, form: SubstituteForm) -> int:

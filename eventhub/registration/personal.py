@@ -36,6 +36,7 @@ from eventhub.registration.choices import days_to_choose, days_words, offer_days
 from eventhub.registration.download import personal_data
 from eventhub.registration.forms import ChangeForm, changing
 from eventhub.registration.models import ENDED, Registration, RegistrationState
+from eventhub.registration.places import passes_on
 from eventhub.registration.secret_link import opened as _registration
 from eventhub.registration.secret_link import unknown as _unknown
 from eventhub.registration.views import HOUR, LAST, sent_by
@@ -64,6 +65,7 @@ def show(token: str) -> ResponseReturnValue:
         edition=edition,
         token=token,
         position=queries.position(found),
+        passes_on=passes_on(edition, edition.offer_hours, clock.now()),
         active=active,
         confirmed=confirmed,
         ticket=tickets.drawing(tickets.text_of(found)) if active and tickets.has_ticket(found) else None,

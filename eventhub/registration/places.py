@@ -13,6 +13,7 @@ from eventhub import clock
 from eventhub.database import lock
 from eventhub.editions.models import Admission, Edition, EditionState
 from eventhub.editions.rules import is_over
+from eventhub.extensions import db
 from eventhub.history.service import record
 from eventhub.registration import mails, queries, rules
 from eventhub.registration.models import (
@@ -21,6 +22,7 @@ from eventhub.registration.models import (
     Attendance,
     Claim,
     Ending,
+    Quota,
     QuotaKind,
     Registration,
     RegistrationState,
@@ -43,12 +45,46 @@ LARGEST_BATCH = 100
 
 
 def make_room(edition: Edition, quotas: Quotas, needs: Needs) -> None:
-    """Let house and quotas grow as far as somebody needs who gets a place in any case."""
+    """Let house and quotas grow as far as somebody needs who gets a place in any case.
+
+    Free places for which others wait are theirs: a party waits until there are enough of them.
+    """
+    limits, changes = limits_of(edition, quotas), {}
     for key, number in needs.items():
         limited = edition if key == HOUSE else quotas[key]
-        missing = number - limits_of(edition, quotas)[key].free
+        missing = number - (0 if limits[key].waiting else limits[key].free)
         if limited.capacity is not None and missing > 0:
+            before = limited.capacity
             limited.capacity += int(missing)
+            name = "capacity" if key == HOUSE else _name(edition, quotas[key])
+            changes[name] = (before, limited.capacity)
+    if changes:
+        record("edition.places", edition_id=edition.id, changes=changes)
+
+
+def _name(edition: Edition, quota: Quota) -> str:
+    """Return how the history names what a quota limits."""
+    if quota.kind is not QuotaKind.ROLE:
+        return quota.label or quota.reference
+    return next(role.title for role in queries.roles(edition) if str(role.id) == quota.reference)
+
+
+def let_in(
+    edition: Edition, quotas: Quotas, registration: Registration, keys: frozenset[int], until: datetime | None
+) -> None:
+    """Give somebody who waits a place in any case, at once and on their own; house and quotas grow by it.
+
+    `until` is when they have to have confirmed their address, as far as they still have to.
+    """
+    line = registration.waits_for
+    others = [one for one in waiting_with(registration) if one is not registration]
+    with db.session.no_autoflush:  # halfway the row is nothing that the database would take
+        leave(edition, quotas, registration)
+        make_room(edition, quotas, needs_of(quotas, [keys]))
+        take(quotas, registration, keys)
+        registration.party_id, registration.expires_at = None, until
+        enter(edition, quotas, registration, RegistrationState.HELD if until else RegistrationState.CONFIRMED)
+    wait_rightly(quotas, others, line)
 
 
 # states ------------------------------------------------------------------------------------------------
@@ -132,9 +168,8 @@ def fill(edition: Edition) -> int:
 
 def pass_on(edition: Edition) -> int:
     """Do the same where the edition is locked already."""
-    if not edition.waiting_count or edition.state is not EditionState.PUBLISHED:
-        return 0
-    if is_over(edition, clock.now()):
+    now = clock.now()
+    if not edition.waiting_count or not passes_on(edition, edition.offer_hours, now):
         return 0
     quotas = quotas_of(edition)
     promoted = 0
@@ -144,9 +179,16 @@ def pass_on(edition: Edition) -> int:
             continue
         for registration, keys in zip(party.people, party.claimed(step.needs), strict=True):
             take(quotas, registration, keys)
-            _promote(edition, quotas, registration, keys)
+            _promote(edition, quotas, registration, keys, now)
         promoted += len(party.people)
     return promoted
+
+
+def passes_on(edition: Edition, offer_hours: int | None, now: datetime) -> bool:
+    """Tell whether free places still go to those who wait; an offer that nobody could answer is none."""
+    if edition.state is not EditionState.PUBLISHED or is_over(edition, now):
+        return False
+    return offer_hours is None or rules.offered_until(offer_hours, edition.starts_at, now) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,18 +333,20 @@ def _change_line(quotas: Quotas, people: Sequence[Registration], line: int) -> N
             quotas[line].waiting_count += 1
 
 
-def _promote(edition: Edition, quotas: Quotas, registration: Registration, keys: frozenset[int]) -> None:
+def _promote(
+    edition: Edition, quotas: Quotas, registration: Registration, keys: frozenset[int], now: datetime
+) -> None:
     """Give somebody who waits a place: at once, by offer, or until the address is confirmed."""
     registration.version += 1
     until = registration.expires_at
     if until is None and edition.offer_hours is not None:
-        until = offered_until(edition, clock.now())
+        until = rules.offered_until(edition.offer_hours, edition.starts_at, now)
         move(edition, quotas, registration, RegistrationState.OFFERED, expires_at=until)
         record("registration.offered", edition_id=edition.id, registration_id=registration.id)
         mails.offered(registration)
         return
     if until is None and asks_for_proof(edition) and is_unproven(quotas, registration.email, keys):
-        until = clock.now() + timedelta(hours=rules.HOURS_TO_CONFIRM)
+        until = now + timedelta(hours=rules.HOURS_TO_CONFIRM)
     state = RegistrationState.CONFIRMED if until is None else RegistrationState.HELD
     move(edition, quotas, registration, state, expires_at=until)
     record("registration.promoted", edition_id=edition.id, registration_id=registration.id)
@@ -315,9 +359,3 @@ def _promote(edition: Edition, quotas: Quotas, registration: Registration, keys:
 def asks_for_proof(edition: Edition) -> bool:
     """Tell whether an address must be confirmed before it opens seats held back: nobody else checks it."""
     return edition.admission not in {Admission.CONFIRM_ADDRESS, Admission.APPROVAL}
-
-
-def offered_until(edition: Edition, now: datetime) -> datetime:
-    """Return the deadline of an offer made now; it does not outlast the start of the meeting."""
-    until = now + timedelta(hours=edition.offer_hours or 0)
-    return until if edition.starts_at is None else min(until, edition.starts_at)

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from eventhub import clock
 from eventhub.database import lock
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
@@ -14,7 +15,7 @@ from eventhub.history.service import record
 from eventhub.registration import queries
 from eventhub.registration.models import Attendance, ParticipantRole, Quota, QuotaKind, Registration
 from eventhub.registration.needs import limits_of, quotas_of
-from eventhub.registration.places import next_steps, pass_on
+from eventhub.registration.places import next_steps, pass_on, passes_on
 from eventhub.registration.quotas import add_quota, remove_quota, require_at_least, set_capacity
 from eventhub.registration.rules import HOUSE
 from eventhub.web.languages import gettext as _
@@ -62,7 +63,7 @@ def plan_of(edition: Edition) -> Plan:
 
 def would_move_up(edition: Edition, plan: Plan) -> list[Registration]:
     """Return who would get a place by a plan, in their order; nothing is changed."""
-    if not edition.waiting_count:
+    if not edition.waiting_count or not passes_on(edition, plan.offer_hours, clock.now()):
         return []
     quotas = quotas_of(edition)
     limits = limits_of(edition, quotas)

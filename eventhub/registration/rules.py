@@ -29,6 +29,8 @@ _MAILBOXES_WITHOUT_DOTS = frozenset({"gmail.com", "googlemail.com"})
 HOUSE = 0
 """Stands for the house itself among the keys of quotas."""
 HOURS_TO_CONFIRM = 24
+LEAST_TO_ANSWER = timedelta(minutes=30)
+"""So long before the start the last places are offered: whoever reads it later could hardly come."""
 
 Needs = Mapping[int, int]
 """How many places a party needs of the house and of each quota."""
@@ -84,6 +86,14 @@ def is_left(places: Places, awaited: int) -> bool:
     `awaited` is how many people need one of these, whatever they wait for at the moment.
     """
     return places.free - max(places.waiting, awaited) >= 1
+
+
+def offered_until(hours: int, starts_at: datetime | None, now: datetime) -> datetime | None:
+    """Return the deadline of an offer made now, the start at the latest; None where it is too late."""
+    until = now + timedelta(hours=hours)
+    if starts_at is None or until <= starts_at:
+        return until
+    return starts_at if starts_at - now >= LEAST_TO_ANSWER else None
 
 
 @dataclass(frozen=True, slots=True)

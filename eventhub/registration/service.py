@@ -44,6 +44,8 @@ from eventhub.registration.models import (
 from eventhub.web.languages import gettext as _
 
 By = Literal["participant", "organiser"]
+UNDECIDED = frozenset({RegistrationState.PENDING, RegistrationState.REJECTED})
+"""What somebody is whom the organisers may still let in: they may think again about a rejection."""
 
 
 class Details(TypedDict):
@@ -131,7 +133,8 @@ def register_party(
 ) -> list[Outcome]:
     """Give people who come together their places, or let them wait together.
 
-    Whoever of them is registered already keeps what they have and is no part of the party.
+    Whoever of them is registered already keeps what they have and is no part of the party, unless the way by
+    which they come spares them what they wait for.
     """
     lock(edition)
     _require_different(applicants)
@@ -158,7 +161,7 @@ def register_party(
     decision = everybody
     if new and len(new) < len(applicants):
         decision = decide(edition, quotas, people, [wishes[at] for at in new], way)
-    if way.beyond and decision.state is not RegistrationState.PENDING:
+    if way.beyond and new and decision.state is not RegistrationState.PENDING:
         places.make_room(edition, quotas, needs.needs_of(quotas, decision.claimed))
     party = _new_party(edition) if len(new) > 1 else None
     outcomes = []
@@ -169,10 +172,44 @@ def register_party(
             registration.party_id = party
             registration.accepts_online = all(one.accepts_online for one in people)
             _admit(edition, quotas, registration, applicant, once[at], claimed[at], decision)
-        elif registration.once_key != once[at]:
+        elif registration.once_key != once[at] and not _let_in(registration, quotas, way, once[at]):
             _show_existing(registration)
         outcomes.append(Outcome(registration, everybody.missing is not None, everybody.unconfirmed))
     return outcomes
+
+
+def _let_in(registration: Registration, quotas: needs.Quotas, way: Way, once: str) -> bool:
+    """Spare somebody who is registered already what they wait for; False where their way does not."""
+    lock(registration)
+    waits = registration.state is RegistrationState.WAITLISTED
+    edition = registration.edition
+    approved = way.approved or (way.invited and edition.admission is not Admission.APPROVAL)
+    if not (way.beyond if waits else approved and registration.state in UNDECIDED):
+        return way.address_confirmed and (confirm_address(registration) or accept_offer(registration))
+    wish = needs.wish_of(quotas, registration)
+    claimed, missing = None, None
+    if not waits:
+        claimed, missing = find_places(edition, quotas, [wish], registration.accepts_online)
+    if claimed is not None or way.beyond:
+        keys = wish.keys if claimed is None else claimed[0]
+        until = None if way.address_confirmed else registration.expires_at
+        places.let_in(edition, quotas, registration, keys, until)
+    else:
+        registration.party_id = None
+        state = RegistrationState.WAITLISTED
+        places.move(edition, quotas, registration, state, waits_for=missing)
+    registration.once_key = once
+    registration.version += 1
+    record(
+        "registration.let_in",
+        edition_id=edition.id,
+        registration_id=registration.id,
+        state=registration.state,
+    )
+    db.session.flush()  # positions in line are counted from the rows
+    mails.acknowledge(registration)
+    places.pass_on(edition)  # a party may have been waiting for a place more than it needs now
+    return True
 
 
 def _require_different(applicants: Sequence[Applicant]) -> None:
@@ -272,17 +309,36 @@ def same_person(registration: Registration, place: Place) -> Applicant:
     )
 
 
-def move_to(registration: Registration, edition: Edition, person: Applicant, once_key: str) -> Outcome:
-    """Register somebody for another edition and free the place they have in this one."""
+def would_wait(edition: Edition, person: Applicant) -> bool:
+    """Tell whether somebody who comes now would wait; by the house where they have yet to choose."""
+    quotas = needs.quotas_of(edition)
+    try:
+        wishes = needs.wishes_for(quotas, [person])
+    except RuleBroken:
+        return rules.is_full(needs.limits_of(edition, quotas)[rules.HOUSE])
+    claimed, _missing = find_places(edition, quotas, wishes, person.accepts_online)
+    return claimed is None
+
+
+def move_to(
+    registration: Registration, edition: Edition, person: Applicant, once_key: str, *, waits: bool = False
+) -> Registration:
+    """Register somebody for another edition and free the place they have in this one.
+
+    Nobody loses it for less than they were promised: with `waits` they know that they would wait there.
+    """
     here = registration.edition
     for one in sorted((here, edition), key=lambda row: row.id):  # always in this order, or two would block
         lock(one)
     lock(registration)
     require_place_to_pass_on(registration)
-    outcome = register(edition, person, once_key, Way(address_confirmed=True))
+    there = register(edition, person, once_key, Way(address_confirmed=True)).registration
+    promised = {RegistrationState.CONFIRMED} | ({RegistrationState.WAITLISTED} if waits else set())
+    if there.state not in promised:
+        raise RuleBroken(_("There is no place left for you there, so you still have the one here."))
     _give_up(here, needs.quotas_of(here), registration, Ending.MOVED)
     places.pass_on(here)
-    return outcome
+    return there
 
 
 def require_place_to_pass_on(registration: Registration) -> None:
@@ -355,7 +411,7 @@ def approve(registration: Registration, words: str = "") -> bool:
     edition = registration.edition
     lock(edition)
     lock(registration)
-    if registration.state not in {RegistrationState.PENDING, RegistrationState.REJECTED}:
+    if registration.state not in UNDECIDED:
         return False
     _require_decidable(edition)
     quotas = needs.quotas_of(edition)

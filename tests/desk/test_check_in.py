@@ -196,6 +196,19 @@ def test_a_full_house_takes_walk_ins_only_on_demand(
         assert (edition.taken_count, edition.waiting_count, edition.capacity) == (6, 0, 6)
 
 
+def test_whoever_waits_and_comes_all_the_same_gets_the_place_that_is_added(
+    desk: Desk, edition_id: int, add: Callable[[str], int]
+) -> None:
+    for name in ("A", "B", "C", "D", "E", "F"):
+        add(name)
+    form = desk.form_of(DOOR) | {"name": "F Muster", "email": "personF@lab.example", "consent": "y"}
+    assert desk.client.post(f"{DOOR}walk-in", data=form | {"beyond": "y"}).status_code == 303
+    assert [row[3] for row in present(desk.app)] == [Way.WALK_IN]
+    with desk.app.app_context():
+        edition = db.session.get_one(Edition, edition_id)
+        assert (edition.taken_count, edition.waiting_count, edition.capacity) == (6, 0, 6)
+
+
 def test_the_board_counts_who_is_there_and_who_is_missing(desk: Desk, add: Callable[[str], int]) -> None:
     keys = [add(name) for name in ("Ada", "Bo", "Cem")]
     said(desk, id=keys[0])

@@ -25,7 +25,7 @@ from sqlalchemy import func, select
 
 from eventhub import clock
 from eventhub.database import transaction
-from eventhub.editions.models import Admission, Edition
+from eventhub.editions.models import Admission, Edition, EditionState
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
@@ -35,6 +35,7 @@ from eventhub.registration.models import (
     TAKES_PLACE,
     Attendance,
     Claim,
+    Ending,
     QuotaKind,
     Registration,
     RegistrationState,
@@ -43,6 +44,7 @@ from eventhub.registration.planning import Plan, RolePlan
 from eventhub.registration.rules import HOUSE
 from eventhub.registration.service import Place, Way
 from eventhub.web.languages import speaking
+from tests.editions.making import make_edition
 from tests.effort import examples
 from tests.registration.samples import add_edition, applicant
 
@@ -65,6 +67,7 @@ WHO = st.sampled_from(["participant", "organiser"])
 class Seen:
     """What somebody had at a moment."""
 
+    edition: int
     state: RegistrationState
     line: int | None
     """What they waited for."""
@@ -75,7 +78,7 @@ class Seen:
 
 
 class EveryVerb(RuleBasedStateMachine):
-    """A small hybrid meeting with visitors, speakers and seats held back."""
+    """A small hybrid meeting with visitors, speakers and seats held back; and the next date of its series."""
 
     app: Flask
     names = count()
@@ -88,13 +91,17 @@ class EveryVerb(RuleBasedStateMachine):
         offers=st.booleans(),
         admission=st.sampled_from([Admission.OPEN, Admission.CONFIRM_ADDRESS, Admission.APPROVAL]),
         held=st.integers(0, 2),
+        later=st.sampled_from([1, 2, None]),
     )
     def open(self, capacity: int | None, held: int, admission: Admission, offers: bool, **more: Any) -> None:
         slug = f"verbs-{next(self.names)}"
         self.edition_id = add_edition(
             self.app, series={"slug": slug, "title": slug}, capacity=capacity, admission=admission
         )
+        with transaction():
+            self.later_id = self.next_date(more["later"]).id
         self.forms = count()
+        self.let_in: int | None = None
         self.before: dict[int, Seen] = {}
         self.freed: Counter[int] = Counter()
         places = {Attendance.ON_SITE: more["on_site"], Attendance.ONLINE: more["online"]}
@@ -112,23 +119,41 @@ class EveryVerb(RuleBasedStateMachine):
     def edition(self) -> Edition:
         return db.session.get_one(Edition, self.edition_id)
 
-    def rows(self) -> list[Registration]:
-        found = select(Registration).filter_by(edition_id=self.edition_id).order_by(Registration.id)
+    def next_date(self, capacity: int | None) -> Edition:
+        here = self.edition
+        later = timedelta(days=90)
+        assert here.start_date
+        assert here.starts_at
+        return make_edition(
+            here.series,
+            6,
+            state=EditionState.PUBLISHED,
+            start_date=here.start_date + later,
+            starts_at=here.starts_at + later,
+            capacity=capacity,
+        )
+
+    def editions(self) -> list[Edition]:
+        return [db.session.get_one(Edition, key) for key in (self.edition_id, self.later_id)]
+
+    def rows(self, *edition_ids: int) -> list[Registration]:
+        keys = edition_ids or (self.edition_id, self.later_id)
+        found = select(Registration).where(Registration.edition_id.in_(keys)).order_by(Registration.id)
         return list(db.session.scalars(found))
 
     def seen(self, row: Registration) -> Seen:
-        quotas = needs.quotas_of(self.edition)
+        quotas = needs.quotas_of(row.edition)
         taken: frozenset[int] = frozenset()
         if row.takes_place:
             taken = frozenset(+needs.needs_of(quotas, [needs.claimed_by(row, quotas)]))
         line = (row.waits_for or HOUSE) if row.state is RegistrationState.WAITLISTED else None
-        return Seen(row.state, line, row.place_in_line or float("inf"), taken, row.version)
+        return Seen(row.edition_id, row.state, line, row.place_in_line or float("inf"), taken, row.version)
 
     def look(self) -> None:
         db.session.rollback()
         db.session.expire_all()
         self.before = {row.id: self.seen(row) for row in self.rows()}
-        self.freed = Counter()
+        self.freed, self.let_in = Counter(), None
 
     def attempt(self, verb: Callable[[], object]) -> None:
         """Do something that the rules may refuse; then nothing has changed."""
@@ -150,10 +175,13 @@ class EveryVerb(RuleBasedStateMachine):
         accepts_online=st.booleans(),
         speaker=st.sampled_from([False, False, True]),
         by=st.sampled_from(["", "", "link", "address"]),
+        later=st.sampled_from([False, False, True]),
     )
     def people_come(
-        self, size: int, attendance: Attendance, accepts_online: bool, speaker: bool, by: str
+        self, size: int, attendance: Attendance, accepts_online: bool, speaker: bool, by: str, later: bool
     ) -> None:
+        edition = self.editions()[later]
+
         def person(at: int) -> service.Applicant:
             number = next(self.forms)
             host = CITY if by == "address" and at == 0 else "lab.example"
@@ -168,7 +196,77 @@ class EveryVerb(RuleBasedStateMachine):
 
         people = [person(at) for at in range(size)]
         way = Way(code=self.code if by == "link" else "")
-        self.attempt(lambda: service.register_party(self.edition, people, f"form {people[0].email}", way))
+        self.attempt(lambda: service.register_party(edition, people, f"form {people[0].email}", way))
+
+    @rule(
+        data=st.data(),
+        known=st.booleans(),
+        attendance=ATTENDANCE,
+        speaker=st.booleans(),
+        approved=st.booleans(),
+        proven=st.booleans(),
+        beyond=st.booleans(),
+    )
+    def somebody_follows_an_invitation(
+        self, data: st.DataObject, known: bool, attendance: Attendance, speaker: bool, **spared: bool
+    ) -> None:
+        """Whoever is let in beyond the house passes others, and takes nothing that these wait for."""
+        row = self.somebody(data, *RegistrationState) if known else None
+        number = next(self.forms)
+        guest = applicant(
+            number,
+            email=row.email if row else f"g{number}@lab.example",
+            attendance=attendance,
+            role_id=self.roles[speaker],
+            asked=row is None or row.edition_id == self.edition_id,
+        )
+        edition = row.edition if row else self.edition
+        way = Way(
+            invited=True,
+            approved=spared["approved"],
+            address_confirmed=spared["proven"],
+            beyond=spared["beyond"],
+        )
+        if way.beyond:
+            self.let_in = row.id if row else self.latest() + 1
+        was, capacity = row and row.state, edition.capacity
+        self.attempt(lambda: service.register(edition, guest, f"guest {number}", way))
+        if row is not None and row.takes_place and was in TAKES_PLACE:
+            assert row.edition.capacity == capacity, "nobody gets a second place"
+        if row is not None and way.beyond and was is RegistrationState.WAITLISTED:
+            assert row.takes_place
+
+    def latest(self) -> int:
+        return db.session.scalar(select(func.max(Registration.id))) or 0
+
+    @rule(data=st.data(), attendance=st.none() | ATTENDANCE, waits=st.booleans())
+    def somebody_changes_to_the_next_date(
+        self, data: st.DataObject, attendance: Attendance | None, waits: bool
+    ) -> None:
+        here = [row for row in self.rows(self.edition_id) if row.state is RegistrationState.CONFIRMED]
+        if not here:
+            return
+        row, later = data.draw(st.sampled_from(here)), self.editions()[1]
+        place = self.place(attendance=attendance, asked=False)
+        person = service.same_person(row, place)
+        key = f"move {row.id} {row.version}"
+        self.attempt(lambda: service.move_to(row, later, person, key, waits=waits))
+        if row.ended_because is Ending.MOVED:
+            there = queries.by_address(later, row.email)
+            assert there is not None
+            assert there.state is RegistrationState.CONFIRMED or waits
+
+    @staticmethod
+    def place(**values: Any) -> Place:
+        usual: dict[str, Any] = {
+            "attendance": None,
+            "accepts_online": False,
+            "role_id": None,
+            "days": frozenset(),
+            "asked": True,
+            "answers": None,
+        }
+        return Place(**{**usual, **values})  # type: ignore[typeddict-item]
 
     @rule(data=st.data(), by=WHO)
     def somebody_cancels(self, data: st.DataObject, by: service.By) -> None:
@@ -202,7 +300,7 @@ class EveryVerb(RuleBasedStateMachine):
         row = data.draw(st.sampled_from(rows))
         with transaction():
             row.expires_at = clock.now() - timedelta(seconds=1)
-        self.attempt(lambda: service.expire(self.edition, [row.id]))
+        self.attempt(lambda: service.expire(row.edition, [row.id]))
 
     @rule(data=st.data())
     def somebody_else_comes_instead(self, data: st.DataObject) -> None:
@@ -230,12 +328,10 @@ class EveryVerb(RuleBasedStateMachine):
         row = self.somebody(data, *TAKES_PLACE, RegistrationState.WAITLISTED, RegistrationState.PENDING)
         if row is None:
             return
-        place = Place(
+        place = self.place(
             attendance=attendance,
             accepts_online=accepts_online,
-            role_id=None if role is None else self.roles[role],
-            asked=True,
-            answers=None,
+            role_id=None if role is None or row.edition_id == self.later_id else self.roles[role],
         )
         self.attempt(lambda: service.change(row, self.details(row), by, place))
 
@@ -294,11 +390,13 @@ class EveryVerb(RuleBasedStateMachine):
             key: seen.needs - (self.before[key].needs if key in self.before else frozenset())
             for key, seen in now.items()
         }
+        gained.pop(self.let_in or 0, None)
         for key, got in gained.items():
             mine = self.before[key].place if key in self.before else float("inf")
             for other, was in self.before.items():
                 still = now[other].line is not None and now[other].line == was.line
-                if other != key and still and was.place < mine and was.line in got:
+                together = was.edition == now[key].edition
+                if other != key and together and still and was.place < mine and was.line in got:
                     assert self.freed[was.line or HOUSE], (key, other, was.line)
 
     def everybody_is_told(self, now: dict[int, Seen]) -> None:
@@ -313,9 +411,10 @@ class EveryVerb(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_overbooked_and_all_is_counted(self) -> None:
-        if not hasattr(self, "edition_id"):
-            return
-        edition, rows = self.edition, self.rows()
+        for edition in self.editions() if hasattr(self, "later_id") else []:
+            self.all_is_counted(edition, self.rows(edition.id))
+
+    def all_is_counted(self, edition: Edition, rows: list[Registration]) -> None:
         quotas = needs.quotas_of(edition)
         taking = [row for row in rows if row.takes_place]
         assert edition.taken_count == len(taking)
@@ -336,11 +435,13 @@ class EveryVerb(RuleBasedStateMachine):
 
     @invariant()
     def whoever_waits_has_a_reason_and_a_party_is_whole(self) -> None:
-        if not hasattr(self, "edition_id"):
-            return
-        quotas = needs.quotas_of(self.edition)
-        limits = needs.limits_of(self.edition, quotas)
-        waiting = [row for row in self.rows() if row.state is RegistrationState.WAITLISTED]
+        for edition in self.editions() if hasattr(self, "later_id") else []:
+            self.all_wait_for_a_reason(edition, self.rows(edition.id))
+
+    def all_wait_for_a_reason(self, edition: Edition, rows: list[Registration]) -> None:
+        quotas = needs.quotas_of(edition)
+        limits = needs.limits_of(edition, quotas)
+        waiting = [row for row in rows if row.state is RegistrationState.WAITLISTED]
         for row in waiting:
             mates = [one for one in waiting if one is row or (row.party_id and one.party_id == row.party_id)]
             assert len({one.waits_for for one in mates}) == 1

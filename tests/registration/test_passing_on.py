@@ -16,11 +16,19 @@ from eventhub.database import transaction
 from eventhub.editions.models import Admission, Edition, Mode
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
-from eventhub.registration.models import Ending, Registration, RegistrationState, SlotChoice
+from eventhub.registration.models import (
+    Attendance,
+    Ending,
+    QuotaKind,
+    Registration,
+    RegistrationState,
+    SlotChoice,
+)
 from tests.conftest import FrozenClock
+from tests.desk.setting import fields_of
 from tests.editions.making import make_edition
 from tests.registration.browsing import my_link, once_key, registration_of
-from tests.registration.samples import add_edition, signed_up
+from tests.registration.samples import add_edition, add_quota, signed_up
 
 ADA, BO = "person1@lab.example", "bo@lab.example"
 
@@ -134,6 +142,11 @@ def add_later(app: Flask, edition_id: int, **values: Any) -> None:
         )
 
 
+def change(browser: FlaskClient, link: str, page: str) -> TestResponse:
+    """Send the form as the page showed it."""
+    return browser.post(f"{link}next", data=fields_of(page), follow_redirects=True)
+
+
 def test_one_page_says_what_changes_with_the_next_date(app: Flask, clock: FrozenClock) -> None:
     edition_id = add_edition(app, capacity=1, slots=2)
     with app.app_context():
@@ -159,8 +172,9 @@ def test_a_place_moves_to_the_next_date(app: Flask, edition_id: int, mine: str) 
     add_later(app, edition_id)
     browser = app.test_client()
     assert "Lieber zu LabCamp #6 kommen" in browser.get(mine).text
-    assert "LabCamp #6" in browser.get(f"{mine}next").text
-    assert "zu „LabCamp #6“ gewechselt" in browser.post(f"{mine}next", follow_redirects=True).text
+    page = browser.get(f"{mine}next").text
+    assert "LabCamp #6" in page
+    assert "zu „LabCamp #6“ gewechselt" in change(browser, mine, page).text
     with app.app_context():
         old, new = db.session.scalars(
             select(Registration).where(Registration.email_key == ADA).order_by(Registration.id)
@@ -168,6 +182,48 @@ def test_a_place_moves_to_the_next_date(app: Flask, edition_id: int, mine: str) 
         assert (old.state, old.ended_because) == (RegistrationState.CANCELLED, Ending.MOVED)
         assert new.state is RegistrationState.CONFIRMED
         assert registration_of("person2@lab.example").state is RegistrationState.CONFIRMED
+
+
+def test_a_firm_place_is_not_changed_for_the_waitlist_unless_the_page_said_so(
+    app: Flask, edition_id: int, mine: str
+) -> None:
+    add_later(app, edition_id, capacity=1)
+    browser = app.test_client()
+    page = browser.get(f"{mine}next").text
+    assert "Auf diesen Termin wechseln" in page
+    with app.app_context():
+        later = db.session.scalars(select(Edition.id).filter_by(number=6)).one()
+        signed_up(later, 7)
+    refused = change(browser, mine, page)
+    assert refused.status_code == 422
+    assert "Dort ist kein Platz mehr für dich frei, du hast also weiter den hier." in refused.text
+    with app.app_context():
+        assert registration_of(ADA).state is RegistrationState.CONFIRMED
+    assert "Dort auf die Warteliste" in refused.text
+    assert "Du stehst jetzt auf der Warteliste von „LabCamp #6“" in change(browser, mine, refused.text).text
+    with app.app_context():
+        states = select(Registration.state).where(Registration.email_key == ADA).order_by(Registration.id)
+        assert list(db.session.scalars(states)) == [RegistrationState.CANCELLED, RegistrationState.WAITLISTED]
+
+
+def test_a_role_that_is_full_there_is_named_before_a_place_is_given_up(
+    app: Flask, edition_id: int, mine: str
+) -> None:
+    add_later(app, edition_id)
+    with app.app_context():
+        later = db.session.scalars(select(Edition.id).filter_by(number=6)).one()
+        add_quota(later, QuotaKind.ATTENDANCE, "online", 1)
+        signed_up(later, 7, attendance=Attendance.ONLINE)
+        with transaction():
+            registration_of(ADA).attendance = Attendance.ONLINE
+    assert "Dort auf die Warteliste" in app.test_client().get(f"{mine}next").text
+
+
+def test_another_date_than_the_page_showed_is_shown_first(app: Flask, edition_id: int, mine: str) -> None:
+    add_later(app, edition_id)
+    refused = app.test_client().post(f"{mine}next", data={"promise": "1 place"})
+    assert refused.status_code == 422
+    assert "noch einmal an" in refused.text
 
 
 def test_without_a_later_date_there_is_nothing_to_change_to(app: Flask, mine: str) -> None:

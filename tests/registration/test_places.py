@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,8 +14,9 @@ from eventhub.database import transaction
 from eventhub.editions.models import Admission, Edition
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
+from eventhub.history.models import HistoryEntry
 from eventhub.mail.models import OutboxMessage
-from eventhub.registration import held_back, queries, quotas, service
+from eventhub.registration import held_back, planning, queries, quotas, service
 from eventhub.registration.held_back import Terms
 from eventhub.registration.jobs import expire_registrations
 from eventhub.registration.models import Attendance, ParticipantRole, Quota, QuotaKind, Registration
@@ -217,6 +219,32 @@ def test_an_offer_that_nobody_answers_goes_to_the_next(context: Flask, clock: Fr
     assert expire_registrations() == 0
 
 
+def test_nobody_is_offered_a_place_that_there_is_no_time_to_accept(
+    context: Flask, clock: FrozenClock
+) -> None:
+    edition_id = add_edition(context, capacity=2, offer_hours=24)
+    first, second, third, fourth, fifth = came(edition_id, 1, 2, 3, 4, 5)
+    starts_at = first.edition.starts_at
+    assert starts_at is not None
+    clock.set(starts_at - timedelta(minutes=30))
+    cancel(first)
+    assert (states(third), third.expires_at) == (["offered"], starts_at)
+    clock.advance(timedelta(minutes=1))
+    cancel(second)
+    clock.set(starts_at)
+    assert expire_registrations() == 1
+    assert expire_registrations() == 0
+    assert states(third, fourth, fifth) == ["cancelled", "waitlisted", "waitlisted"]
+    assert kinds(fourth) == kinds(fifth) == ["waitlisted"]
+    plan = planning.plan_of(first.edition)
+    assert planning.would_move_up(first.edition, replace(plan, capacity=3)) == []
+    with transaction():
+        planning.carry_out(db.session.get_one(Edition, edition_id), replace(plan, offer_hours=None))
+    assert states(fourth, fifth) == ["confirmed", "confirmed"], (
+        "given at once, places help also after the start"
+    )
+
+
 # addresses and approval --------------------------------------------------------------------------------
 
 
@@ -313,3 +341,72 @@ def test_who_is_let_in_beyond_the_limit_makes_the_house_larger(context: Flask) -
         service.register(edition, applicant(3), "form 3", Way(beyond=True))
     assert (edition.capacity, edition.taken_count) == (2, 2)
     assert states(waits) == ["waitlisted"]
+
+
+def comes_by(edition_id: int, number: int, **way: bool) -> Registration:
+    with transaction():
+        edition = db.session.get_one(Edition, edition_id)
+        return service.register(edition, applicant(number), f"way of {number}", Way(**way)).registration
+
+
+def test_who_waits_and_is_let_in_beyond_the_limit_gets_the_place_that_is_added(context: Flask) -> None:
+    edition_id = add_edition(context, capacity=1)
+    _first, before, guest, behind = came(edition_id, 1, 2, 3, 4)
+    for _twice in range(2):
+        comes_by(edition_id, 3, invited=True, beyond=True, address_confirmed=True)
+    assert states(before, guest, behind) == ["waitlisted", "confirmed", "waitlisted"]
+    assert (guest.edition.capacity, guest.edition.taken_count, guest.edition.waiting_count) == (2, 2, 2)
+    assert kinds(guest) == ["waitlisted", "confirmed"]
+    comes_by(edition_id, 2)
+    assert states(before) == ["waitlisted"], "the form for all spares nobody anything"
+
+
+def test_the_house_does_not_grow_for_who_has_a_place_already(context: Flask) -> None:
+    edition_id = add_edition(context, capacity=1)
+    [first] = came(edition_id, 1)
+    comes_by(edition_id, 1, invited=True, beyond=True)
+    assert (first.edition.capacity, kinds(first)) == (1, ["confirmed"])
+
+
+def test_who_is_let_in_takes_no_place_that_is_kept_for_a_party(context: Flask) -> None:
+    edition_id = add_edition(context, capacity=2)
+    came(edition_id, 1)
+    two, three = party(edition_id, 2, 3)
+    guest = comes_by(edition_id, 4, beyond=True)
+    assert (guest.edition.capacity, guest.edition.taken_count) == (3, 2)
+    comes_by(edition_id, 2, beyond=True)
+    assert states(two, three) == ["confirmed", "confirmed"], "who is left of the party fits in now"
+    assert (guest.edition.capacity, guest.edition.taken_count) == (4, 4)
+
+
+def test_an_invitation_that_skips_approval_lets_in_who_has_asked_already(context: Flask) -> None:
+    edition_id = add_edition(context, capacity=1, admission=Admission.APPROVAL)
+    first, second, third = came(edition_id, 1, 2, 3)
+    with transaction():
+        service.reject(first, "")
+    comes_by(edition_id, 1, invited=True, approved=True)
+    comes_by(edition_id, 2, invited=True, approved=True)
+    comes_by(edition_id, 3, invited=True, beyond=True)
+    assert states(first, second, third) == ["confirmed", "waitlisted", "pending"]
+    assert (kinds(first), kinds(second)) == (["pending", "rejected", "confirmed"], ["pending", "waitlisted"])
+    assert first.edition.capacity == 1
+
+
+def test_whoever_comes_by_a_link_of_their_own_takes_the_place_that_is_held_for_them(context: Flask) -> None:
+    held = add_edition(context, admission=Admission.CONFIRM_ADDRESS)
+    [first] = came(held, 1)
+    comes_by(held, 1, invited=True, address_confirmed=True)
+    offers = add_edition(context, capacity=1, offer_hours=24, series={"slug": "offers", "title": "Offers"})
+    second, third = came(offers, 2, 3)
+    cancel(second)
+    assert states(third) == ["offered"]
+    comes_by(offers, 3, invited=True, address_confirmed=True)
+    assert (states(first), states(third)) == (["confirmed"], ["confirmed"])
+
+
+def test_the_history_says_by_how_much_an_invitation_let_places_grow(context: Flask) -> None:
+    edition_id = hybrid(context, 1, None)
+    came(edition_id, 1, **ON_SITE)
+    comes_by(edition_id, 2, invited=True, beyond=True)
+    changes = select(HistoryEntry.details).filter_by(action="edition.places", edition_id=edition_id)
+    assert db.session.scalars(changes).all() == [{"changes": {"on_site": [1, 2]}}]

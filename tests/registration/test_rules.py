@@ -31,6 +31,18 @@ def test_seats_held_back_are_for_nobody_else() -> None:
     assert rules.admission({HOUSE: house, 5: Places(3)}, {HOUSE: 0, 5: 1}) is None
 
 
+@given(st.integers(1, 720), st.none() | st.integers(-300, 50_000))
+def test_an_offer_leaves_time_to_answer_and_ends_with_the_start(hours: int, minutes: int | None) -> None:
+    starts_at = None if minutes is None else NOW + timedelta(minutes=minutes)
+    until = rules.offered_until(hours, starts_at, NOW)
+    if until is None:
+        assert starts_at is not None
+        assert starts_at - NOW < rules.LEAST_TO_ANSWER
+    else:
+        assert NOW + rules.LEAST_TO_ANSWER <= until <= NOW + timedelta(hours=hours)
+        assert starts_at is None or until <= starts_at
+
+
 def test_the_house_is_named_before_its_quotas() -> None:
     limits = {HOUSE: Places(1, 1), 3: Places(1, 1), 4: Places(1)}
     assert rules.admission(limits, {HOUSE: 1, 3: 1}) == HOUSE
