@@ -292,7 +292,7 @@ def test_a_place_in_any_case_makes_the_house_grow_for_all_to_see(app: Flask, cli
         with app.app_context():
             edition = db.session.get_one(Edition, edition_id)
             assert (edition.capacity, edition.taken_count, edition.waiting_count) == (number, number, 1)
-            entries = db.session.scalars(select(HistoryEntry).filter_by(action="edition.changed")).all()
+            entries = db.session.scalars(select(HistoryEntry).filter_by(action="edition.places")).all()
             assert entries[-1].details["changes"] == {"capacity": [number - 1, number]}
     with app.app_context():
         states = db.session.scalars(select(Registration.state).order_by(Registration.id)).all()
