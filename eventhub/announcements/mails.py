@@ -7,16 +7,20 @@ from dataclasses import replace
 from sqlalchemy import String, cast, literal
 
 from eventhub import clock
-from eventhub.announcements.models import Announcement, Texts
+from eventhub.announcements.models import Anchor, Announcement, Texts
 from eventhub.announcements.queries import audience_of, mail_states, people
+from eventhub.editions.models import Edition
 from eventhub.extensions import db
 from eventhub.mail.composition import Attachment, Letter
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.outbox import enqueue_all
 from eventhub.mail.rendering import renders
+from eventhub.mail.sheets import Words
 from eventhub.questionnaires.files import media_type
 from eventhub.registration.letters import plain_letter
 from eventhub.registration.models import ENDED, Registration, RegistrationState
+from eventhub.registration.own_texts import OwnText
+from eventhub.registration.sample_letters import composes
 from eventhub.registration.wording import from_organisers
 
 
@@ -54,6 +58,18 @@ def letter_to(message: OutboxMessage, registration: Registration, texts: Texts) 
     has_place = registration.state is RegistrationState.CONFIRMED and not over
     own = texts.text_for(message.language)
     return plain_letter(message, registration, lambda: from_organisers(edition, own, has_place=has_place))
+
+
+@composes(Anchor.BEFORE_START)
+def words_before_start(edition: Edition, own: OwnText) -> Words:
+    """Compose a timed mail to somebody who has a place, and learns how to join."""
+    return from_organisers(edition, own, has_place=True)
+
+
+@composes(Anchor.AFTER_END)
+def words_after_end(edition: Edition, own: OwnText) -> Words:
+    """Compose a timed mail when there is nothing left to join."""
+    return from_organisers(edition, own, has_place=False)
 
 
 def preview(registration: Registration, announcement: Announcement) -> Letter:

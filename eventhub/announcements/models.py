@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from eventhub import clock
 from eventhub.database import Model, UTCDateTime, one_of
 from eventhub.editions.models import Edition, Series
-from eventhub.registration.own_texts import OwnText
+from eventhub.registration.own_texts import OwnText, read_in
 
 
 class AnnouncementState(StrEnum):
@@ -51,9 +51,7 @@ class Texts:
 
     def text_for(self, language: str) -> OwnText:
         """Return what somebody reads who speaks this language."""
-        texts = self.texts()
-        own = texts.get(language, OwnText())
-        return own if own.subject else next(text for text in texts.values() if text.subject)
+        return read_in(language, self.texts())
 
 
 class TimedMail(Texts, Model):

@@ -145,16 +145,22 @@ def stop(announcement: Announcement) -> int:
     return cast("CursorResult[Any]", stopped).rowcount
 
 
-def _word(row: Texts, texts: Mapping[str, OwnText]) -> None:
+def require_readable(texts: Mapping[str, OwnText]) -> None:
+    """Raise RuleBroken where somebody would get a mail without subject or text, or with an unknown word in braces."""
     for spoken, text in texts.items():
         require_known(text, spoken)
         if bool(text.subject) != bool(text.body):
             field = f"{'body' if text.subject else 'subject'}_{spoken}"
             raise RuleBroken(_("Subject and text belong together"), field=field)
-        setattr(row, f"subject_{spoken}", text.subject)
-        setattr(row, f"body_{spoken}", text.body)
     if not any(text.subject for text in texts.values()):
         raise RuleBroken(_("Write subject and text in one language at least"), field="subject_de")
+
+
+def _word(row: Texts, texts: Mapping[str, OwnText]) -> None:
+    require_readable(texts)
+    for spoken, text in texts.items():
+        setattr(row, f"subject_{spoken}", text.subject)
+        setattr(row, f"body_{spoken}", text.body)
 
 
 def _subject(row: Texts) -> str:

@@ -6,23 +6,20 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import found_series, pages
-from eventhub.desk.mail_preview import Shown
+from eventhub.desk.mail_preview import filled_in, send_to_me
 from eventhub.desk.mails import KINDS
 from eventhub.desk.needs import needs
 from eventhub.desk.stale import last_author
 from eventhub.desk.text_fields import TextsForm, placeholders
 from eventhub.editions.models import Series
-from eventhub.editions.queries import last_edition
 from eventhub.errors import RuleBroken
 from eventhub.organisations.roles import Capability
 from eventhub.registration import own_texts
 from eventhub.registration.own_texts import FURTHER, OwnText
-from eventhub.registration.sample_letters import sample, sample_values, send_sample
-from eventhub.web.languages import LANGUAGES, speaking
+from eventhub.web.languages import LANGUAGES
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
 from eventhub.web.links import path_to
@@ -65,7 +62,9 @@ def mail_text(series: str, kind: str) -> ResponseReturnValue:
         if "preview" in request.form:
             return _show(form, found, kind)
         if request.form.get("sample") in LANGUAGES:
-            return _send(form, found, kind, request.form["sample"])
+            spoken = request.form["sample"]
+            send_to_me(found, kind, spoken, form.texts()[spoken])
+            return _show(form, found, kind)
         with transaction():
             lock(found)
             form.require_unchanged(_stored(found, kind))
@@ -100,18 +99,6 @@ def _stored(series: Series, kind: str) -> dict[str, str]:
     return values
 
 
-def _send(form: TextsForm, series: Series, kind: str, spoken: str) -> ResponseReturnValue:
-    """Mail the words as typed; nothing else is kept."""
-    edition = last_edition(series)
-    if edition is None:
-        raise RuleBroken(_("As soon as there is an edition, mails can be shown with its data."))
-    text = form.texts()[spoken]
-    with transaction():
-        send_sample(edition, kind, spoken, text, current_user)
-    flash(_("The sample is on its way to %(address)s.", address=current_user.email), "ok")
-    return _show(form, series, kind)
-
-
 def _show(form: TextsForm, series: Series, kind: str, stale: Stale | None = None) -> ResponseReturnValue:
     by = last_author("series.mail_text", series.zone, series_id=series.id) if stale else ""
     page = render_template(
@@ -120,7 +107,7 @@ def _show(form: TextsForm, series: Series, kind: str, stale: Stale | None = None
         series=series,
         kind=kind,
         title=TITLES[kind],
-        previews=[] if form.errors else _previews(form, series, kind),
+        previews=[] if form.errors else filled_in(series, kind, form.texts()),
         placeholders=placeholders(own_texts.allowed(kind)),
         languages=LANGUAGES,
         has_own=any(_stored(series, kind).values()),
@@ -128,17 +115,3 @@ def _show(form: TextsForm, series: Series, kind: str, stale: Stale | None = None
         stale_by=by,
     )
     return page, 409 if stale else 422 if form.errors or form.form_errors else 200
-
-
-def _previews(form: TextsForm, series: Series, kind: str) -> list[Shown]:
-    """Return the mail in each language, about the latest edition and to whoever looks at it."""
-    edition = last_edition(series)
-    if edition is None:
-        return []
-    found = []
-    for spoken, text in form.texts().items():
-        sheet = sample(edition, kind, spoken, text)
-        with speaking(spoken):
-            words, _html = sheet.fill(sample_values(edition, current_user.name))
-        found.append(Shown(spoken, LANGUAGES[spoken], sheet.subject, words))
-    return found

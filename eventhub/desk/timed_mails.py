@@ -14,6 +14,7 @@ from eventhub.announcements import queries, service
 from eventhub.announcements.models import Anchor, Seen, TimedMail
 from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import found_series, pages
+from eventhub.desk.mail_preview import filled_in, send_to_me
 from eventhub.desk.messages import SEEN, SEEN_HINT
 from eventhub.desk.needs import needs
 from eventhub.desk.stale import last_author
@@ -22,7 +23,7 @@ from eventhub.editions.fields import Number
 from eventhub.editions.models import Series
 from eventhub.errors import RuleBroken
 from eventhub.organisations.roles import Capability
-from eventhub.registration.own_texts import allowed
+from eventhub.registration.own_texts import allowed, read_in, require_known
 from eventhub.web.languages import LANGUAGES, ngettext, speaking
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
@@ -30,6 +31,7 @@ from eventhub.web.links import path_to
 from eventhub.web.seen import Stale
 
 LATEST = 2160
+A_DAY = 24
 ANCHORS = {Anchor.BEFORE_START: _l("before the start"), Anchor.AFTER_END: _l("after the end")}
 
 
@@ -80,7 +82,7 @@ def _presets() -> dict[str, dict[str, Any]]:
 
 def _preset(name: str) -> dict[str, Any]:
     """Return the values of a form that starts with one of these, in both languages."""
-    values: dict[str, Any] = {"anchor": Anchor.AFTER_END.value}
+    values: dict[str, Any] = {"anchor": Anchor.AFTER_END.value, "hours": A_DAY}
     for spoken in LANGUAGES:
         with speaking(spoken):
             found = _presets().get(name)
@@ -119,6 +121,8 @@ def new_timed_mail(series: str) -> ResponseReturnValue:
     form = TimedForm(data=_preset(request.args.get("like", "")))
     if form.validate_on_submit():
         try:
+            if _is_tried(form, found):
+                return _show(form, found, None)
             with transaction():
                 _save(found, None, form)
         except RuleBroken as broken:
@@ -137,6 +141,8 @@ def timed_mail(series: str, key: int) -> ResponseReturnValue:
     form = TimedForm(data=_stored(timed))
     if form.validate_on_submit():
         try:
+            if _is_tried(form, found):
+                return _show(form, found, timed)
             with transaction():
                 lock(timed)
                 form.require_unchanged(_stored(timed))
@@ -159,6 +165,20 @@ def delete_timed_mail(series: str, key: int) -> ResponseReturnValue:
         service.drop_timed(found, queries.timed_mail_of(found, key) or abort(404))
     flash(_("This mail is not sent any more."), "ok")
     return redirect(path_to("desk.timed_mails", series=found.slug), 303)
+
+
+def _is_tried(form: TimedForm, series: Series) -> bool:
+    """Tell whether the words as typed are only looked at, and mail them to the organiser who wishes that."""
+    spoken = request.form.get("sample")
+    if "preview" in request.form:
+        for one, text in form.texts().items():
+            require_known(text, one)
+    elif spoken in LANGUAGES:
+        service.require_readable(form.texts())
+        send_to_me(series, form.anchor.data, spoken, read_in(spoken, form.texts()))
+    else:
+        return False
+    return True
 
 
 def _save(series: Series, timed: TimedMail | None, form: TimedForm) -> None:
@@ -186,11 +206,13 @@ def _show(
     form: TimedForm, series: Series, timed: TimedMail | None, stale: Stale | None = None
 ) -> ResponseReturnValue:
     by = last_author("series.timed_mail", series.zone, series_id=series.id) if stale else ""
+    read = {spoken: read_in(spoken, form.texts()) for spoken in LANGUAGES}
     page = render_template(
         "desk/timed_mail.html",
         form=form,
         series=series,
         timed=timed,
+        previews=[] if form.errors else filled_in(series, form.anchor.data, read),
         placeholders=placeholders(allowed()),
         languages=LANGUAGES,
         stale=stale,

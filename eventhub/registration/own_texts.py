@@ -58,6 +58,12 @@ class OwnText:
     """Markdown."""
 
 
+def read_in(spoken: str, texts: Mapping[str, OwnText]) -> OwnText:
+    """Return what somebody reads in their language: the text in the other one where nobody wrote any in it."""
+    own = texts.get(spoken, OwnText())
+    return own if own.subject else next((text for text in texts.values() if text.subject), own)
+
+
 def text_kind(kind: str, facts: Mapping[str, Any]) -> str:
     """Return which text a mail has; empty for the rarer occasions, whose words nobody can foresee."""
     if kind == "expired":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +16,7 @@ from eventhub.mail.composition import Letter, Mailbox
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.outbox import enqueue
 from eventhub.mail.rendering import renders
-from eventhub.mail.sheets import Sheet, lay_out, spoken_name
+from eventhub.mail.sheets import Sheet, Words, lay_out, spoken_name
 from eventhub.mail.transport import envelope_sender
 from eventhub.registration.own_texts import OwnText, reworded
 from eventhub.registration.wording import Occasion, default_words
@@ -40,12 +40,33 @@ OCCASIONS: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType(
     }
 )
 """What happened, for the texts that are not called like their mail."""
+Compose = Callable[[Edition, OwnText], Words]
+_COMPOSED: dict[str, Compose] = {}
+
+
+def composes(kind: str) -> Callable[[Compose], Compose]:
+    """Register how a higher feature composes a mail that organisers look at before anybody gets one."""
+
+    def register(compose: Compose) -> Compose:
+        _COMPOSED[kind] = compose
+        return compose
+
+    return register
 
 
 def sample(edition: Edition, kind: str, language: str, own: OwnText) -> Sheet:
     """Lay out a mail as its readers would get it, with words that may not be kept yet."""
+    with speaking(language, edition.series.form_of_address is FormOfAddress.SIE):
+        return lay_out(_COMPOSED.get(kind, _of_registration(kind))(edition, own))
+
+
+def _of_registration(kind: str) -> Compose:
+    return lambda edition, own: reworded(default_words(_occasion(edition, kind)), own, edition)
+
+
+def _occasion(edition: Edition, kind: str) -> Occasion:
     mail_kind, facts = OCCASIONS.get(kind, (kind, {}))
-    occasion = Occasion(
+    return Occasion(
         mail_kind,
         edition,
         facts,
@@ -53,8 +74,6 @@ def sample(edition: Edition, kind: str, language: str, own: OwnText) -> Sheet:
         invites=kind in INVITING,
         withdraws=kind in WITHDRAWING,
     )
-    with speaking(language, edition.series.form_of_address is FormOfAddress.SIE):
-        return lay_out(reworded(default_words(occasion), own, edition))
 
 
 def sample_values(edition: Edition, name: str) -> dict[str, str]:

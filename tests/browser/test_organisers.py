@@ -72,3 +72,23 @@ def test_the_next_edition_from_the_sign_in_to_the_move(open_page: OpenPage, serv
     assert after["UID"] == before["UID"]
     assert int(after["SEQUENCE"]) > int(before["SEQUENCE"])
     assert (before.decoded("DTSTART").hour, after.decoded("DTSTART").hour) == (15, 16)
+
+
+def test_a_mail_by_the_clock_is_seen_while_it_is_written_and_sent_to_oneself(
+    open_page: OpenPage, server: Server
+) -> None:
+    desk = open_page(locale="en-GB")
+    sign_in(desk, server.new_sign_in_link())
+    desk.goto("/manage/labcamp/timed/")
+    desk.get_by_role("link", name="Thanks after the end").click()
+    preview = desk.locator("#text-preview")
+    expect(preview).to_contain_text("Thank you for coming: LabCamp #1")
+    labelled(desk, "Subject in English").fill("Thanks, and see you: {edition}")
+    expect(preview).to_contain_text("Thanks, and see you: LabCamp #1")
+    desk.get_by_role("button", name="Send it to me: English").click()
+    expect(desk.get_by_role("status")).to_contain_text("The sample is on its way to")
+    expect(labelled(desk, "Subject in English")).to_have_value("Thanks, and see you: {edition}")
+    desk.get_by_role("button", name="Save").click()
+    expect(desk.get_by_role("link", name="Danke fürs Kommen: {edition}")).to_be_visible()
+    visitor = open_page(locale="en-GB")
+    open_newest_mail(visitor, "organiser@", re.compile("Sample: Thanks, and see you: LabCamp #1"))

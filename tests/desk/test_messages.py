@@ -14,6 +14,7 @@ from eventhub.mail.models import OutboxMessage
 from eventhub.mail.reach import mark_unreachable
 from tests.desk.counting import counted_queries
 from tests.desk.setting import Desk
+from tests.mail.samples import mails_sent, text_of
 from tests.registration.samples import signed_up
 
 LIST = "/manage/labcamp/5/messages/"
@@ -161,3 +162,47 @@ def test_mails_by_the_clock_start_from_what_most_send(desk: Desk) -> None:
     assert desk.client.post(f"{TIMED}1/delete").status_code == 303
     with desk.app.app_context():
         assert not db.session.scalars(select(TimedMail)).all()
+
+
+def test_a_mail_by_the_clock_is_looked_at_as_typed_and_kept_only_when_saved(desk: Desk) -> None:
+    desk.publish(5, join_url="https://meet.example/room")
+    form = {**desk.form_of(f"{TIMED}new?like=join"), "anchor": "before_start", "body_de": "Moin {name}, auf {date}!"}
+    page = desk.client.post(f"{TIMED}new", data={**form, "preview": "1"})
+    assert page.status_code == 200
+    assert "In einer Stunde: LabCamp #5" in page.text
+    assert "In an hour: LabCamp #5" in page.text
+    assert page.text.count("Moin ") == 2
+    assert "https://meet.example/room" in page.text
+    afterwards = desk.client.post(f"{TIMED}new", data={**form, "anchor": "after_end", "preview": "1"}).text
+    assert "https://meet.example/room" not in afterwards
+    wrong = desk.client.post(f"{TIMED}new", data={**form, "body_de": "Hallo {nix}", "preview": "1"})
+    assert wrong.status_code == 422
+    assert "Hallo {nix}" in wrong.text
+    with desk.app.app_context():
+        assert not db.session.scalars(select(TimedMail)).all()
+
+
+@pytest.mark.parametrize(("spoken", "begins"), [("de", "Probe: Danke: "), ("en", "Sample: Danke: ")])
+def test_a_mail_by_the_clock_comes_to_whoever_wants_to_see_it(desk: Desk, spoken: str, begins: str) -> None:
+    desk.publish(5)
+    form = desk.form_of(f"{TIMED}new")
+    words = {"anchor": "after_end", "subject_de": "Danke: {edition}", "body_de": "Schön war es, {name}."}
+    answer = desk.client.post(f"{TIMED}new", data={**form, **words, "sample": spoken})
+    assert answer.status_code == 200
+    assert "Schön war es" in answer.text
+    with desk.app.app_context():
+        [(row, mail)] = [(row, mail) for row, mail in mails_sent() if row.kind == "text_sample"]
+        assert mail["Subject"].startswith(begins)
+        assert "Schön war es" in text_of(mail)
+        assert row.registration_id is None
+        assert not db.session.scalars(select(TimedMail)).all()
+
+
+def test_no_sample_of_a_mail_by_the_clock_without_words_or_edition(desk: Desk) -> None:
+    form = {**desk.form_of(f"{TIMED}new"), "anchor": "after_end", "sample": "de"}
+    assert "in mindestens einer Sprache" in desk.client.post(f"{TIMED}new", data=form).text
+    form |= {"subject_de": "Danke", "body_de": "Danke!"}
+    answer = desk.client.post(f"{TIMED}new", data=form)
+    assert answer.status_code == 422
+    assert "Sobald es eine Ausgabe gibt" in answer.text
+    assert mails_of(desk) == 0
