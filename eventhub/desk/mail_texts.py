@@ -32,6 +32,7 @@ TITLES: dict[str, Any] = {
     "cancelled": _l("Somebody has cancelled"),
     "left_waitlist": _l("Somebody has left the waitlist"),
     "cancelled_by_organisers": _l("The organisers cancel a registration"),
+    "next_edition": _l("The next edition is open"),
 }
 
 

@@ -124,7 +124,7 @@ class Series(Model):
     frees_declined: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Who declines in their calendar gives the place back at once; otherwise a mail asks first."""
     notice_text: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
-    """What subscribers read before date and place of the next edition."""
+    """What the version before reads to subscribers; it stands among the texts of mails now."""
     remind_hours: Mapped[int] = mapped_column(default=24, server_default="24")
     """Those with a place are reminded so many hours before the start; 0 reminds nobody."""
     gather_minutes: Mapped[int] = mapped_column(default=5, server_default="5")

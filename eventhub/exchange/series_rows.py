@@ -90,7 +90,6 @@ SERIES = (
         Admission.OPEN,
     ),
     simple("frees_declined", "frees_declined", values.flag, False),
-    column("notice_text", Series.notice_text),
     simple("example", "is_example", values.flag, False),
 )
 ELSEWHERE = frozenset({"initiators", "rule", *MAIL_KEYS})

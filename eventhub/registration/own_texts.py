@@ -45,8 +45,11 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "edition_cancelled": (),
     "reconfirm": (),
     "reminder": (),
+    "next_edition": (),
 }
 """The mails that a series can word itself, and what each of them knows besides what all know."""
+NOT_REGISTERED = frozenset({"next_edition"})
+"""Mails to people of whom nothing is known but their address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ def _shared(edition: Edition) -> dict[str, str]:
 
 def allowed(kind: str = "") -> tuple[str, ...]:
     """Return what may stand in braces in the introduction of a kind of mail, or in any text to a reader."""
-    return (*SHARED, *PERSONAL, *FURTHER.get(kind, ()))
+    return (*SHARED, *(() if kind in NOT_REGISTERED else PERSONAL), *FURTHER.get(kind, ()))
 
 
 def require_known(text: OwnText, spoken: str, kind: str = "") -> None:

@@ -19,6 +19,8 @@ from eventhub.mail.outbox import enqueue, enqueue_all
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Link, Sheet, Words, lay_out, legal_links, mark
 from eventhub.mail.transport import envelope_sender
+from eventhub.registration.own_texts import OwnText, own_text, reworded
+from eventhub.registration.sample_letters import composes
 from eventhub.subscriptions.models import Subscription
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
@@ -27,6 +29,7 @@ from eventhub.web.links import link_to
 
 EXTENSION = "eventhub.subscriptions"
 MOST_SHEETS = 50
+NEWS = "next_edition"
 
 
 def ask(subscription: Subscription) -> None:
@@ -46,9 +49,9 @@ def next_edition(edition: Edition) -> None:
         Subscription.series_id == edition.series_id, Subscription.confirmed_at.is_not(None)
     )
     enqueue_all(
-        "next_edition",
+        NEWS,
         readers,
-        dedupe_key=literal(f"next_edition:{edition.id}:") + cast(Subscription.id, String),
+        dedupe_key=literal(f"{NEWS}:{edition.id}:") + cast(Subscription.id, String),
         to_name=literal(""),
         to_address=Subscription.email.expression,
         language=Subscription.language.expression,
@@ -68,7 +71,7 @@ def subscription_letter(message: OutboxMessage) -> Letter | None:
     return _letter(message, found, sheet)
 
 
-@renders("next_edition")
+@renders(NEWS)
 def next_edition_letter(message: OutboxMessage) -> Letter | None:
     """Write that an edition is open; None where it no longer is, or the reader has left."""
     found = db.session.get(Subscription, message.subscription_id)
@@ -76,12 +79,6 @@ def next_edition_letter(message: OutboxMessage) -> Letter | None:
     if found is None or edition is None or window(edition, clock.now()) is not Window.OPEN:
         return None
     return _letter(message, found, _shared_sheet(edition, message.language))
-
-
-def preview(edition: Edition, language: str, text: str | None = None) -> Sheet:
-    """Lay the mail about an edition out as subscribers would get it, say with words not kept yet."""
-    with speaking(language, _is_formal(edition.series)):
-        return lay_out(_news(edition, edition.series.notice_text if text is None else text))
 
 
 def _letter(message: OutboxMessage, subscription: Subscription, sheet: Sheet) -> Letter:
@@ -107,12 +104,14 @@ def _shared_sheet(edition: Edition, language: str) -> Sheet:
     """Lay the mail out once for all who read the same."""
     kept: dict[tuple[object, ...], Sheet] = current_app.extensions.setdefault(EXTENSION, {})
     series = edition.series
-    key = (edition.id, edition.version, series.updated_at, language)
-    if key not in kept:
-        if len(kept) >= MOST_SHEETS:
-            kept.clear()
-        kept[key] = preview(edition, language)
-    return kept[key]
+    with speaking(language, _is_formal(series)):
+        own = own_text(series.id, NEWS)
+        key = (edition.id, edition.version, series.updated_at, language, own)
+        if key not in kept:
+            if len(kept) >= MOST_SHEETS:
+                kept.clear()
+            kept[key] = lay_out(news(edition, own))
+        return kept[key]
 
 
 # words -------------------------------------------------------------------------------------------------
@@ -153,14 +152,15 @@ def _reminder(subscription: Subscription) -> Words:
     )
 
 
-def _news(edition: Edition, text: str) -> Words:
+@composes(NEWS)
+def news(edition: Edition, own: OwnText) -> Words:
+    """Say that people can register, in the organisers' words if they have written any."""
     series = edition.series
-    own = tuple(" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if part.strip())
-    return _words(
+    words = _words(
         series,
         subject=_("Registration is open: %(edition)s", edition=dated(edition)),
         title=_("%(edition)s: registration is open", edition=edition.title),
-        lead=own or (_("You can register for “%(edition)s” now.", edition=heading(edition)),),
+        lead=(_("You can register for “%(edition)s” now.", edition=heading(edition)),),
         when=when_and_where(edition),
         button=Link(
             _("To the registration"),
@@ -175,6 +175,7 @@ def _news(edition: Edition, text: str) -> Words:
             ),
         ),
     )
+    return reworded(words, own, edition)
 
 
 def _words(

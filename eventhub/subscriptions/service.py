@@ -11,7 +11,6 @@ from eventhub.database import lock
 from eventhub.editions.models import Edition, Series
 from eventhub.editions.rules import Window, window
 from eventhub.extensions import db
-from eventhub.history.service import record
 from eventhub.registration.rules import address_key
 from eventhub.subscriptions import mails, queries
 from eventhub.subscriptions.models import EditionNotice, Subscription
@@ -59,14 +58,6 @@ def tell_of(edition: Edition) -> bool:
     db.session.add(EditionNotice(edition_id=edition.id))
     mails.next_edition(edition)
     return True
-
-
-def set_notice_text(series: Series, text: str) -> None:
-    """Keep what subscribers read before date and place of the next edition."""
-    lock(series)
-    if series.notice_text != text:
-        series.notice_text = text
-        record("series.changed", series_id=series.id, changes={"notice_text": (None, text)})
 
 
 def forget_unconfirmed() -> None:

@@ -48,7 +48,7 @@ TO_CHANGE: dict[frozenset[Role], str] = {
     ORGANISERS: "add_ready_made ahead allocate_wishes attach cancel capacity complete copy_questions"
     " default_mail_text delete delete_timed_mail detach edit_edition edit_seats edit_series"
     " end_signups import_editions inherit_questions mail_text move_question new_edition"
-    " new_question new_series new_timed_mail next_edition notice organisation own_questions"
+    " new_question new_series new_timed_mail next_edition organisation own_questions"
     " postpone privacy publish question reinstate release_seats remove_question reopen"
     " seats_held_back several slot_signups stop_ahead timed_mail undo_edit unpublish wishes",
     OWNERS: "change_membership change_role delete_series end_membership end_role hand_over members team"

@@ -166,7 +166,11 @@ def test_mails_by_the_clock_start_from_what_most_send(desk: Desk) -> None:
 
 def test_a_mail_by_the_clock_is_looked_at_as_typed_and_kept_only_when_saved(desk: Desk) -> None:
     desk.publish(5, join_url="https://meet.example/room")
-    form = {**desk.form_of(f"{TIMED}new?like=join"), "anchor": "before_start", "body_de": "Moin {name}, auf {date}!"}
+    form = {
+        **desk.form_of(f"{TIMED}new?like=join"),
+        "anchor": "before_start",
+        "body_de": "Moin {name}, auf {date}!",
+    }
     page = desk.client.post(f"{TIMED}new", data={**form, "preview": "1"})
     assert page.status_code == 200
     assert "In einer Stunde: LabCamp #5" in page.text

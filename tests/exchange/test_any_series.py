@@ -92,7 +92,6 @@ def all_series(draw: Any) -> tuple[Series, list[Organisation], list[Any]]:
         default_mode=draw(st.none() | st.sampled_from(Mode)),
         default_capacity=draw(st.none() | st.integers(1, 500)),
         default_closes_hours=draw(st.integers(0, 48)),
-        notice_text=draw(texts),
         frees_declined=draw(st.booleans()),
         default_admission=draw(st.sampled_from(Admission)),
         erase_after_days=draw(st.integers(1, 3650)),
@@ -120,7 +119,7 @@ def all_series(draw: Any) -> tuple[Series, list[Organisation], list[Any]]:
 def mails(draw: Any) -> list[Any]:
     """Draw own words and timed mails; their series is known when it has its key."""
     subjects = words.filter(lambda text: "{" not in text)
-    bodies = subjects | st.just("Hello {name},\n\n- **{date}**")
+    bodies = subjects | st.just("Hello {edition},\n\n- **{date}**")
     kinds = draw(
         st.sets(st.tuples(st.sampled_from(list(FURTHER)), st.sampled_from(["de", "en"])), max_size=3)
     )

@@ -95,6 +95,25 @@ def test_rows_survive_every_migration(tmp_path: Path) -> None:
         db.engine.dispose()
 
 
+@pytest.mark.slow
+def test_words_to_those_who_wait_stay_in_the_language_of_their_series(tmp_path: Path) -> None:
+    with application(tmp_path).app_context():
+        flask_migrate.upgrade(revision="0040")
+        states = {"form_of_address": "du", "default_admission": "open"}
+        rows = (
+            {"id": 1, "slug": "a", "language": "en", "notice_text": "Bring {your} boots"},
+            {"id": 2, "slug": "b", "language": "de", "notice_text": ""},
+        )
+        with db.engine.begin() as connection:
+            for row in rows:
+                connection.execute(text(insertion("series", {**states, **row})))
+        flask_migrate.upgrade()
+        with db.engine.begin() as connection:
+            kept = connection.execute(text("SELECT series_id, kind, language, body FROM mail_text")).all()
+        assert [tuple(row) for row in kept] == [(1, "next_edition", "en", "Bring (your) boots")]
+        db.engine.dispose()
+
+
 def insertion(table: str, values: dict[str, object]) -> str:
     """Return the statement for a row with something in every column that must not be empty."""
     found = {}
