@@ -146,7 +146,7 @@ def stop(announcement: Announcement) -> int:
 
 
 def require_readable(texts: Mapping[str, OwnText]) -> None:
-    """Raise RuleBroken where somebody would get a mail without subject or text, or with an unknown word in braces."""
+    """Raise RuleBroken where somebody would get a mail without subject or text, or with unknown braces."""
     for spoken, text in texts.items():
         require_known(text, spoken)
         if bool(text.subject) != bool(text.body):

@@ -62,7 +62,7 @@ class OwnText:
 
 
 def read_in(spoken: str, texts: Mapping[str, OwnText]) -> OwnText:
-    """Return what somebody reads in their language: the text in the other one where nobody wrote any in it."""
+    """Return what somebody reads in their language: the text in the other one if there is none."""
     own = texts.get(spoken, OwnText())
     return own if own.subject else next((text for text in texts.values() if text.subject), own)
 
