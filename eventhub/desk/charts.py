@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 WIDTH = 300
 HEIGHT = 100
+DASH = 4
+"""The length of a line of one point."""
 STEPS = (1, 2, 5)
 KINDS = 9
 """So many colours there are, `n1` to `n9` in the style sheet."""
@@ -95,6 +97,9 @@ def lines(
 
 def _steps(points: Sequence[tuple[float, float]]) -> str:
     (x, y), *others = points
+    if not others:  # so that one point can be seen
+        x = min(x, WIDTH - DASH)
+        others = [(x + DASH, y)]
     return f"M{x:.1f} {y:.1f}" + "".join(f" H{x:.1f} V{y:.1f}" for x, y in others)
 
 

@@ -86,6 +86,7 @@ def course(edition: Edition) -> Figure | None:
         return None
     first, end = _bounds(edition, days)
     came, gone = sum(day.new for day in days), sum(day.gone for day in days)
+    numbers = {"came": came, "gone": gone, "left": came - gone}
     ended = rules.course({day.day: day.gone for day in days if day.gone}, {})
     return Figure(
         "course",
@@ -94,9 +95,13 @@ def course(edition: Edition) -> Figure | None:
             "Registrations from %(start)s to %(end)s: %(came)s. Of these ended: %(gone)s. Left: %(left)s.",
             start=times.day_short(first),
             end=times.day_short(end),
-            came=came,
-            gone=gone,
-            left=came - gone,
+            **numbers,
+        )
+        if end > first
+        else _(
+            "Registrations on %(day)s: %(came)s. Of these ended: %(gone)s. Left: %(left)s.",
+            day=times.day_short(first),
+            **numbers,
         ),
         (_("Day"), _("Days before the start"), _("new"), _("ended"), _("left")),
         [(day.day, _days_before(edition, day.day), day.new, day.gone, day.total) for day in days],
@@ -108,7 +113,7 @@ def course(edition: Edition) -> Figure | None:
             (times.day_short(first), _end_words(edition, end)),
             edition.capacity,
         ),
-        hint=_capacity_words(edition),
+        hint=_capacity_words(edition) if end > first else "",
     )
 
 

@@ -44,6 +44,12 @@ def test_a_line_holds_each_value_until_the_next() -> None:
     assert lines([("all", [])], ENDS) is None
 
 
+def test_a_single_point_can_be_seen_too() -> None:
+    drawn = lines([("new", [(4, 5)]), ("all", [(0, 2), (4, 5)])], ENDS)
+    assert drawn is not None
+    assert drawn.lines[0].path == "M296.0 0.0 H300.0 V0.0"
+
+
 @given(
     st.lists(st.lists(st.integers(0, 50_000), min_size=3, max_size=3), min_size=1, max_size=20),
     st.none() | st.integers(1, 60_000),
