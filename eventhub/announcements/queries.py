@@ -14,6 +14,7 @@ from eventhub.editions.models import Edition, EditionState, Series
 from eventhub.extensions import db
 from eventhub.mail.models import MessageState, OutboxMessage, UnreachableAddress
 from eventhub.presence.models import Presence
+from eventhub.questionnaires.rules import read_sense
 from eventhub.registration.models import ENDED, Attendance, Registration, RegistrationState, SlotChoice
 from eventhub.registration.queries import answered_so
 
@@ -30,7 +31,7 @@ class Audience:
     role: int | None = None
     slot: int | None = None
     answer: str = ""
-    """A question and a value such as `12:o3`."""
+    """A sense of a question and a value such as `12:o3`."""
     attendance: str = ""
     presence: str = ""
 
@@ -58,8 +59,9 @@ def people(edition_id: int, audience: Audience) -> Select[Registration]:
         chosen = SlotChoice.registration_id == Registration.id, SlotChoice.slot_id == audience.slot
         found = found.where(exists().where(*chosen))
     if audience.answer:
-        question, _colon, value = audience.answer.partition(":")
-        found = found.where(answered_so(int(question), value))
+        sense, _colon, value = audience.answer.partition(":")
+        question, first = read_sense(sense)
+        found = found.where(answered_so(question, value, first))
     if audience.attendance:
         found = found.where(Registration.attendance == Attendance(audience.attendance))
     if audience.presence:

@@ -11,7 +11,7 @@ from eventhub.agenda.queries import Appearance, PlannedSlot
 from eventhub.editions.models import Edition, EditionState, Series
 from eventhub.organisations.models import Organisation
 from eventhub.organisations.roles import Capability
-from eventhub.questionnaires.rules import Asked
+from eventhub.questionnaires.rules import Sense
 from eventhub.registration.models import Registration
 from eventhub.web.links import link_to
 
@@ -128,7 +128,7 @@ def slot(
 
 
 def registration(
-    row: Registration, position: int | None, questions: Sequence[Asked], texts: Mapping[int, str]
+    row: Registration, position: int | None, questions: Sequence[Sense], texts: Mapping[str, str]
 ) -> Row:
     return {
         "code": row.code,
@@ -142,7 +142,9 @@ def registration(
         "attendance": row.attendance,
         "role": row.role.title if row.role else None,
         "answers": [
-            {"question": one.label, "answer": texts[one.id]} for one in questions if texts.get(one.id)
+            {"question": one.question.label, "answer": texts[one.key]}
+            for one in questions
+            if texts.get(one.key)
         ],
         "created_at": _written(row.created_at),
         "state_changed_at": _written(row.state_changed_at),

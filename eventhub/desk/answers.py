@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.needs import needs
@@ -18,13 +18,26 @@ from eventhub.numbers.rules import Spread, subject_of
 from eventhub.numbers.rules import answers as spread_of
 from eventhub.organisations.roles import Capability
 from eventhub.questionnaires import rules
-from eventhub.questionnaires.models import Answer, Question, QuestionVersion
-from eventhub.questionnaires.queries import asked
-from eventhub.questionnaires.rules import Asked
-from eventhub.registration.models import Registration
+from eventhub.questionnaires.models import Answer, Question
+from eventhub.questionnaires.queries import senses
+from eventhub.questionnaires.rules import Sense
+from eventhub.registration.models import QuotaKind, Registration
+from eventhub.registration.needs import option_reference, quotas_of
+from eventhub.registration.queries import awaited_quotas
+from eventhub.web import times
+from eventhub.web.languages import gettext as _
 
 IN_THE_LIST = 3
 """How many questions have a column of the list; the exports have all of them."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """How many places of an option are taken, and how many people who wait want one."""
+
+    taken: int
+    capacity: int
+    waiting: int
 
 
 @dataclass(frozen=True)
@@ -35,14 +48,14 @@ class Line:
     words: str
     number: int
     share: float
-    capacity: int | None = None
+    places: Places | None = None
 
 
 @dataclass(frozen=True)
 class Counted:
-    """A question with the counts of its options."""
+    """A question in one sense with the counts of its options."""
 
-    question: Asked
+    sense: Sense
     answered: int
     lines: Sequence[Line]
 
@@ -52,90 +65,122 @@ class Counted:
 def answers(series: str, edition: str) -> ResponseReturnValue:
     """Show how often each option was chosen."""
     found = found_edition(series, edition)
-    return render_template("desk/registrations/answers.html", edition=found, counted=counted(found))
+    return render_template(
+        "desk/registrations/answers.html", edition=found, counted=counted(found), head=head
+    )
 
 
-def questions_of(edition: Edition) -> list[Asked]:
-    """Return what an edition asks, and then what it asked before and somebody answered."""
+def questions_of(edition: Edition) -> list[Sense]:
+    """Return what an edition asks, and what it asked before, or in another sense, and somebody answered."""
     if edition.asks is None:
         return []
+    asked = select(Question.id, Question.version).where(
+        Question.questionnaire_id == edition.asks,
+        Question.retired.is_(False),
+        Question.kind.not_in(rules.SILENT),
+    )
     answered = (
-        select(Answer.question_id)
+        select(Answer.question_id, Answer.version)
         .join(Registration, Registration.id == Answer.registration_id)
         .where(Registration.edition_id == edition.id)
     )
-    current = and_(QuestionVersion.question_id == Question.id, QuestionVersion.number == Question.version)
-    rows = db.session.execute(
-        select(Question, QuestionVersion)
-        .join(QuestionVersion, current)
-        .where(
-            or_(
-                and_(Question.questionnaire_id == edition.asks, Question.retired.is_(False)),
-                Question.id.in_(answered),
-            )
-        )
-        .order_by(Question.retired, Question.position, Question.id)
-    )
-    return [asked(*row) for row in rows if row[0].kind not in rules.SILENT]
+    versions = {(row[0], row[1]) for row in db.session.execute(asked.union(answered))}
+    return [
+        one
+        for one in senses(Question.id.in_({question_id for question_id, _version in versions}))
+        if any((one.question.id, version) in versions for version in one.versions)
+    ]
 
 
-def in_the_list(questions: Sequence[Asked]) -> list[Asked]:
+def head(sense: Sense, zone: str, signs: int = 1000) -> str:
+    """Return what stands above answers: the question, and until when it was asked in this sense."""
+    words = rules.short(sense.question.label, signs)
+    if sense.until is None:
+        return words
+    until = times.local(sense.until, zone).date()
+    return _("%(question)s (until %(day)s)", question=words, day=times.day_number(until))
+
+
+def in_the_list(questions: Sequence[Sense]) -> list[Sense]:
     """Return the questions that have a column of the list: those with few answers first."""
-    return sorted(questions, key=lambda question: question.kind not in rules.COUNTED)[:IN_THE_LIST]
+    return sorted(questions, key=lambda one: one.question.kind not in rules.COUNTED)[:IN_THE_LIST]
 
 
-def texts_of(registration_ids: Collection[int], questions: Sequence[Asked]) -> Mapping[int, dict[int, str]]:
-    """Return the answers of some registrations in words, by registration and question."""
-    by_key = {question.id: question for question in questions}
+def texts_of(registration_ids: Collection[int], questions: Sequence[Sense]) -> Mapping[int, dict[str, str]]:
+    """Return the answers of some registrations in words, by registration and the key of the sense."""
+    senses_by_version = {(one.question.id, number): one for one in questions for number in one.versions}
     rows = db.session.execute(
-        select(Answer.registration_id, Answer.question_id, Answer.value).where(
-            Answer.registration_id.in_(registration_ids), Answer.question_id.in_(by_key)
+        select(Answer.registration_id, Answer.question_id, Answer.version, Answer.value).where(
+            Answer.registration_id.in_(registration_ids),
+            Answer.question_id.in_({one.question.id for one in questions}),
         )
     )
-    found: dict[int, dict[int, str]] = {}
-    for registration_id, question_id, value in rows:
-        found.setdefault(registration_id, {})[question_id] = rules.words(by_key[question_id], value)
+    found: dict[int, dict[str, str]] = {}
+    for registration_id, question_id, version, value in rows:
+        sense = senses_by_version.get((question_id, version))
+        if sense is not None:
+            found.setdefault(registration_id, {})[sense.key] = rules.words(sense.question, value)
     return found
 
 
 def counted(edition: Edition) -> list[Counted]:
     """Count the options of all questions that have some; whoever has cancelled does not count."""
     spreads = {one.subject: one for one in numbers.answers_of([edition.id]).get(edition.id, [])}
+    places = _places(edition)
     return [
-        _counted(question, spreads.get(subject_of(question.id)) or spread_of(question, ()))
-        for question in questions_of(edition)
-        if question.kind in rules.COUNTED
+        _counted(one, spreads.get(subject_of(one)) or spread_of(one, ()), places)
+        for one in questions_of(edition)
+        if one.question.kind in rules.COUNTED
     ]
 
 
-def _counted(question: Asked, spread: Spread) -> Counted:
-    capacities = {option.key: option.capacity for option in question.options}
+def _places(edition: Edition) -> dict[str, Places]:
+    """Return the places of options that are counted, by their references."""
+    quotas = {key: one for key, one in quotas_of(edition).items() if one.kind is QuotaKind.OPTION}
+    awaited = awaited_quotas(edition) if quotas and edition.waiting_count else {}
+    return {
+        one.reference: Places(one.taken_count, one.capacity or 0, awaited.get(key, 0))
+        for key, one in quotas.items()
+    }
+
+
+def _counted(sense: Sense, spread: Spread, places: Mapping[str, Places]) -> Counted:
+    limits = {} if sense.until else {one.key: one.capacity for one in sense.question.options}
     lines = [
         Line(
             cell.value,
             cell.label,
             cell.number,
             round(100 * cell.number / max(spread.people, 1), 1),
-            capacities.get(cell.value),
+            _places_of(sense, cell.value, limits.get(cell.value), places),
         )
         for cell in spread.cells
     ]
-    return Counted(question, spread.people, lines)
+    return Counted(sense, spread.people, lines)
 
 
-def filter_choices(questions: Sequence[Asked]) -> list[tuple[Asked, list[tuple[str, str]]]]:
+def _places_of(
+    sense: Sense, option: str, capacity: int | None, places: Mapping[str, Places]
+) -> Places | None:
+    """Return the places of an option that has a limit; nobody may have chosen it yet."""
+    if capacity is None:
+        return None
+    return places.get(option_reference(sense.question.id, option), Places(0, capacity, 0))
+
+
+def filter_choices(questions: Sequence[Sense]) -> list[tuple[Sense, list[tuple[str, str]]]]:
     """Return the questions whose answers the list can be filtered by, with values and words."""
     return [
-        (question, [*rules.choices(question), *((option.key, option.label) for option in question.gone)])
-        for question in questions
-        if question.kind in rules.COUNTED
+        (one, [*rules.choices(one.question), *((option.key, option.label) for option in one.question.gone)])
+        for one in questions
+        if one.question.kind in rules.COUNTED
     ]
 
 
-def wanted_answer(text: str, questions: Sequence[Asked]) -> tuple[Asked, str] | None:
+def wanted_answer(text: str, questions: Sequence[Sense]) -> tuple[Sense, str] | None:
     """Read a filter such as `12:o3`; one that names nothing filters nothing."""
     key, _colon, value = text.partition(":")
-    for question, values in filter_choices(questions):
-        if str(question.id) == key and value in {found for found, _words in values}:
-            return question, value
+    for sense, values in filter_choices(questions):
+        if sense.key == key and value in {found for found, _words in values}:
+            return sense, value
     return None

@@ -145,7 +145,7 @@ def cell_words(spread: Spread, cell: Cell) -> str:
 def _named(spread: Spread) -> tuple[str, str, str]:
     if spread.subject == LEVEL:
         return spread.subject, _("Levels of government"), _("Level of government")
-    return spread.subject.replace(":", "-"), spread.label, _("Answer")
+    return spread.subject.replace(":", "-").replace(".", "-"), spread.label, _("Answer")
 
 
 def _says(spread: Spread, lines: Sequence[tuple[str, int]]) -> str:

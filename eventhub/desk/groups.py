@@ -64,7 +64,7 @@ class Overview:
 def groups(series: str, edition: str) -> ResponseReturnValue:
     """List the divisions into groups, and make a proposal for another one."""
     found = found_edition(series, edition)
-    questions = questions_of(found)
+    questions = [one.question for one in questions_of(found) if one.until is None]
     form = GroupingForm()
     form.offer(questions, [(role.id, role_title(role)) for role in roles(found)])
     if form.validate_on_submit():

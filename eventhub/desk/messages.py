@@ -49,6 +49,8 @@ from eventhub.web.pagination import page_of
 from eventhub.web.seen import Stale
 
 MOST_NAMES = 200
+MOST_SIGNS = 80
+"""How much of a question stands before each of its answers."""
 SEEN = {Seen.PRESENT: _l("only those who were there"), Seen.MISSING: _l("only those who were not")}
 SEEN_HINT = _l("Who was seen at the door or came by their own join link counts as there")
 STATES = {
@@ -111,8 +113,8 @@ class FileForm(Form):
 
 def _answers(edition: Edition) -> list[SelectChoice]:
     return [
-        SelectChoice(f"{question.id}:{value}", f"{question.label}: {words}"[:120])
-        for question, values in answers.filter_choices(answers.questions_of(edition))
+        SelectChoice(f"{sense.key}:{value}", f"{answers.head(sense, edition.zone, MOST_SIGNS)}: {words}")
+        for sense, values in answers.filter_choices(answers.questions_of(edition))
         for value, words in values
     ]
 

@@ -208,10 +208,9 @@ def _signs(edition: Edition, _size: Size) -> dict[str, Any]:
 
 def _needs(edition: Edition, _size: Size) -> dict[str, Any]:
     people = [one.id for one in print_queries.coming_to(edition)]
-    questions = [one for one in answers.questions_of(edition) if one.purpose in FOR_THE_VENUE]
+    questions = [one for one in answers.questions_of(edition) if one.question.purpose in FOR_THE_VENUE]
     texts = answers.texts_of(people, questions) if questions else {}
     counts = {
-        question: Counter(found[question.id] for found in texts.values() if found.get(question.id))
-        for question in questions
+        one: Counter(found[one.key] for found in texts.values() if found.get(one.key)) for one in questions
     }
     return {"counts": counts, "people": len(people)}

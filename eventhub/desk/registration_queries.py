@@ -12,7 +12,7 @@ from eventhub.editions.models import Edition
 from eventhub.extensions import db
 from eventhub.history.models import HistoryEntry
 from eventhub.mail.models import OutboxMessage, UnreachableAddress
-from eventhub.questionnaires.rules import Asked
+from eventhub.questionnaires.rules import Sense
 from eventhub.registration import days
 from eventhub.registration.models import Attendance, Registration, RegistrationState
 from eventhub.registration.queries import answered_so
@@ -35,8 +35,8 @@ class Wanted:
     words: str = ""
     state: RegistrationState | None = None
     sort: str = USUAL
-    answer: tuple[Asked, str] | None = None
-    """A question and a value that somebody answered it with."""
+    answer: tuple[Sense, str] | None = None
+    """A question in one sense, and a value that somebody answered it with."""
     reply: Answer | None = None
     """What their calendar says."""
     day: int | None = None
@@ -66,7 +66,7 @@ class Wanted:
 
     @property
     def answer_key(self) -> str:
-        return f"{self.answer[0].id}:{self.answer[1]}" if self.answer else ""
+        return f"{self.answer[0].key}:{self.answer[1]}" if self.answer else ""
 
 
 def registrations_of(edition: Edition, wanted: Wanted) -> Select[Registration]:
@@ -78,7 +78,8 @@ def registrations_of(edition: Edition, wanted: Wanted) -> Select[Registration]:
         columns = (Registration.name, Registration.email, Registration.organisation, Registration.code)
         found = found.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
     if wanted.answer is not None:
-        found = found.where(answered_so(wanted.answer[0].id, wanted.answer[1]))
+        sense, value = wanted.answer
+        found = found.where(answered_so(sense.question.id, value, sense.versions[0]))
     if wanted.reply is not None:
         found = found.where(Registration.id.in_(answered(wanted.reply)))
     if wanted.day is not None:

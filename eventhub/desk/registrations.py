@@ -28,7 +28,7 @@ from eventhub.mail.states import state_words
 from eventhub.organisations.roles import Capability
 from eventhub.questionnaires import files
 from eventhub.questionnaires.queries import answers_of, file_of
-from eventhub.questionnaires.rules import Asked
+from eventhub.questionnaires.rules import Sense
 from eventhub.registration import answers, attending, choices, queries, reconfirmation, service
 from eventhub.registration.choices import days_to_choose, offer_days
 from eventhub.registration.forms import ChangeForm, DecisionForm, changing
@@ -68,8 +68,8 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
         edition=found,
         wanted=wanted,
         page=page,
-        questions=questions,
         shown=shown,
+        head=columns.head,
         texts=columns.texts_of([one.id for one in page.items], shown) if shown else {},
         answer_filters=columns.filter_choices(questions),
         positions=reads.positions(found) if found.waiting_count else {},
@@ -266,7 +266,7 @@ def state_name(state: RegistrationState) -> str:
     }[state]
 
 
-def _wanted(edition: Edition, questions: Sequence[Asked], places: KindsOfPlace) -> reads.Wanted:
+def _wanted(edition: Edition, questions: Sequence[Sense], places: KindsOfPlace) -> reads.Wanted:
     role = request.args.get("role", "")
     state = next((one for one in RegistrationState if one.value == request.args.get("state")), None)
     sort = request.args.get("sort", reads.USUAL)
@@ -303,7 +303,7 @@ def _rows(edition: Edition) -> Iterator[Sequence[str]]:
         _("Calendar says"),
         *([_("Present")] if present else []),
         *places.heads,
-        *(question.label for question in questions),
+        *(columns.head(one, edition.zone) for one in questions),
     )
     for part in db.session.scalars(reads.registrations_of(edition, wanted)).partitions(AT_ONCE):
         texts = columns.texts_of([one.id for one in part], questions) if questions else {}
@@ -315,7 +315,7 @@ def _rows(edition: Edition) -> Iterator[Sequence[str]]:
                 str(ANSWERS[said[one.id].answer]) if one.id in said else "",
                 *([was_there.get(one.id, "")] if present else []),
                 *places.words(one),
-                *(texts.get(one.id, {}).get(question.id, "") for question in questions),
+                *(texts.get(one.id, {}).get(sense.key, "") for sense in questions),
             )
 
 

@@ -27,7 +27,7 @@ class Tally(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"))
     subject: Mapped[str] = mapped_column(String(40))
-    """What was counted: `level`, or `question:` with its key."""
+    """What was counted: `level`, or `question:` with the key of one of its senses."""
     kind: Mapped[Kind | None] = mapped_column(one_of(Kind, "kind"))
     label: Mapped[str] = mapped_column(String(1000), default="")
     people: Mapped[int]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, exists, extract, func, select
+from sqlalchemy import ColumnElement, Integer, case, cast, exists, extract, func, select
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from eventhub.editions.models import Edition, EditionState
@@ -16,9 +16,9 @@ from eventhub.numbers.models import DayCount, Tally
 from eventhub.numbers.rules import Cell, Count, Day, Spread, States
 from eventhub.organisations.queries import levels_by_name, plain
 from eventhub.presence.models import Presence
-from eventhub.questionnaires.models import Answer, Question, QuestionVersion
-from eventhub.questionnaires.queries import asked
-from eventhub.questionnaires.rules import COUNTED, Asked
+from eventhub.questionnaires.models import Answer, Question
+from eventhub.questionnaires.queries import senses
+from eventhub.questionnaires.rules import COUNTED, Sense, read_sense
 from eventhub.registration.models import ENDED, Registration, RegistrationState, SlotChoice
 from eventhub.signups.models import SlotPlaces
 
@@ -123,9 +123,9 @@ def spreads(edition_ids: Collection[int]) -> dict[int, list[Spread]]:
     return found
 
 
-def _level_first(spread: Spread) -> tuple[bool, int]:
+def _level_first(spread: Spread) -> tuple[bool, tuple[int, int]]:
     _subject, _colon, key = spread.subject.partition(":")
-    return spread.subject != rules.LEVEL, int(key or 0)
+    return (False, (0, 0)) if spread.subject == rules.LEVEL else (True, read_sense(key))
 
 
 def levels_of(edition_ids: Collection[int]) -> dict[int, Spread]:
@@ -145,24 +145,28 @@ def levels_of(edition_ids: Collection[int]) -> dict[int, Spread]:
 def answers_of(
     edition_ids: Collection[int], question_ids: Collection[int] | None = None
 ) -> dict[int, list[Spread]]:
-    """Count what the people of editions answered to questions with options, or to some of them."""
+    """Count what the people of editions answered to questions with options, or to some of them.
+
+    Answers to a question that was asked in another sense count apart.
+    """
     some = () if question_ids is None else (Answer.question_id.in_(question_ids),)
     rows = db.session.execute(
-        select(Registration.edition_id, Answer.question_id, Answer.value, func.count())
+        select(Registration.edition_id, Answer.question_id, Answer.version, Answer.value, func.count())
         .join(Registration, Registration.id == Answer.registration_id)
         .join(Question, Question.id == Answer.question_id)
         .where(*_known_people(edition_ids), Question.kind.in_(COUNTED), *some)
-        .group_by(Registration.edition_id, Answer.question_id, Answer.value)
-    )
-    values: dict[tuple[int, int], list[tuple[str, int]]] = {}
-    for edition_id, question_id, value, number in rows:
-        values.setdefault((edition_id, question_id), []).append((value, number))
-    questions = _questions({question_id for _edition_id, question_id in values})
-    found: dict[int, list[Spread]] = {}
-    for edition_id, question_id in sorted(values):
-        spread = rules.answers(questions[question_id], values[edition_id, question_id])
-        found.setdefault(edition_id, []).append(spread)
-    return found
+        .group_by(Registration.edition_id, Answer.question_id, Answer.version, Answer.value)
+    ).all()
+    known = senses(Question.id.in_({row[1] for row in rows})) if rows else []
+    sense_of = {(one.question.id, version): one for one in known for version in one.versions}
+    values: dict[int, dict[Sense, list[tuple[str, int]]]] = {}
+    for edition_id, question_id, version, value, number in rows:
+        by_sense = values.setdefault(edition_id, {})
+        by_sense.setdefault(sense_of[question_id, version], []).append((value, number))
+    return {
+        edition_id: [rules.answers(one, by_sense[one]) for one in known if one in by_sense]
+        for edition_id, by_sense in values.items()
+    }
 
 
 def _known_people(edition_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
@@ -171,14 +175,6 @@ def _known_people(edition_ids: Collection[int]) -> tuple[ColumnElement[bool], ..
         Registration.state.not_in(ENDED),
         Registration.erased_at.is_(None),
     )
-
-
-def _questions(question_ids: Collection[int]) -> Mapping[int, Asked]:
-    current = and_(QuestionVersion.question_id == Question.id, QuestionVersion.number == Question.version)
-    rows = db.session.execute(
-        select(Question, QuestionVersion).join(QuestionVersion, current).where(Question.id.in_(question_ids))
-    )
-    return {question.id: asked(question, version) for question, version in rows}
 
 
 def _tallies(edition_ids: Collection[int]) -> dict[int, dict[str, Spread]]:

@@ -11,7 +11,7 @@ from eventhub.numbers.models import FEWEST
 from eventhub.organisations.models import Level
 from eventhub.questionnaires import rules as questions
 from eventhub.questionnaires.models import Kind
-from eventhub.questionnaires.rules import Asked
+from eventhub.questionnaires.rules import Sense
 from eventhub.registration.models import TAKES_PLACE, Attendance, Ending, RegistrationState
 
 LEVEL = "level"
@@ -48,12 +48,13 @@ class Spread:
         return self.kind is Kind.SEVERAL_OF
 
 
-def subject_of(question_id: int) -> str:
-    return f"question:{question_id}"
+def subject_of(sense: Sense) -> str:
+    return f"question:{sense.key}"
 
 
-def answers(question: Asked, values: Iterable[tuple[str, int]]) -> Spread:
+def answers(sense: Sense, values: Iterable[tuple[str, int]]) -> Spread:
     """Count how often each option was chosen; of a ranking, how often it came first."""
+    question = sense.question
     numbers: Counter[str] = Counter()
     people = 0
     for value, number in values:
@@ -63,7 +64,7 @@ def answers(question: Asked, values: Iterable[tuple[str, int]]) -> Spread:
             numbers[key] += number
     gone = [(option.key, option.label) for option in question.gone if numbers[option.key]]
     cells = tuple(Cell(key, words, numbers[key]) for key, words in (*questions.choices(question), *gone))
-    return Spread(subject_of(question.id), question.label, question.kind, people, cells)
+    return Spread(subject_of(sense), question.label, question.kind, people, cells)
 
 
 def levels(organisations: Iterable[tuple[str, int]], known: Mapping[str, Level]) -> Spread:

@@ -87,6 +87,8 @@ class QuestionsForm(Form):
         self.uploads: dict[int, bytes] = {}
         self.earlier_files: dict[int, str] = {}
         """Names of files that were given before; they stay unless a new one comes."""
+        self.out_of_sight: dict[int, str] = {}
+        """Answers from before a change of the organisers hid their questions."""
         self.asked_as: str | None = None
         """The role in which somebody comes, as questions name it."""
         self.roles: dict[str, tuple[str, str]] = {}
@@ -116,6 +118,8 @@ class QuestionsForm(Form):
                 if question.id not in shown:
                     self.field_of(question).errors = ()
                     self.given.pop(question.id, None)
+                    self.uploads.pop(question.id, None)
+            self.given |= {key: value for key, value in self.out_of_sight.items() if key not in shown}
         return not self.errors
 
     def field_of(self, question: Asked) -> Field:
@@ -143,6 +147,17 @@ class QuestionsForm(Form):
                 else one
                 for one in field.choices
             ]
+
+    def keep_out_of_sight(
+        self, definition: Definition, values: Mapping[int, str], asked_as: str | None
+    ) -> None:
+        """Keep the answers to questions that this person is no longer asked, though they changed nothing."""
+        shown = rules.shown(definition, values, asked_as)
+        self.out_of_sight = {
+            question.id: values[question.id]
+            for question in definition.asking
+            if question.id not in shown and question.id in values
+        }
 
     def fill(self, values: Mapping[int, str]) -> None:
         """Show the answers that were given before."""

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from eventhub.database import kept
 from eventhub.extensions import db
-from eventhub.questionnaires.models import Answer, AnswerFile, Question, Questionnaire, QuestionVersion
-from eventhub.questionnaires.rules import Asked, Definition, Option
+from eventhub.questionnaires.models import (
+    Answer,
+    AnswerFile,
+    Kind,
+    Question,
+    Questionnaire,
+    QuestionVersion,
+)
+from eventhub.questionnaires.rules import Asked, Definition, Option, Sense
 
 
 class Answered(NamedTuple):
@@ -66,6 +75,61 @@ def _options(version: QuestionVersion, state: str) -> tuple[Option, ...]:
         Option(option["key"], option["label"], option["capacity"])
         for option in version.options
         if option["state"] == state
+    )
+
+
+def senses(which: ColumnElement[bool]) -> list[Sense]:
+    """Return all senses of some questions in the order of these, the one that holds first."""
+    rows = db.session.execute(
+        select(Question, QuestionVersion, _first_in_sense())
+        .join(QuestionVersion, QuestionVersion.question_id == Question.id)
+        .where(which)
+        .order_by(Question.retired, Question.position, Question.id, QuestionVersion.number)
+    ).all()
+    found: list[Sense] = []
+    for question, same in groupby(rows, key=lambda row: row[0]):
+        versions = [(row[1], row[2]) for row in same]
+        replaced_at = {version.number - 1: version.created_at for version, _first in versions}
+        by_sense: dict[int, list[QuestionVersion]] = {}
+        for version, first in versions:
+            by_sense.setdefault(first, []).append(version)
+        alike = sorted(by_sense.values(), key=lambda members: -members[-1].number)
+        found += [
+            Sense(
+                asked(question, members[-1]),
+                tuple(one.number for one in members),
+                replaced_at.get(members[-1].number),
+            )
+            for members in alike
+        ]
+    return found
+
+
+def versions_in_sense(question_id: int, first: int) -> Select[int]:
+    """Select the versions of a question that say the same as the one with this number, which is the first."""
+    return (
+        select(QuestionVersion.number)
+        .join(Question, Question.id == QuestionVersion.question_id)
+        .where(Question.id == question_id, _first_in_sense() == first)
+    )
+
+
+def _first_in_sense() -> ScalarSelect[int]:
+    """Find the first version of a question that says what another one says.
+
+    What people agree to is all that they were told; else help explains the question and doesn't change it. An
+    option says the same for ever, for another one gets another key.
+    """
+    first = aliased(QuestionVersion)
+    return (
+        select(func.min(first.number))
+        .where(
+            first.question_id == QuestionVersion.question_id,
+            first.label == QuestionVersion.label,
+            or_(Question.kind != Kind.CONSENT, first.help == QuestionVersion.help),
+        )
+        .correlate(Question, QuestionVersion)
+        .scalar_subquery()
     )
 
 

@@ -75,6 +75,33 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Sense:
+    """A question in one sense that it has or had: all versions of it that say the same to who answers."""
+
+    question: Asked
+    """The latest of these versions."""
+    versions: tuple[int, ...]
+    until: datetime | None = None
+    """Since when it is asked in another sense; None for the one that holds."""
+
+    @property
+    def key(self) -> str:
+        """Name it for ever: later versions may join, earlier ones can't."""
+        return sense_key(self.question.id, self.versions[0])
+
+
+def sense_key(question_id: int, first: int) -> str:
+    """Name a sense by its question and first version: `12` is what a question began with, `12.3` another."""
+    return str(question_id) if first == 1 else f"{question_id}.{first}"
+
+
+def read_sense(key: str) -> tuple[int, int]:
+    """Return question and first version of what `sense_key` wrote."""
+    question, _dot, first = key.partition(".")
+    return int(question), int(first or 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """A questionnaire as it is at one moment."""
 

@@ -178,26 +178,50 @@ def append_copy(questionnaire: Questionnaire, source: Definition, about: About) 
     if len(present.questions) + len(source.questions) > rules.MOST_QUESTIONS:
         raise RuleBroken(_("A form holds at most %(max)d questions.", max=rules.MOST_QUESTIONS))
     keys: dict[int, int] = {}
-    position = _last_position(questionnaire)
-    for one in source.questions:
-        position += 1
-        question = Question(
-            questionnaire_id=questionnaire.id,
-            kind=one.kind,
-            purpose=one.purpose,
-            position=position,
-            keep_days=one.keep_days,
-            version=1,
-            retired=False,
-        )
-        db.session.add(question)
-        db.session.flush()  # later questions name its key
+    for position, one in enumerate(source.questions, _last_position(questionnaire) + 1):
+        question = _copied(questionnaire, one, position, version=1)
         keys[one.id] = question.id
         db.session.add(_version(question, _wording_of(one), keys.get(one.only_if or 0)))
     questionnaire.version += 1
     db.session.flush()
     note("questions.copied", number=len(keys), **about)
     return keys
+
+
+def take_over(questionnaire: Questionnaire, source: Definition, about: About) -> dict[int, int]:
+    """Add the questions of another one with all their versions, so that answers to these can move along.
+
+    Return new keys by old ones.
+    """
+    lock(questionnaire)
+    keys: dict[int, int] = {}
+    for position, one in enumerate(source.questions):
+        keys[one.id] = _copied(questionnaire, one, position, version=one.version).id
+    versions = db.session.scalars(select(QuestionVersion).where(QuestionVersion.question_id.in_(keys)))
+    for version in versions.all():
+        values = {name: getattr(version, name) for name in QuestionVersion.__table__.columns.keys()}  # noqa: SIM118
+        values["question_id"] = keys[version.question_id]
+        values["only_if_id"] = keys.get(version.only_if_id or 0)
+        db.session.add(QuestionVersion(**values))
+    questionnaire.version += 1
+    db.session.flush()
+    note("questions.copied", number=len(keys), **about)
+    return keys
+
+
+def _copied(questionnaire: Questionnaire, asked: Asked, position: int, version: int) -> Question:
+    question = Question(
+        questionnaire_id=questionnaire.id,
+        kind=asked.kind,
+        purpose=asked.purpose,
+        position=position,
+        keep_days=asked.keep_days,
+        version=version,
+        retired=False,
+    )
+    db.session.add(question)
+    db.session.flush()  # its versions, and later questions, name its key
+    return question
 
 
 def copy(source: Definition, about: About) -> Questionnaire:

@@ -58,18 +58,14 @@ def make_own(edition: Edition) -> None:
     edition.questionnaire = service.create()
     if source is None:
         return
-    keys = service.append_copy(edition.questionnaire, source, {"edition_id": edition.id})
+    keys = service.take_over(edition.questionnaire, source, {"edition_id": edition.id})
     options.rename(edition, keys)
     own = select(Registration.id).where(Registration.edition_id == edition.id)
     for question in source.asking:
         db.session.execute(
             update(Answer)
-            .where(
-                Answer.question_id == question.id,
-                Answer.version == question.version,
-                Answer.registration_id.in_(own),
-            )
-            .values(question_id=keys[question.id], version=1)
+            .where(Answer.question_id == question.id, Answer.registration_id.in_(own))
+            .values(question_id=keys[question.id])
             .execution_options(synchronize_session=False)
         )
 

@@ -206,15 +206,19 @@ def changing(registration: Registration, *, place: bool) -> ChangeForm:
     definition = kept_definition(asks.questionnaire_id)
     answered = answers_of(registration.id) if definition else ()
     role = registration.role.slug if registration.role else None
+    values = {one.question.id: one.value for one in answered}
     if definition is not None:
-        by_role = definition.asks_by_role and not place
         definition = questions.offering(definition, answered)
-        definition = questions.for_role(definition, role) if by_role else definition
-    form = asking(ChangeForm, definition)(data=_present(registration))
+        by_role = definition.asks_by_role and not place
+        asked = questions.for_role(definition, role) if by_role else definition
+        form = asking(ChangeForm, asked)(data=_present(registration))
+        form.keep_out_of_sight(definition, values, role)
+    else:
+        form = ChangeForm(data=_present(registration))
     form.asks_place, form.asked_as = place, role
     if place:
         form.ask_by_role(asks.roles)
-    form.fill({one.question.id: one.value for one in answered})
+    form.fill(values)
     return form
 
 

@@ -21,6 +21,7 @@ from eventhub.editions.rules import Window, window
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
 from eventhub.questionnaires.models import Answer
+from eventhub.questionnaires.queries import versions_in_sense
 from eventhub.registration.models import (
     TAKES_PLACE,
     Claim,
@@ -273,11 +274,15 @@ def with_right(quota: Quota, most: int) -> Sequence[Registration]:
     ).all()
 
 
-def answered_so(question_id: int, value: str) -> ColumnElement[bool]:
-    """Match the registrations that gave a question this answer, alone or among others."""
+def answered_so(question_id: int, value: str, first: int | None = None) -> ColumnElement[bool]:
+    """Match the registrations that gave a question this answer, alone or among others.
+
+    With `first` they gave it to the sense of the question that began with this version.
+    """
     own = and_(Answer.registration_id == Registration.id, Answer.question_id == question_id)
     among = Answer.value.contains(f'"{value}"', autoescape=True)
-    return exists().where(own, or_(Answer.value == value, among))
+    found = exists().where(own, or_(Answer.value == value, among))
+    return found if first is None else found.where(Answer.version.in_(versions_in_sense(question_id, first)))
 
 
 def peopled_editions_asking(questionnaire_id: int) -> Sequence[Edition]:

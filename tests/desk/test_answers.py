@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -13,9 +15,10 @@ from eventhub.database import transaction
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
 from eventhub.questionnaires import queries, service
-from eventhub.questionnaires.models import Kind, Question
+from eventhub.questionnaires.models import Kind, Question, Questionnaire
 from eventhub.questionnaires.rules import Option
 from eventhub.questionnaires.service import Given, Wording
+from tests.conftest import FrozenClock
 from tests.desk.counting import counted_queries
 from tests.desk.hostile import TEXTS
 from tests.desk.setting import Desk
@@ -83,8 +86,26 @@ def test_answers_are_counted_and_lead_to_who_gave_them(desk: Desk, answered: Ans
     page = desk.client.get(f"{LIST}answers/").text
     assert "2 answers" in page
     numbers = re.findall(r'class="end num">([^<]+)<', page)
-    assert numbers == ["1", "2 of 20"]
+    assert numbers == ["1", "2"]
     assert f"answer={answered.drink}:o2" in page
+
+
+def test_places_of_an_option_are_those_that_are_taken_and_who_waits_stands_beside_them(
+    desk: Desk, answered: Answered
+) -> None:
+    full = desk.publish(6, capacity=1)
+    with desk.app.app_context():
+        with transaction():
+            edition, other = db.session.get_one(Edition, full), db.session.get_one(Edition, answered.key)
+            edition.series.questionnaire_id, other.questionnaire_id = other.questionnaire_id, None
+        definition = queries.definition_of(db.session.get_one(Edition, full).asks)
+        assert definition
+        coffee = Given(definition, {answered.drink: '["o2"]'})
+        for person in ("Ada", "Ben", "Cem"):
+            signed_up(full, person, answers=coffee)
+    page = desk.client.get("/manage/labcamp/6/registrations/answers/").text
+    assert ">3<br>" in page
+    assert "1 of 20 places taken; 2 people wait" in page
 
 
 def test_an_option_that_is_gone_is_still_counted(desk: Desk, answered: Answered) -> None:
@@ -96,6 +117,91 @@ def test_an_option_that_is_gone_is_still_counted(desk: Desk, answered: Answered)
     page = desk.client.get(f"{LIST}answers/").text
     assert re.findall(r"<th scope=\"row\"><a[^>]*>([^<]+)<", page) == ["Coffee", "Water", "Tea"]
     assert "Tea, Coffee" in desk.client.get(LIST).text
+
+
+class Asked:
+    """A consent that is asked for in other words once somebody has agreed."""
+
+    def __init__(self, answered: Answered) -> None:
+        self.answered = answered
+        with answered.desk.app.app_context(), transaction():
+            self.questionnaire_id = service.create().id
+            edition = db.session.get_one(Edition, answered.key)
+            edition.questionnaire_id = self.questionnaire_id
+            questionnaire = db.session.get_one(Questionnaire, self.questionnaire_id)
+            self.key = service.add(questionnaire, Kind.CONSENT, Wording("Photos for documentation"), {}).id
+
+    def say(self, label: str, about: str = "") -> None:
+        with self.answered.desk.app.app_context(), transaction():
+            questionnaire = db.session.get_one(Questionnaire, self.questionnaire_id)
+            question = db.session.get_one(Question, self.key)
+            assert service.change(questionnaire, question, Wording(label, help=about), {})
+
+
+@pytest.fixture
+def consent(desk: Desk, answered: Answered, clock: FrozenClock) -> Asked:
+    """Ina and Jo agreed to one thing, Kim to another."""
+    found = Asked(answered)
+    for person in ("Ina", "Jo"):
+        answered.answer(person, {found.key: "yes"})
+    clock.advance(timedelta(days=2))
+    found.say("Photos for advertising")
+    answered.answer("Kim", {found.key: "yes"})
+    return found
+
+
+def columns_of(desk: Desk, *heads: str) -> dict[str, set[str]]:
+    """Return who has a word in columns of the table that begin so."""
+    table = desk.client.get("/manage/labcamp/5/registrations.csv").data.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(table), delimiter=";"))
+    return {
+        head: {row["Name"].removeprefix("Person ") for row in rows if row[head]}
+        for head in rows[0]
+        if head.startswith(heads)
+    }
+
+
+def test_a_consent_in_other_words_is_never_read_into_what_somebody_agreed_to_before(
+    desk: Desk, consent: Asked
+) -> None:
+    before = "Photos for documentation (until 4\xa0Mar\xa02026)"
+    now = "Photos for advertising"
+    assert columns_of(desk, "Photos") == {now: {"Kim"}, before: {"Ina", "Jo"}}
+    page = desk.client.get(LIST).text
+    assert now in page
+    assert before in page
+    assert names(desk.client.get(f"{LIST}?answer={consent.key}.2:yes").text) == {"Kim"}
+    assert names(desk.client.get(f"{LIST}?answer={consent.key}:yes").text) == {"Ina", "Jo"}
+    counts = desk.client.get(f"{LIST}answers/").text
+    assert re.findall(r"<h3 id[^>]*>(Photos[^<]+)</h3><p class=\"sub\">([^<]+)<", counts) == [
+        (now, "1 answer"),
+        (before, "2 answers"),
+    ]
+    figures = desk.client.get("/manage/labcamp/5/numbers/").text
+    for label in ("Photos for documentation", "Photos for advertising"):
+        assert re.search(rf"<h\d[^>]*>{label}<", figures)
+    sent = desk.client.get("/manage/labcamp/5/messages/new").text
+    assert f'value="{consent.key}:yes">{before}: agreed' in sent
+
+
+def test_what_was_agreed_to_is_the_explanation_as_well(desk: Desk, consent: Asked) -> None:
+    consent.say("Photos for advertising", "On billboards.")
+    assert list(columns_of(desk, "Photos for advertising").values()) == [set(), {"Kim"}]
+
+
+def test_a_question_that_is_asked_as_before_has_one_column_again(desk: Desk, consent: Asked) -> None:
+    consent.say("Photos for documentation")
+    assert columns_of(desk, "Photos")["Photos for documentation"] == {"Ina", "Jo"}
+
+
+def test_other_help_or_options_leave_a_question_in_one_column(desk: Desk, answered: Answered) -> None:
+    with desk.app.app_context(), transaction():
+        edition = db.session.get_one(Edition, answered.key)
+        question = db.session.get_one(Question, answered.drink)
+        wording = Wording("Drink?", help="For the break", options=(*TEA, Option("o3", "Water")))
+        service.change(edition.questionnaire, question, wording, {})
+    answered.answer("Dua", {answered.drink: '["o3"]'})
+    assert columns_of(desk, "Drink") == {"Drink?": {"Ada", "Ben", "Dua"}}
 
 
 def test_the_table_holds_every_answer_and_no_formula(desk: Desk, answered: Answered) -> None:

@@ -12,10 +12,16 @@ from eventhub.numbers.models import FEWEST
 from eventhub.numbers.rules import RARE, UNKNOWN, Cell, Count, Day, Spread, Turnout
 from eventhub.organisations.models import Level
 from eventhub.questionnaires.models import Kind
-from eventhub.questionnaires.rules import Asked, Option
+from eventhub.questionnaires.rules import Asked, Option, Sense
 from eventhub.registration.models import Attendance, RegistrationState
 
 DRINK = Asked(7, Kind.SEVERAL_OF, "Drink?", options=(Option("o1", "Tea"), Option("o2", "Coffee")))
+
+
+def counted(question: Asked, values: list[tuple[str, int]]) -> Spread:
+    return rules.answers(Sense(question, (1,)), values)
+
+
 numbers = st.lists(st.integers(0, 60), min_size=1, max_size=9)
 
 
@@ -75,13 +81,13 @@ def test_of_two_answers_a_rare_one_hides_both() -> None:
 
 
 def test_several_options_count_once_each_and_people_once() -> None:
-    found = rules.answers(DRINK, [('["o1","o2"]', 3), ('["o2"]', 4)])
+    found = counted(DRINK, [('["o1","o2"]', 3), ('["o2"]', 4)])
     assert (found.people, [cell.number for cell in found.cells]) == (7, [3, 7])
 
 
 def test_of_a_ranking_the_first_counts() -> None:
     ranking = Asked(7, Kind.RANKING, "Best?", options=DRINK.options)
-    found = rules.answers(ranking, [('["o2","o1"]', 3), ('["o1"]', 4)])
+    found = counted(ranking, [('["o2","o1"]', 3), ('["o1"]', 4)])
     assert [cell.number for cell in found.cells] == [4, 3]
 
 

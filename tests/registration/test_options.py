@@ -15,7 +15,7 @@ from eventhub.editions.models import Admission, Edition
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.questionnaires import service as questionnaires
-from eventhub.questionnaires.models import Kind, Question
+from eventhub.questionnaires.models import Answer, Kind, Question
 from eventhub.questionnaires.rules import Option
 from eventhub.questionnaires.service import Wording
 from eventhub.registration import answers, service
@@ -249,6 +249,47 @@ def test_the_places_of_a_series_form_count_in_each_edition_and_stay_when_it_gets
     with app.app_context(), transaction():
         answers.inherit(db.session.get_one(Edition, asking.edition_id))
     assert taken(asking) == {}, "nobody has answered the question of the series"
+
+
+def test_answers_to_every_wording_move_along_when_an_edition_gets_questions_of_its_own(
+    app: Flask, client: FlaskClient
+) -> None:
+    asking = Asking(app, client)
+    workshop = asking.ask("Which wrokshop?", Kind.ONE_OF, options=WORKSHOPS)
+    come(asking, "a", **{workshop: "o1"})
+    come(asking, "b", **{workshop: "o3"})
+    asking.change(workshop, Wording("Which workshop?", options=(DRAWING, DANCING)))
+    come(asking, "c", **{workshop: "o2"})
+    with app.app_context(), transaction():
+        edition = db.session.get_one(Edition, asking.edition_id)
+        edition.series.questionnaire_id, edition.questionnaire_id = edition.questionnaire_id, None
+    with app.app_context(), transaction():
+        answers.make_own(db.session.get_one(Edition, asking.edition_id))
+    with app.app_context():
+        own = f"q{db.session.scalars(select(Question.id).order_by(Question.id.desc())).first()}"
+        assert set(db.session.scalars(select(Answer.question_id))) == {int(own[1:])}
+    assert asking.answers("a@lab.example") == {"Which wrokshop?": "Drawing"}
+    assert asking.answers("b@lab.example") == {"Which wrokshop?": "Chess"}, "though nobody else can choose it"
+    assert asking.answers("c@lab.example") == {"Which workshop?": "Dancing"}
+    why = asking.ask("Why?")
+    assert change(asking, "a", **{own: "o1", why: "For fun"}).status_code == 303
+    assert taken(asking) == {"Drawing": 1, "Dancing": 1}, "another answer gives up no place"
+
+
+def test_an_answer_that_organisers_hid_keeps_its_place(asking: Asking) -> None:
+    wants = asking.ask("A workshop?", Kind.YES_NO)
+    which = asking.ask("Which workshop?", Kind.ONE_OF, options=WORKSHOPS)
+    why = asking.ask("Why?")
+    come(asking, "a", **{wants: "no", which: "o1"})
+    condition = {"only_if": int(wants[1:]), "only_if_value": "yes"}
+    asking.change(which, Wording("Which workshop?", options=WORKSHOPS, **condition))
+    assert change(asking, "a", **{wants: "no", why: "For fun"}).status_code == 303
+    assert asking.answers("a@lab.example") == {
+        "A workshop?": "no",
+        "Which workshop?": "Drawing",
+        "Why?": "For fun",
+    }
+    assert taken(asking) == {"Drawing": 1}
 
 
 def test_an_organiser_lets_somebody_in_whose_option_is_full_by_now(app: Flask, client: FlaskClient) -> None:

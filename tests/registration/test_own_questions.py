@@ -156,6 +156,21 @@ def test_a_file_stays_when_the_rest_is_changed(app: Flask, asking: Asking) -> No
     assert asking.client.get(f"{my_link(app)}files/{file[1:]}").status_code == 200
 
 
+def test_a_condition_that_comes_later_takes_no_answer_and_no_file_away(app: Flask, asking: Asking) -> None:
+    train, file = asking.ask("By train?", Kind.YES_NO), asking.ask("Ticket", Kind.FILE)
+    why = asking.ask("Why?")
+    send(asking.client, **{train: "no", file: (io.BytesIO(picture()), "a.png")})
+    asking.change(file, Wording("Ticket", only_if=int(train[1:]), only_if_value="yes"))
+    mine, details = f"{my_link(app)}change", {**AYLIN, "note": ""}
+    assert asking.client.post(mine, data=details | {train: "no", why: "x"}).status_code == 303
+    assert asking.answers() == {"By train?": "no", "Ticket": "a.png", "Why?": "x"}
+    assert asking.client.get(f"{my_link(app)}files/{file[1:]}").status_code == 200
+    asking.client.post(mine, data=details | {train: "yes", why: "x"})
+    assert asking.answers()["Ticket"] == "a.png"
+    asking.client.post(mine, data=details | {train: "no", why: "x"})
+    assert "Ticket" not in asking.answers(), "this they hid themselves"
+
+
 def test_my_data_names_my_answers(app: Flask, asking: Asking) -> None:
     drink = asking.ask("Drink?", Kind.ONE_OF, options=TEA)
     send(asking.client, **{drink: "o1"})
