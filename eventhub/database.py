@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -214,6 +214,18 @@ def transaction() -> Iterator[None]:
         haste.end()
         _writing.reset(token)
     _run_pending()
+
+
+class _Rehearsed(Exception):
+    """Ends a rehearsal."""
+
+
+@contextmanager
+def rehearsal() -> Iterator[None]:
+    """Undo all that the block does when it ends: to say beforehand what would happen."""
+    with suppress(_Rehearsed), transaction():
+        yield
+        raise _Rehearsed
 
 
 def _single_writer() -> AbstractContextManager[object]:

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, FieldList, FormField, HiddenField
 from wtforms import Form as Rows
+from wtforms.fields import Field
 from wtforms.validators import NumberRange, Optional
 
 from eventhub.agenda.forms import line
-from eventhub.database import transaction
+from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.moving_up import ask_first, would_move_up
 from eventhub.desk.needs import needs
+from eventhub.desk.stale import last_author
 from eventhub.editions.fields import Number
 from eventhub.editions.models import Edition, Mode
 from eventhub.errors import RuleBroken
 from eventhub.organisations.roles import Capability
 from eventhub.registration import planning
 from eventhub.registration.models import Attendance
-from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
 from eventhub.web.links import path_to
+from eventhub.web.seen import SeenForm, Stale
 
 MOST_PLACES = 1_000_000
 MOST_ROLES = 20
@@ -47,7 +51,7 @@ class RoleRow(Rows):  # type: ignore[misc]
     remove = BooleanField(_l("Remove this role"))
 
 
-class PlacesForm(Form):
+class PlacesForm(SeenForm):
     """All numbers of places of an edition."""
 
     capacity = _number(_l("Places in all"), 1, description=_l("Empty means no limit"))
@@ -71,6 +75,12 @@ class PlacesForm(Form):
     )
     roles = FieldList(FormField(RoleRow), max_entries=MOST_ROLES)
 
+    def words(self, field: Field, value: Any) -> str:
+        """Name the roles with their places."""
+        if field is not self.roles:
+            return super().words(field, value)
+        return ", ".join(_role_words(row) for row in value) or _("nothing")
+
     def plan(self) -> planning.Plan:
         """Return what the organiser wants."""
         attendance = {Attendance.ON_SITE: self.on_site.data, Attendance.ONLINE: self.online.data}
@@ -81,6 +91,11 @@ class PlacesForm(Form):
             [_role_plan(row) for row in self.roles if row.title.data],
             bool(self.may_change_place.data),
         )
+
+
+def _role_words(row: Mapping[str, Any]) -> str:
+    title, capacity = row["title"], row["capacity"]
+    return title if capacity is None else f"{title} ({capacity})"
 
 
 def _role_plan(row: Any) -> planning.RolePlan:
@@ -102,26 +117,32 @@ def capacity(series: str, edition: str) -> ResponseReturnValue:
     form = PlacesForm() if request.method == "POST" else _filled(found)
     if not form.validate_on_submit():
         return _show(found, form)
-    plan = form.plan()
-    next_ones = [] if "sure" in request.form else planning.would_move_up(found, plan)
-    if next_ones:
-        return render_template(
-            "desk/capacity_preview.html", edition=found, next_ones=next_ones, sent=_sent(), plan=plan
-        )
+    here = path_to("desk.capacity", series=series, edition=edition)
     try:
+        moving_up = would_move_up([found], lambda: _save(found, form))
+        if moving_up:
+            return ask_first(moving_up, here, here, edition=found, tab="registrations")
         with transaction():
-            planning.carry_out(found, plan)
+            _save(found, form)
+    except Stale as stale:
+        return _show(found, form, stale)
     except RuleBroken as broken:
         form.refuse(broken)
         return _show(found, form)
     flash(_("Saved."), "ok")
-    return redirect(path_to("desk.capacity", series=series, edition=edition), 303)
+    return redirect(here, 303)
 
 
-def _filled(edition: Edition) -> PlacesForm:
+def _save(edition: Edition, form: PlacesForm) -> None:
+    lock(edition)
+    form.require_unchanged(_stored(edition))
+    planning.carry_out(edition, form.plan())
+
+
+def _stored(edition: Edition) -> dict[str, Any]:
     plan = planning.plan_of(edition)
     attendance = plan.attendance or {}
-    values = {
+    return {
         "capacity": plan.capacity,
         "offer_hours": plan.offer_hours,
         "may_change_place": plan.may_change_place,
@@ -133,18 +154,24 @@ def _filled(edition: Edition) -> PlacesForm:
             for role in plan.roles
         ],
     }
-    form = PlacesForm(formdata=None, data=values)
+
+
+def _filled(edition: Edition) -> PlacesForm:
+    form = PlacesForm(formdata=None, data=_stored(edition))
     if len(form.roles) < MOST_ROLES:
         form.roles.append_entry()
     return form
 
 
-def _show(edition: Edition, form: PlacesForm) -> ResponseReturnValue:
+def _show(edition: Edition, form: PlacesForm, stale: Stale | None = None) -> ResponseReturnValue:
     hybrid = edition.mode is Mode.HYBRID or form.apart.data
-    page = render_template("desk/capacity.html", edition=edition, form=form, hybrid=hybrid)
-    return page, 422 if form.errors or form.form_errors else 200
-
-
-def _sent() -> list[tuple[str, str]]:
-    """Return what was sent, to be sent again with the confirmation."""
-    return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    by = last_author(("edition.places", "edition.changed"), edition.zone, edition_id=edition.id)
+    page = render_template(
+        "desk/capacity.html",
+        edition=edition,
+        form=form,
+        hybrid=hybrid,
+        stale=stale,
+        stale_by=by if stale else "",
+    )
+    return page, 409 if stale else 422 if form.errors or form.form_errors else 200

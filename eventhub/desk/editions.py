@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -10,7 +12,9 @@ from eventhub.database import transaction
 from eventhub.desk import queries, undo, words
 from eventhub.desk.agenda_warnings import warnings_of
 from eventhub.desk.blueprint import found_edition, found_series, own_rights, pages
+from eventhub.desk.moving_up import ask_first, would_move_up
 from eventhub.desk.needs import needs
+from eventhub.desk.registration_queries import MovedUp
 from eventhub.editions import rules, service, together
 from eventhub.editions.forms import (
     MODE_NAMES,
@@ -144,17 +148,25 @@ def _save_edit(form: EditionForm, found: Edition) -> ResponseReturnValue:
     values = form.values()
     scope = form.chosen_scope() if _may_edit_others() else together.Scope.THIS
     shares = together.plan(found, values, scope)
-    asks = _people(shares) or (len(shares) > 1 and shares[0].changes)
-    if asks and "confirmed" not in request.form:
-        return _ask(found, shares)
+
+    def carry_out(seen_others: str) -> list[together.Share]:
+        return together.carry_out(found, values, scope, form.seen_version(), seen_others)
+
+    def moving_up() -> Sequence[MovedUp]:
+        editions = [share.edition for share in shares if share.changes]
+        return would_move_up(editions, lambda: carry_out(together.seen(shares)))
+
+    if "confirmed" not in request.form:
+        next_ones = moving_up()
+        if next_ones or _people(shares) or (len(shares) > 1 and shares[0].changes):
+            return _ask(found, shares, next_ones)
     try:
         with transaction():
-            changed = together.carry_out(
-                found, values, scope, form.seen_version(), request.form.get("seen_others", "")
-            )
+            changed = carry_out(request.form.get("seen_others", ""))
             _save_organisations(found, form)
     except together.Outdated as outdated:
-        return _ask(found, together.plan(found, values, scope), outdated)
+        shares = together.plan(found, values, scope)
+        return _ask(found, shares, moving_up(), outdated)
     if changed:
         undo.remember(found, [Version(share.edition.id, share.edition.version) for share in changed])
     flash(_saved(_people(changed), len(changed)), "ok")
@@ -175,12 +187,17 @@ def undo_edit(series: str, edition: str) -> ResponseReturnValue:
     """Bring back what was before the last change, of all editions that it was for."""
     found = found_edition(series, edition)
     versions = undo.remembered(found)
-    undo.forget()
     try:
+        moving_up = would_move_up(editions_of(found.series), lambda: take_back(versions))
+        if moving_up:
+            here = path_to("desk.undo_edit", series=series, edition=edition)
+            return ask_first(moving_up, here, _address(found), edition=found, tab="overview")
         with transaction():
             take_back(versions)
     except RuleBroken as broken:
+        undo.forget()
         return overview(found, refused=broken)
+    undo.forget()
     flash(_("Undone. Whoever had not been told yet hears nothing of it."), "ok")
     return redirect(_address(found), 303)
 
@@ -221,7 +238,10 @@ def _show_edit(form: EditionForm, found: Edition, status: int) -> ResponseReturn
 
 
 def _ask(
-    found: Edition, shares: list[together.Share], outdated: RuleBroken | None = None
+    found: Edition,
+    shares: list[together.Share],
+    moving_up: Sequence[MovedUp],
+    outdated: RuleBroken | None = None,
 ) -> ResponseReturnValue:
     """Show what would change where, what stays as it is, and who would be told; nothing is saved yet."""
     page = render_template(
@@ -231,6 +251,7 @@ def _ask(
         changed=[share for share in shares if share.changes],
         words=words,
         people=_people(shares),
+        moving_up=moving_up,
         outdated=outdated,
         fields=_fields_again(),
         seen_others=together.seen(shares),

@@ -14,6 +14,7 @@ from eventhub.calendars.zones import to_local
 from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.capacity import MOST_PLACES
+from eventhub.desk.moving_up import ask_first, would_move_up
 from eventhub.desk.needs import needs
 from eventhub.desk.registrations import state_name
 from eventhub.desk.stale import last_author
@@ -104,13 +105,21 @@ def edit_seats(series: str, edition: str, key: int) -> ResponseReturnValue:
     quota = held_back.reserve_of(found, key) or abort(404)
     stale = None
     form = HeldBackForm(data=_shown(found, quota))
+
+    def change() -> bool:
+        lock(found)
+        lock(quota)
+        form.require_unchanged(_shown(found, quota))
+        return held_back.change(found, quota, form.terms(found.zone))
+
     if form.validate_on_submit():
         try:
+            moving_up = would_move_up([found], change)
+            if moving_up:
+                here = _address("desk.edit_seats", found, key=key)
+                return ask_first(moving_up, here, here, edition=found, tab="registrations")
             with transaction():
-                lock(found)
-                lock(quota)
-                form.require_unchanged(_shown(found, quota))
-                changed = held_back.change(found, quota, form.terms(found.zone))
+                changed = change()
         except Stale as found_stale:
             stale = found_stale
         except RuleBroken as broken:
@@ -127,6 +136,10 @@ def release_seats(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Give what is left of them to all; the waitlist moves up."""
     found = found_edition(series, edition)
     quota = held_back.reserve_of(found, key) or abort(404)
+    moving_up = would_move_up([found], lambda: held_back.release(quota))
+    if moving_up:
+        here, back = (_address(page, found, key=key) for page in ("desk.release_seats", "desk.edit_seats"))
+        return ask_first(moving_up, here, back, edition=found, tab="registrations")
     with transaction():
         held_back.release(quota)
     flash(_("The seats are released to all."), "ok")
@@ -149,7 +162,11 @@ def _refuse(form: HeldBackForm, broken: RuleBroken) -> None:
 
 
 def _back(edition: Edition) -> ResponseReturnValue:
-    return redirect(path_to("desk.seats_held_back", series=edition.series.slug, edition=edition.key), 303)
+    return redirect(_address("desk.seats_held_back", edition), 303)
+
+
+def _address(endpoint: str, edition: Edition, **values: int) -> str:
+    return path_to(endpoint, series=edition.series.slug, edition=edition.key, **values)
 
 
 def _show(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,20 +13,24 @@ from flask_login import current_user
 from eventhub.database import lock, transaction
 from eventhub.desk import questionnaire_queries as reads
 from eventhub.desk.blueprint import found_edition, found_series, pages
+from eventhub.desk.moving_up import ask_first, would_move_up
 from eventhub.desk.needs import needs
+from eventhub.desk.stale import last_author
 from eventhub.editions.models import Edition, Series
 from eventhub.errors import RuleBroken
 from eventhub.organisations.roles import Capability
 from eventhub.questionnaires import queries, rules, service
 from eventhub.questionnaires.fields import QuestionsForm, asking
-from eventhub.questionnaires.forms import QuestionForm, question_form
+from eventhub.questionnaires.forms import QuestionForm, question_form, stored
 from eventhub.questionnaires.models import Kind, Purpose, Question, Questionnaire
 from eventhub.questionnaires.names import KIND_NAMES, READY_MADE_NAMES, ready_made
 from eventhub.questionnaires.rules import Definition
 from eventhub.registration import answers
+from eventhub.registration.queries import peopled_editions_asking
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
 from eventhub.web.links import path_to
+from eventhub.web.seen import Stale
 
 
 @dataclass(frozen=True)
@@ -119,17 +124,35 @@ def question(series: str, edition: str | None, key: int) -> ResponseReturnValue:
     definition = owner.definition()
     asked = (definition.question(key) if definition else None) or abort(404)
     form = question_form(found.kind, definition, asked, reads.roles_of(owner.row).items())
+    stale = None
     if form.validate_on_submit() and "preview" not in request.form:
         try:
+            moving_up = would_move_up(_peopled(owner), lambda: _change(owner, found, form))
+            if moving_up:
+                here = path_to("desk.question", key=key, **owner.address)
+                return ask_first(moving_up, here, here, **_common(owner), tab="questions")
             with transaction():
-                wording = form.wording(found.kind, (*asked.options, *asked.gone))
-                service.change(owner.questionnaire(), found, wording, owner.about)
+                _change(owner, found, form)
+        except Stale as found_stale:
+            stale = found_stale
         except RuleBroken as broken:
             form.refuse(broken)
         else:
             flash(_("Saved."), "ok")
             return _back(owner, key)
-    return _show(owner, form, found.kind, found)
+    return _show(owner, form, found.kind, found, stale)
+
+
+def _change(owner: Owner, question: Question, form: QuestionForm) -> None:
+    questionnaire = owner.questionnaire()
+    lock(questionnaire)
+    definition = owner.definition()
+    asked = definition.question(question.id) if definition else None
+    if asked is None:
+        raise RuleBroken(_("Somebody else has removed this question in the meantime."))
+    form.require_unchanged(stored(asked))
+    wording = form.wording(question.kind, (*asked.options, *asked.gone))
+    service.change(questionnaire, question, wording, owner.about)
 
 
 @pages.post("/<series>/questions/<int:key>/move", defaults={"edition": None})
@@ -157,9 +180,18 @@ def remove_question(series: str, edition: str | None, key: int) -> ResponseRetur
     """Stop asking a question."""
     owner = _own(series, edition)
     found = _question(owner, key)
+
+    def remove() -> None:
+        service.remove(owner.questionnaire(), found, owner.about)
+
     try:
+        moving_up = would_move_up(_peopled(owner), remove)
+        if moving_up:
+            here = path_to("desk.remove_question", key=key, **owner.address)
+            back = path_to("desk.question", key=key, **owner.address)
+            return ask_first(moving_up, here, back, **_common(owner), tab="questions")
         with transaction():
-            service.remove(owner.questionnaire(), found, owner.about)
+            remove()
     except RuleBroken as broken:
         flash(broken.message, "danger")
         return _back(owner, key)
@@ -217,9 +249,15 @@ def own_questions(series: str, edition: str) -> ResponseReturnValue:
 def inherit_questions(series: str, edition: str) -> ResponseReturnValue:
     """Let an edition ask what its series asks."""
     owner = _owner(series, edition)
-    if owner.edition is not None and not owner.inherits:
+    found = owner.edition
+    if found is not None and not owner.inherits:
+        moving_up = would_move_up([found], lambda: answers.inherit(found))
+        if moving_up:
+            here = path_to("desk.inherit_questions", **owner.address)
+            back = path_to("desk.questions", **owner.address)
+            return ask_first(moving_up, here, back, **_common(owner), tab="questions")
         with transaction():
-            answers.inherit(owner.edition)
+            answers.inherit(found)
         flash(_("The edition asks the questions of its series now."), "ok")
     return _back(owner)
 
@@ -245,6 +283,12 @@ def _question(owner: Owner, key: int) -> Question:
     return queries.question_of(owner.row.questionnaire_id, key) or abort(404)
 
 
+def _peopled(owner: Owner) -> Sequence[Edition]:
+    """Return the editions in which a change of these questions may let somebody move up."""
+    key = owner.row.questionnaire_id
+    return peopled_editions_asking(key) if key is not None else ()
+
+
 def _kind(text: str | None) -> Kind | None:
     return next((kind for kind in Kind if kind.value == text), None)
 
@@ -264,7 +308,10 @@ def _back(owner: Owner, key: int | None = None) -> ResponseReturnValue:
     return redirect(path_to("desk.questions", **owner.address) + anchor, 303)
 
 
-def _show(owner: Owner, form: QuestionForm, kind: Kind, found: Question | None) -> ResponseReturnValue:
+def _show(
+    owner: Owner, form: QuestionForm, kind: Kind, found: Question | None, stale: Stale | None = None
+) -> ResponseReturnValue:
+    by = last_author("question.changed", owner.series.zone, key=found.id) if found and stale else ""
     page = render_template(
         "desk/questions/edit.html",
         **_common(owner),
@@ -274,7 +321,11 @@ def _show(owner: Owner, form: QuestionForm, kind: Kind, found: Question | None) 
         question=found,
         answered=found is not None and queries.is_answered(found.id),
         preview=_preview(form, kind),
+        stale=stale,
+        stale_by=by,
     )
+    if stale is not None:
+        return page, 409
     return page, 422 if form.errors and "preview" not in request.form else 200
 
 

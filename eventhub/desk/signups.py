@@ -11,10 +11,11 @@ from eventhub.agenda import choices
 from eventhub.agenda.models import Kind, Slot
 from eventhub.agenda.queries import planned_slots
 from eventhub.calendars.zones import to_local
-from eventhub.database import transaction
+from eventhub.database import lock, transaction
 from eventhub.desk import registration_queries, spreadsheets
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.needs import needs
+from eventhub.desk.stale import last_author
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
 from eventhub.organisations.roles import Capability
@@ -26,6 +27,7 @@ from eventhub.signups.words import hours, wish_name
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
 from eventhub.web.links import path_to
+from eventhub.web.seen import Stale
 
 
 @pages.get("/<series>/<edition>/signups/")
@@ -58,8 +60,14 @@ def slot_signups(series: str, edition: str, slot: str) -> ResponseReturnValue:
     alternatives = {one.id: one.title for one in queries.alternatives_of(found)}
     form = SignupForm(data=_form_data(own, alternatives))
     form.offer([(one.id, one.title) for one in listed.values() if one.id != row.id])
-    if form.validate_on_submit() and _save(row, form):
-        return redirect(_address(found, row), 303)
+    stale = None
+    if form.validate_on_submit():
+        try:
+            if _save(found, row, form):
+                return redirect(_address(found, row), 303)
+        except Stale as found_stale:
+            stale = found_stale
+    by = last_author("signup.settings", found.zone, edition_id=found.id, slot=row.slug) if stale else ""
     people = queries.people_in(row.id)
     page = render_template(
         "desk/signups/slot.html",
@@ -71,8 +79,10 @@ def slot_signups(series: str, edition: str, slot: str) -> ResponseReturnValue:
         having=[one for one in people if one.state is SignupState.CONFIRMED],
         waiting=[one for one in people if one.state is SignupState.WAITLISTED],
         hours=hours,
+        stale=stale,
+        stale_by=by,
     )
-    return page, 422 if form.errors else 200
+    return page, 409 if stale else 422 if form.errors else 200
 
 
 @pages.route("/<series>/<edition>/wishes/<int:key>/", methods=["GET", "POST"])
@@ -197,10 +207,15 @@ def _form_data(own: Listed | None, alternatives: Mapping[int, str]) -> dict[str,
     }
 
 
-def _save(slot: Slot, form: SignupForm) -> bool:
+def _save(edition: Edition, slot: Slot, form: SignupForm) -> bool:
     try:
         with transaction():
+            lock(edition)
+            alternatives = {one.id: one.title for one in queries.alternatives_of(edition)}
+            form.require_unchanged(_form_data(queries.listed(edition.id).get(slot.id), alternatives))
             moved = service.take_signups(slot, form.settings())
+    except Stale:
+        raise
     except RuleBroken as broken:
         form.refuse(broken)
         return False

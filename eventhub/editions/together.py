@@ -42,12 +42,6 @@ class Share:
     kept: dict[str, Any] = field(default_factory=dict)
     """What it has of its own and keeps."""
 
-    @property
-    def promotes(self) -> bool:
-        """Whether people who wait move up by it, whom no undo moves back."""
-        waits = self.edition.waiting_count > 0 and self.edition.state is EditionState.PUBLISHED
-        return waits and service.more_places(self.changes)
-
 
 class Outdated(RuleBroken):
     """Somebody changed one of the editions since the change was shown."""

@@ -15,9 +15,9 @@ from eventhub.questionnaires.fields import Boxes
 from eventhub.questionnaires.models import Kind
 from eventhub.questionnaires.rules import Asked, Definition, Option
 from eventhub.questionnaires.service import Wording
-from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
+from eventhub.web.seen import SeenForm
 
 LONGEST_KEPT = 3650
 Roles = Iterable[tuple[str, str]]
@@ -31,7 +31,7 @@ def _lines(text: str | None) -> str:
     return (text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-class QuestionForm(Form):
+class QuestionForm(SeenForm):
     """One question, whatever it asks for; what a kind does not need is left out by `question_form`."""
 
     label = StringField(
@@ -97,7 +97,7 @@ def question_form(
 
     `roles` are names and titles of what people can come as.
     """
-    form = QuestionForm(data=_data(asked) if asked else None)
+    form = QuestionForm(data=stored(asked) if asked else None)
     if kind not in rules.CHOOSING:
         del form.options
     elif kind in rules.LIMITED:
@@ -133,7 +133,8 @@ def _roles(roles: Roles, asked: Asked | None) -> list[SelectChoice]:
     ]
 
 
-def _data(asked: Asked) -> dict[str, Any]:
+def stored(asked: Asked) -> dict[str, Any]:
+    """Return what the form shows of a question."""
     return {
         "label": asked.label,
         "help": asked.help,

@@ -50,7 +50,7 @@ class Questionnaire(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=0)
-    """Grows with every change, so that two organisers notice each other."""
+    """Grows with every change."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
     questions: Mapped[list[Question]] = relationship(

@@ -122,7 +122,8 @@ def change(questionnaire: Questionnaire, question: Question, wording: Wording, a
         db.session.add(_version(question, wording, gone=gone))
     questionnaire.version += 1
     db.session.flush()
-    note("question.changed", question=rules.short(wording.label), version=question.version, **about)
+    words = rules.short(wording.label)
+    note("question.changed", question=words, key=question.id, version=question.version, **about)
     announce(QuestionsChanged(questionnaire.id))
     return True
 

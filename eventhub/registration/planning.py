@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from eventhub import clock
 from eventhub.database import lock
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.history.service import record
 from eventhub.registration import queries
-from eventhub.registration.models import Attendance, ParticipantRole, Quota, QuotaKind, Registration
-from eventhub.registration.needs import limits_of, quotas_of
-from eventhub.registration.places import next_steps, pass_on, passes_on
+from eventhub.registration.models import Attendance, ParticipantRole, Quota, QuotaKind
+from eventhub.registration.needs import quotas_of
+from eventhub.registration.places import pass_on
 from eventhub.registration.quotas import add_quota, remove_quota, require_at_least, set_capacity
-from eventhub.registration.rules import HOUSE
 from eventhub.web.languages import gettext as _
 
 
@@ -59,28 +57,6 @@ def plan_of(edition: Edition) -> Plan:
         [RolePlan(role.id, role.title, role.title_en, by_role.get(str(role.id))) for role in roles],
         edition.may_change_place,
     )
-
-
-def would_move_up(edition: Edition, plan: Plan) -> list[Registration]:
-    """Return who would get a place by a plan, in their order; nothing is changed."""
-    if not edition.waiting_count or not passes_on(edition, plan.offer_hours, clock.now()):
-        return []
-    quotas = quotas_of(edition)
-    limits = limits_of(edition, quotas)
-    wanted = {HOUSE: plan.capacity}
-    for key, quota in quotas.items():
-        if quota.kind is QuotaKind.ATTENDANCE and plan.attendance is not None:
-            wanted[key] = plan.attendance.get(Attendance(quota.reference), quota.capacity)
-        for role in plan.roles:
-            if quota.kind is QuotaKind.ROLE and quota.reference == str(role.key):
-                wanted[key] = role.capacity
-    planned = {key: replace(limit, capacity=wanted.get(key, limit.capacity)) for key, limit in limits.items()}
-    return [
-        registration
-        for step, party in next_steps(edition, quotas, planned)
-        if step.needs is not None
-        for registration in party.people
-    ]
 
 
 def carry_out(edition: Edition, plan: Plan) -> None:

@@ -16,11 +16,12 @@ from eventhub.signups.service import Settings
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
+from eventhub.web.seen import SeenForm
 
 MOST_PLACES = 100_000
 
 
-class SignupForm(Form):
+class SignupForm(SeenForm):
     """How a slot takes sign-ups."""
 
     capacity: Any = Number(

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy import func, select
 
-from eventhub.editions.models import Mode
+from eventhub.database import transaction
+from eventhub.editions.models import Edition, Mode
 from eventhub.extensions import db
+from eventhub.questionnaires import service as questionnaires
+from eventhub.questionnaires.models import Kind
+from eventhub.questionnaires.queries import definition_of
+from eventhub.questionnaires.rules import Option
+from eventhub.questionnaires.service import Given, Wording
+from eventhub.registration.held_back import Terms, hold_back
 from eventhub.registration.models import ParticipantRole, Registration
-from tests.desk.setting import Desk
+from tests.desk.setting import Desk, fields_of
 from tests.registration.samples import signed_up
 
 PLACES = "/manage/labcamp/5/places/"
@@ -39,6 +47,76 @@ def test_the_organiser_sees_who_would_move_up_before_it_is_saved(desk: Desk) -> 
     assert states(desk) == ["confirmed", "waitlisted", "waitlisted"]
     saved(desk, capacity="2", sure="1")
     assert states(desk) == ["confirmed", "confirmed", "waitlisted"]
+
+
+EDIT = "/manage/labcamp/5/edit"
+
+
+def test_the_form_of_the_edition_shows_them_just_as_well_and_so_does_undoing(desk: Desk) -> None:
+    key = desk.publish(capacity=2)
+    come(desk, key, "Ada")
+    desk.client.post(EDIT, data=desk.form_of(EDIT) | {"capacity": "1"})
+    come(desk, key, "Bo", "Cem")
+    page = desk.client.post(EDIT, data=desk.form_of(EDIT) | {"capacity": "2"}).text
+    assert "1 Person würde nachrücken" in page
+    assert "<bdi>Bo</bdi>" in page
+    assert "Cem" not in page
+    assert states(desk) == ["confirmed", "waitlisted", "waitlisted"]
+    page = desk.client.post("/manage/labcamp/5/undo").text
+    assert "<bdi>Bo</bdi>" in page
+    assert states(desk) == ["confirmed", "waitlisted", "waitlisted"]
+    desk.client.post("/manage/labcamp/5/undo", data=fields_of(page))
+    assert states(desk) == ["confirmed", "confirmed", "waitlisted"]
+
+
+def test_nobody_is_asked_back_where_nobody_moves_up(desk: Desk) -> None:
+    come(desk, desk.publish(capacity=1), "Ada", "Bo")
+    assert desk.client.post(EDIT, data=desk.form_of(EDIT) | {"theme": "Mehr"}).status_code == 303
+
+
+def test_places_of_an_option_and_its_end_show_who_moves_up(desk: Desk) -> None:
+    path = "/manage/labcamp/5/questions/1/"
+    key = desk.publish(capacity=1)
+    with desk.app.app_context():
+        with transaction():
+            edition = db.session.get_one(Edition, key)
+            edition.questionnaire = questionnaires.create()
+            wording = Wording("Workshop?", options=(Option("o1", "Chess", 1), Option("o2", "Go")))
+            questionnaires.add(edition.questionnaire, Kind.ONE_OF, wording, {})
+        definition = definition_of(db.session.get_one(Edition, key).asks)
+        assert definition
+        for name, option in (("Ada", "o2"), ("Bo", "o1"), ("Cem", "o1")):
+            signed_up(key, name, name=name, answers=Given(definition, {1: option}))
+    saved(desk, capacity="3", sure="1")
+    assert states(desk) == ["confirmed", "confirmed", "waitlisted"], "now for the workshop"
+    more = desk.form_of(path) | {"options": "Chess | 2\nGo"}
+    for page in (
+        desk.client.post(path, data=more).text,
+        desk.client.post(f"{path}remove").text,
+    ):
+        assert "1 Person würde nachrücken" in page
+        assert "<bdi>Cem</bdi>" in page
+    assert states(desk) == ["confirmed", "confirmed", "waitlisted"]
+    page = desk.client.post(path, data=more).text
+    assert desk.client.post(path, data=fields_of(page)).status_code == 303
+    assert states(desk) == ["confirmed"] * 3
+
+
+def test_releasing_seats_and_holding_fewer_back_shows_who_moves_up(desk: Desk) -> None:
+    key = desk.publish(capacity=3)
+    with desk.app.app_context(), transaction():
+        seats = hold_back(db.session.get_one(Edition, key), Terms("City", 2)).id
+    come(desk, key, "Ada", "Bo", "Cem")
+    path = f"/manage/labcamp/5/held-back/{seats}"
+    fewer = desk.client.post(path, data=desk.form_of(path) | {"number": "1"}).text
+    released = desk.client.post(f"{path}/release").text
+    assert states(desk) == ["confirmed", "waitlisted", "waitlisted"]
+    assert re.findall(r"<li><bdi>(\w+)<", fewer) == ["Bo"]
+    assert re.findall(r"<li><bdi>(\w+)<", released) == ["Bo", "Cem"]
+    assert desk.client.post(path, data=fields_of(fewer)).status_code == 303
+    assert states(desk) == ["confirmed", "confirmed", "waitlisted"]
+    assert desk.client.post(f"{path}/release", data={"sure": "1"}).status_code == 303
+    assert states(desk) == ["confirmed"] * 3
 
 
 def test_places_can_be_offered(desk: Desk) -> None:

@@ -53,7 +53,8 @@ def test_seats_are_held_back_changed_and_released(desk: Desk) -> None:
         waits = signed_up(key, 1).registration
         assert not waits.takes_place
         number = waits.id
-    released = desk.client.post(f"{address}/release", follow_redirects=True).text
+    assert "1 person would move up" in desk.client.post(f"{address}/release").text
+    released = desk.client.post(f"{address}/release", data={"sure": "1"}, follow_redirects=True).text
     assert "released" in released
     with desk.app.app_context():
         assert db.session.get_one(type(waits), number).takes_place

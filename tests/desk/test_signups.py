@@ -55,7 +55,7 @@ def test_a_slot_gets_places_and_a_list_without_mail_addresses(desk: Desk, traini
     assert "Person Ada" in table.text
     assert "@" not in table.text
 
-    more = desk.client.post(f"{PATH}hub/", data=form | {"capacity": "2", "alternatives": "Exkursionen"})
+    more = desk.client.post(f"{PATH}hub/", data=desk.form_of(f"{PATH}hub/") | {"capacity": "2"})
     assert more.status_code == 303
     assert "1 Person ist nachgerückt" in desk.client.get(f"{PATH}hub/").text
     assert having(bo) == {"hub"}

@@ -14,10 +14,20 @@ from eventhub.agenda.service import Person
 from eventhub.database import transaction
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
+from eventhub.questionnaires import service as questionnaires
+from eventhub.questionnaires.models import Kind as QuestionKind
+from eventhub.questionnaires.models import Questionnaire
+from eventhub.questionnaires.queries import definition_of
+from eventhub.questionnaires.rules import Option
+from eventhub.questionnaires.service import Wording
+from eventhub.signups import service as signups
+from eventhub.signups.service import Settings
 from tests.desk.setting import Desk, fields_of
 
 pytestmark = pytest.mark.both_databases
 
+PLACES = "/manage/labcamp/5/places/"
+SIGNUPS = "/manage/labcamp/5/signups/talk/"
 FORMS = {
     "/manage/labcamp/edit": ("subtitle", "Untertitel"),
     "/manage/organisations/lab-nadine/": ("city", "Ort"),
@@ -25,6 +35,8 @@ FORMS = {
     "/manage/labcamp/5/agenda/rooms/1": ("description", "Wo das ist"),
     "/manage/labcamp/5/agenda/tracks/1": ("description", "Worum es geht"),
     "/manage/labcamp/5/agenda/?slot=talk": ("abstract", "Worum es geht"),
+    "/manage/labcamp/5/questions/1/": ("help", "Hilfe"),
+    SIGNUPS: ("directions", "Treffpunkt und Abfahrt"),
 }
 
 
@@ -39,7 +51,10 @@ def furnished(desk: Desk) -> Desk:
             edition.series, {"name": "Ada Muster", "given_name": "Ada", "family_name": "Muster"}
         )
         values = {"title": "Talk", "kind": Kind.TALK, "day": edition.start_date, "start_time": time(15)}
-        service.create_slot(edition, values, [Person(ada.id, SpeakerRole.SPEAKER)])
+        talk = service.create_slot(edition, values, [Person(ada.id, SpeakerRole.SPEAKER)])
+        signups.take_signups(talk, Settings(capacity=9))
+        edition.questionnaire = questionnaires.create()
+        questionnaires.add(edition.questionnaire, QuestionKind.SHORT_TEXT, Wording("Why?"), {})
     return desk
 
 
@@ -62,6 +77,41 @@ def test_a_form_that_nobody_else_touched_is_saved_at_once(furnished: Desk, path:
     for words in ("One", "Two"):
         sent = furnished.form_of(path) | {FORMS[path][0]: words}
         assert furnished.client.post(path, data=sent).status_code == 303
+
+
+def test_a_page_of_places_that_was_open_meanwhile_brings_no_old_capacity_back(furnished: Desk) -> None:
+    role = {"roles-0-title": "Mentorin", "roles-0-capacity": "5"}
+    mine = furnished.form_of(PLACES)
+    first = furnished.client.post(PLACES, data=mine | {"capacity": "30"} | role)
+    assert first.status_code == 303
+    page = furnished.client.post(PLACES, data=mine | {"offer_hours": "24"})
+    assert page.status_code == 409
+    for words in ("Nadine S.", "<strong>Plätze insgesamt:</strong> 30", "Mentorin (5)", "data-focus-first"):
+        assert words in page.text, words
+    assert furnished.form_of(PLACES)["capacity"] == "30"
+
+
+def test_options_that_two_people_add_at_once_are_never_taken_for_each_other(furnished: Desk) -> None:
+    path = "/manage/labcamp/5/questions/2/"
+    with furnished.app.app_context(), transaction():
+        questionnaire = db.session.get_one(Questionnaire, 1)
+        tea = Wording("Drink?", options=(Option("o1", "Tea"), Option("o2", "Coffee")))
+        questionnaires.add(questionnaire, QuestionKind.ONE_OF, tea, {})
+    mine = furnished.form_of(path)
+    furnished.client.post(path, data=mine | {"options": "Tea\nCoffee\nWater"})
+    page = furnished.client.post(path, data=mine | {"options": "Tea\nCoffee\nJuice"})
+    assert (page.status_code, "Water" in page.text) == (409, True)
+    furnished.client.post(path, data=fields_of(page.text))
+    with furnished.app.app_context():
+        definition = definition_of(1)
+        assert definition
+        drink = definition.questions[1]
+        assert [(one.key, one.label) for one in (*drink.options, *drink.gone)] == [
+            ("o1", "Tea"),
+            ("o2", "Coffee"),
+            ("o4", "Juice"),
+            ("o3", "Water"),
+        ]
 
 
 def test_people_of_a_slot_are_named(furnished: Desk) -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from eventhub.database import transaction
-from eventhub.editions.models import Edition
-from eventhub.extensions import db
-from eventhub.facts import CapacityRaised, announce
 from eventhub.registration.models import QuotaKind
+from tests.accounts.signing_in import organiser_of
 from tests.conftest import FrozenClock
+from tests.desk.setting import fields_of
 from tests.journeys.letters_of import arrived, invitation, link_in, text_of
 from tests.mail.post_office import PostOffice
 from tests.registration.browsing import send
@@ -20,7 +18,7 @@ pytestmark = pytest.mark.both_databases
 
 
 def test_the_third_waits_and_moves_up(app: Flask, clock: FrozenClock, post_office: PostOffice) -> None:
-    edition_id = add_edition(app, capacity=2)
+    add_edition(app, capacity=2)
     for name in ("Ada", "Bo", "Cem", "Dua"):
         browser = app.test_client()
         send(browser, name=name, email=f"{name.lower()}@lab.example")
@@ -41,10 +39,14 @@ def test_the_third_waits_and_moves_up(app: Flask, clock: FrozenClock, post_offic
     method, entry = invitation(to_cem[-1])
     assert (method, entry["STATUS"]) == ("REQUEST", "CONFIRMED")
 
-    with app.app_context(), transaction():
-        edition = db.session.get_one(Edition, edition_id)
-        edition.capacity = 3
-        announce(CapacityRaised(edition))
+    organiser = organiser_of(app, "lab").client
+    for path in ("/manage/lab/5/edit", "/manage/lab/5/places/"):
+        more = fields_of(organiser.get(path).text) | {"capacity": "3"}
+        page = organiser.post(path, data=more).text
+        assert "1 Person würde nachrücken" in page
+        assert "Dua" in page
+        assert "als Nächstes dran" in browser.get(fourth).text
+    organiser.post(path, data=fields_of(page))
     assert "Du bist dabei, Dua" in browser.get(fourth).text
 
 

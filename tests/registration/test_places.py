@@ -237,7 +237,9 @@ def test_nobody_is_offered_a_place_that_there_is_no_time_to_accept(
     assert states(third, fourth, fifth) == ["cancelled", "waitlisted", "waitlisted"]
     assert kinds(fourth) == kinds(fifth) == ["waitlisted"]
     plan = planning.plan_of(first.edition)
-    assert planning.would_move_up(first.edition, replace(plan, capacity=3)) == []
+    with transaction():
+        planning.carry_out(db.session.get_one(Edition, edition_id), replace(plan, capacity=3))
+    assert states(fourth, fifth) == ["waitlisted", "waitlisted"]
     with transaction():
         planning.carry_out(db.session.get_one(Edition, edition_id), replace(plan, offer_hours=None))
     assert states(fourth, fifth) == ["confirmed", "confirmed"], (
