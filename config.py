@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 PREFIX = "EVENTHUB_"
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
 TEST_PREFIX = "EVENTHUB_TEST_"
 ROOT = Path(__file__).resolve().parent
 MailSecurity = Literal["none", "starttls", "tls"]
@@ -68,6 +69,8 @@ class Settings:
     openid_client_id: str = ""
     openid_client_secret: str = field(default="", repr=False)
     openid_name: str = ""
+    openid_hosts: frozenset[str] = frozenset()
+    """Hosts besides the issuer's over which the provider spreads its addresses."""
 
     @property
     def host(self) -> str:
@@ -123,6 +126,7 @@ def load_settings(environ: Mapping[str, str] | None = None, instance: Path | Non
         openid_issuer=_openid_issuer(found),
         openid_client_id=found.get("OPENID_CLIENT_ID", ""),
         openid_client_secret=found.get("OPENID_CLIENT_SECRET", ""),
+        openid_hosts=_openid_hosts(found),
         openid_name=found.get("OPENID_NAME") or urlsplit(found.get("OPENID_ISSUER", "")).hostname or "",
     )
 
@@ -157,6 +161,7 @@ KNOWN = frozenset(
         "METRICS_TOKEN",
         "OPENID_CLIENT_ID",
         "OPENID_CLIENT_SECRET",
+        "OPENID_HOSTS",
         "OPENID_ISSUER",
         "OPENID_NAME",
         "PROXY_HOPS",
@@ -308,6 +313,13 @@ def _openid_issuer(found: Mapping[str, str]) -> str | None:
     if find_spec("authlib") is None:
         raise SettingError(f"{name} needs the packages of requirements-production.txt.")
     return given
+
+
+def _openid_hosts(found: Mapping[str, str]) -> frozenset[str]:
+    hosts = frozenset(found.get("OPENID_HOSTS", "").replace(",", " ").split())
+    if unusable := sorted(host for host in hosts if not _HOST.fullmatch(host)):
+        raise SettingError(f"{PREFIX}OPENID_HOSTS takes names such as keys.example.org, not “{unusable[0]}”.")
+    return hosts
 
 
 def _limit(found: Mapping[str, str], name: str) -> int | None:

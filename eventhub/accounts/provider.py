@@ -54,10 +54,11 @@ class Person:
 
 
 class Provider(FlaskOAuth2App):  # type: ignore[misc]
-    """One provider. Only its own host is ever asked, and no redirect is followed."""
+    """One provider. Only its own host and those that the operator names are ever asked, without redirects."""
 
     def __init__(self, settings: Settings) -> None:
         self.issuer = str(settings.openid_issuer)
+        self._hosts = {urlsplit(self.issuer).netloc, *settings.openid_hosts}
         self.server_metadata: dict[str, Any]
         super().__init__(
             FlaskIntegration("openid"),
@@ -120,8 +121,8 @@ class Provider(FlaskOAuth2App):  # type: ignore[misc]
         }
 
     def _require_own(self, address: str) -> None:
-        own, found = urlsplit(self.issuer), urlsplit(address)
-        if (found.scheme, found.netloc) != (own.scheme, own.netloc):
+        found = urlsplit(address)
+        if found.scheme != urlsplit(self.issuer).scheme or found.netloc not in self._hosts:
             raise ValueError("the provider names another host")
 
     def _more_about(self, token: dict[str, Any], proven: dict[str, Any]) -> dict[str, Any]:

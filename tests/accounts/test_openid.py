@@ -385,6 +385,18 @@ def test_a_provider_that_names_other_hosts_is_not_followed(
     assert provider.asked == ["/.well-known/openid-configuration"]
 
 
+def test_a_provider_may_be_spread_over_hosts_that_the_operator_names(
+    app: Flask, client: FlaskClient, provider: Forger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = f"localhost:{urlsplit(provider.issuer).port}"
+    provider.metadata |= {"token_endpoint": f"http://{host}/token", "jwks_uri": f"http://{host}/jwks"}
+    assert client.get(BEGIN).status_code == 503
+    known = app.extensions[openid.EXTENSION]
+    monkeypatch.setattr(known, "_hosts", {*known._hosts, host})
+    sign_in(client, provider)
+    assert identities(app) == [(SUBJECT, KNOWN)]
+
+
 def test_what_the_provider_says_of_itself_sets_nothing_else(client: FlaskClient, provider: Forger) -> None:
     provider.metadata |= {"max_redirects": 30, "code_challenge_method": None, "scope": "openid everything"}
     asked = parse_qs(urlsplit(begin(client)).query)

@@ -35,6 +35,8 @@ from config import SettingError, load_settings
         "IMAP_PORT=0",
         "IMAP_SECURITY=ssl",
         "METRICS_TOKEN=short",
+        "OPENID_HOSTS=https://keys.example.org",
+        "OPENID_HOSTS=keys.example.org, somebody@elsewhere.example",
         "OPENID_ISSUER=login.example.org",
         "OPENID_ISSUER=http://login.example.org",
         "OPENID_ISSUER=https://somebody@login.example.org",
@@ -88,6 +90,11 @@ def test_an_openid_provider_is_called_by_its_host_unless_named(tmp_path: Path) -
     assert (
         load_settings(provider | {"EVENTHUB_OPENID_NAME": "Lab-Konto"}, tmp_path).openid_name == "Lab-Konto"
     )
+
+
+def test_hosts_of_an_openid_provider_stand_in_one_line(tmp_path: Path) -> None:
+    hosts = {"EVENTHUB_OPENID_HOSTS": "tokens.example.org, keys.example.org:8443"}
+    assert load_settings(hosts, tmp_path).openid_hosts == {"tokens.example.org", "keys.example.org:8443"}
 
 
 def test_with_a_broker_the_workers_are_processes_of_their_own(tmp_path: Path) -> None:
