@@ -178,6 +178,10 @@ def _script_words() -> dict[str, str]:
         "room": _("%(name)s is taken then"),
         "person": _("somebody is needed twice then"),
         "failed": _("Not saved: the server does not answer."),
+        "broken": _("Not saved: something went wrong on the server. Please try again in a minute."),
+        "forbidden": _("Not saved: you may not change this agenda any more."),
+        "signed_out": _("Not saved: you are signed out. Sign in in another tab, then reload this page."),
+        "outdated": _("Not saved: this page has been open for too long. Please reload it."),
         "others": _("Somebody else has changed the agenda. You see it as it is now."),
     }
 

@@ -19,6 +19,7 @@ from eventhub.desk.agenda_grid import By, state_of
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.needs import needs
 from eventhub.desk.stale import last_author
+from eventhub.editions.checks import FIRST_DAY, LAST_DAY
 from eventhub.editions.models import Edition
 from eventhub.engagements.queries import limited_in_time
 from eventhub.errors import RuleBroken
@@ -50,24 +51,32 @@ def agenda_board(series: str, edition: str) -> ResponseReturnValue:
 def move_slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
     """Put a slot to another time, room or track, unless somebody else has moved it meanwhile."""
     found = found_edition(series, edition)
-    row = choices.slot_in_work(found, slot) or abort(404)
     try:
         with transaction():
             lock(found)
-            _require_unmoved(found, row)
+            row = _unmoved(found, slot)
             service.update_slot(row, _wanted(), service.people_of(row))
     except RuleBroken as broken:
         return _answer(found, str(broken.message), 409)
     return _answer(found, " ".join([_now_at(row), *_limits(found, row)]), slot_id=row.id)
 
 
-def _require_unmoved(edition: Edition, slot: AnySlot) -> None:
-    db.session.refresh(slot)
-    if state_of(slot) == request.form.get("was"):
-        return
-    who = last_author("slot.changed", edition.zone, edition_id=edition.id, slot=slot.slug)
-    words = _("“%(title)s” was moved in the meantime, so your move was not saved.", title=slot.title)
-    raise RuleBroken(f"{words} {who}".strip())
+def _unmoved(edition: Edition, slug: str) -> AnySlot:
+    """Return the slot; raises RuleBroken where somebody else has moved or deleted it meanwhile."""
+    slot = choices.slot_in_work(edition, slug)
+    if slot is None and not _asked_by_script():
+        abort(404)
+    if slot is None:
+        words = _("This slot was deleted in the meantime, so your move was not saved.")
+        raise RuleBroken(f"{words} {_last_author('slot.deleted', edition, slug)}".strip())
+    if state_of(slot) != request.form.get("was"):
+        words = _("“%(title)s” was moved in the meantime, so your move was not saved.", title=slot.title)
+        raise RuleBroken(f"{words} {_last_author('slot.changed', edition, slug)}".strip())
+    return slot
+
+
+def _last_author(action: str, edition: Edition, slug: str) -> str:
+    return last_author(action, edition.zone, edition_id=edition.id, slot=slug)
 
 
 def _wanted() -> dict[str, Any]:
@@ -78,15 +87,21 @@ def _wanted() -> dict[str, Any]:
         by = By.TRACK if sent.get("by") == By.TRACK else By.ROOM
         values[by.value] = _number(sent.get("column", ""), most=None) if sent.get("column") else None
     start = _number(sent.get("start", ""), most=2 * LONGEST)
-    try:
-        day = datetime.combine(date.fromisoformat(sent.get("day", "")), time())
-    except ValueError:
-        raise RuleBroken(_("Choose the day")) from None
-    begins = day + timedelta(minutes=start)
+    begins = datetime.combine(_day(sent.get("day", "")), time()) + timedelta(minutes=start)
     ends = begins + timedelta(minutes=_number(sent["minutes"], LONGEST)) if sent.get("minutes") else None
     end_day = ends.date() if ends and ends.date() != begins.date() else None
     place = (begins.date(), begins.time(), end_day, ends.time() if ends else None)
     return values | dict(zip(TIME, place, strict=True))
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise RuleBroken(_("Choose the day")) from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise RuleBroken(_("Choose a year between 1970 and 2199"))
+    return day
 
 
 def _number(text: str, most: int | None) -> int:
@@ -140,7 +155,7 @@ def _answer(
     edition: Edition, words: str, status: int = 200, slot_id: int | None = None
 ) -> ResponseReturnValue:
     """Answer the script with words and the new board, and a browser without it with the page."""
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) != "application/json":
+    if not _asked_by_script():
         flash(words, "ok" if status == 200 else "warn")
         return redirect(path_to("desk.agenda", series=edition.series.slug, edition=edition.key), 303)
     shown = _shown(edition)
@@ -148,6 +163,10 @@ def _answer(
     if warnings:
         words += " " + _("Warning: %(words)s", words=", ".join(warnings))
     return {"words": words, "board": shown.html, "etag": f'"{shown.tag}"'}, status
+
+
+def _asked_by_script() -> bool:
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
 
 def _shown(edition: Edition) -> Shown:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.looking import barriers, too_wide
@@ -150,6 +151,70 @@ def test_the_second_of_two_sees_the_first_and_overwrites_nothing(
     expect(status(second)).to_have_text(
         "Somebody else has changed the agenda. You see it as it is now.", timeout=PATIENCE
     )
+
+
+def lost(route: Route) -> None:
+    route.abort("aborted")
+
+
+def answering(code: int) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(status=code, content_type="text/html", body="<p>An error page</p>")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lost, "Not saved: the server does not answer."),
+        (answering(500), "Not saved: something went wrong on the server. Please try again in a minute."),
+        (answering(403), "Not saved: you may not change this agenda any more."),
+        (answering(400), "Not saved: this page has been open for too long. Please reload it."),
+    ],
+    ids=["lost", "failing", "forbidden", "outdated"],
+)
+def test_a_move_that_was_not_saved_is_not_shown_and_the_page_says_why(
+    open_page: OpenPage, server: Server, address: str, answer: Callable[[Route], None], words: str
+) -> None:
+    page = opened(open_page, server, address)
+    page.route("**/move*", answer)
+    workshop = card(page, "Workshop")
+    before = workshop.get_attribute("class")
+    grip = page.get_by_role("button", name="Move: Workshop")
+    grip.press("Enter")
+    grip.press("Shift+ArrowDown")
+    expect(workshop.locator("time")).to_have_text("10:30", timeout=PATIENCE)
+    grip.press("Enter")
+    expect(status(page)).to_have_text(words, timeout=PATIENCE)
+    expect(workshop.locator("time")).to_have_text("10:00", timeout=PATIENCE)
+    assert workshop.get_attribute("class") == before
+    expect(grip).to_be_focused()
+    page.unroute("**/move*")
+    grip.press("Enter")
+    grip.press("Shift+ArrowDown")
+    grip.press("Enter")
+    expect(status(page)).to_have_text("“Workshop” is now at 10:30, Hall.", timeout=PATIENCE)
+
+
+def test_who_is_signed_out_or_moves_what_is_gone_is_told_so(
+    open_page: OpenPage, server: Server, address: str
+) -> None:
+    first, second = (opened(open_page, server, address) for _ in range(2))
+    grip = second.get_by_role("button", name="Move: Workshop")
+    grip.press("Enter")  # so it can't be shown anew meanwhile
+    first.goto(f"{address}?slot=workshop")
+    first.get_by_text("Delete this slot").click()
+    first.get_by_role("button", name="Delete: Workshop").click()
+    expect(first.get_by_text("The slot is deleted.")).to_be_visible(timeout=PATIENCE)
+    grip.press("Shift+ArrowDown")
+    grip.press("Enter")
+    expect(status(second)).to_contain_text("This slot was deleted in the meantime", timeout=PATIENCE)
+    expect(card(second, "Workshop")).to_have_count(0, timeout=PATIENCE)
+    second.context.clear_cookies()
+    grip = second.get_by_role("button", name="Move: Welcome")
+    grip.press("Enter")
+    grip.press("Shift+ArrowDown")
+    grip.press("Enter")
+    expect(status(second)).to_contain_text("Not saved: ", timeout=PATIENCE)
+    expect(card(second, "Welcome").locator("time")).to_have_text("09:00", timeout=PATIENCE)
 
 
 def test_a_parked_slot_is_taken_into_the_day(open_page: OpenPage, server: Server, address: str) -> None:
