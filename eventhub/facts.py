@@ -57,9 +57,21 @@ class AgendaReleased:
 
 @dataclass(frozen=True)
 class SlotLeaving:
-    """A slot is about to be deleted; whoever knows that somebody counts on it may refuse."""
+    """A slot is about to be deleted; whoever knows that somebody counts on it may refuse.
+
+    What a higher feature wants to have again if the slot comes back, it puts into `beside`, as JSON.
+    """
 
     slot: Slot
+    beside: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SlotReturned:
+    """A slot that was deleted is there again; `beside` is what was put there when it left."""
+
+    slot: Slot
+    beside: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from eventhub.facts import (
     RetentionEnds,
     SlotChanged,
     SlotLeaving,
+    SlotReturned,
     react,
 )
 from eventhub.groups import service as groups
@@ -50,6 +51,7 @@ from eventhub.registration.erasure import forget_persons
 from eventhub.replies import service as replies
 from eventhub.replies.erasure import add_replies, forget_received, forget_replies
 from eventhub.replies.sections import add_reply
+from eventhub.signups import returning
 from eventhub.signups import service as signups
 from eventhub.signups.copying import copy_signups
 
@@ -59,6 +61,8 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (SlotChanged, programme_changes.note),
     (AgendaReleased, engagement_calendar.follow_release),
     (SlotLeaving, programme_changes.keep_what_is_held),
+    (SlotLeaving, returning.keep_places),
+    (SlotReturned, returning.give_places),
     (EditionCopied, copy_agenda),
     (EditionCopied, answers.copy_questions),
     (EditionCopied, copy_places),

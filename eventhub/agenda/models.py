@@ -202,7 +202,7 @@ class AgendaStep(Model):
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     title: Mapped[str] = mapped_column(String(300))
     changes: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSON)
-    """By the key of each slot: its changed fields, old and new."""
+    """By the UID of each slot, what it `was` and `is`: see `agenda.steps`."""
     undone: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __table_args__ = (Index(None, "edition_id", "user_id", "id"),)

@@ -23,14 +23,14 @@ from eventhub.agenda.models import (
 )
 from eventhub.agenda.shift import Placement, moved, set_instants
 from eventhub.agenda.snapshots import TOLD, snapshot
-from eventhub.agenda.steps import note
+from eventhub.agenda.steps import one_step
 from eventhub.database import lock
 from eventhub.editions.checks import FIRST_DAY, LAST_DAY
 from eventhub.editions.models import Edition, new_calendar_uid
 from eventhub.editions.naming import slug_of
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
-from eventhub.facts import SlotChanged, SlotLeaving, announce
+from eventhub.facts import SlotChanged, SlotLeaving, SlotReturned, announce
 from eventhub.history import service as history
 from eventhub.organisations.models import Organisation
 from eventhub.web.languages import gettext as _
@@ -75,11 +75,17 @@ class Person(NamedTuple):
     role: SpeakerRole
 
 
-def create_slot(edition: Edition, values: Mapping[str, Any], people: Sequence[Person] = ()) -> AnySlot:
+def create_slot(
+    edition: Edition,
+    values: Mapping[str, Any],
+    people: Sequence[Person] = (),
+    source_key: str | None = None,
+) -> AnySlot:
     """Add a slot, at the end of its day unless `values` say its position."""
     lock(edition)
     uid = new_calendar_uid("slot", str(current_app.config["HOST"]))
     slot = _new_slot(slot_table(edition), edition, uid)
+    slot.source_key = source_key
     if values.get("position") is None:
         values = {**values, "position": _next_position(edition, values.get("day"))}
     _assign(slot, edition, values)
@@ -90,6 +96,8 @@ def create_slot(edition: Edition, values: Mapping[str, Any], people: Sequence[Pe
     if not slot.is_draft:
         edition.changed_at = clock.now()
     history.record("slot.created", edition_id=edition.id, slot=slot.slug, title=slot.title)
+    with one_step(edition) as step:
+        step.add(uid, slot.title, None, row_of(slot))
     return slot
 
 
@@ -124,18 +132,9 @@ def update_slot(
 
     `reason` is told to those who hold one of these slots.
     """
-    lock(slot.edition)
-    saved, step = _update(slot, values, people, shift_later, reason)
-    note(slot.edition, slot.title, step)
-    return saved
-
-
-def _update(
-    slot: AnySlot, values: Mapping[str, Any], people: Sequence[Person], shift_later: bool, reason: str
-) -> tuple[Saved, dict[AnySlot, Changes]]:
-    """Save an edit, and return besides what it did to which slot."""
     edition = slot.edition
-    before, was, before_people = _placement(slot), snapshot(slot), people_of(slot)
+    lock(edition)
+    before, was, before_people, slug = _placement(slot), snapshot(slot), people_of(slot), slot.slug
     changes: Changes = {name: (getattr(slot, name), value) for name, value in values.items()}
     changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
     _assign(slot, edition, {name: pair[1] for name, pair in changes.items()})
@@ -144,9 +143,11 @@ def _update(
     if _set_people(slot, edition, people):
         changes["people"] = (before_people, [*people])
     if not changes:
-        return Saved({}), {}
+        return Saved({})
     _touch(slot, edition, changes.keys())
-    moves = _follow(slot, edition, before, shift_later, reason)
+    with one_step(edition, slot.title):
+        moved_along = _follow(slot, edition, before, shift_later, reason)
+        _note(slot, {**changes, **({"slug": (slug, slot.slug)} if slug != slot.slug else {})})
     _tell(slot, was, changes, reason)
     history.record(
         "slot.changed",
@@ -154,9 +155,9 @@ def _update(
         slot=slot.slug,
         title=slot.title,
         changes=_named(type(slot), changes),
-        shifted=len(moves),
+        shifted=moved_along,
     )
-    return Saved(changes, len(moves)), {slot: changes, **moves}
+    return Saved(changes, moved_along)
 
 
 def restore(edition: Edition, wanted: Mapping[AnySlot, Mapping[str, Any]]) -> None:
@@ -164,12 +165,51 @@ def restore(edition: Edition, wanted: Mapping[AnySlot, Mapping[str, Any]]) -> No
     lock(edition)
     for slot, values in wanted.items():
         was = snapshot(slot)
-        columns = {name: value for name, value in values.items() if name != "people"}
-        _assign(slot, edition, columns)
+        _assign(slot, edition, {name: value for name, value in values.items() if name in EDITABLE})
+        _name(slot, values)
         if "people" in values:
             _set_people(slot, edition, values["people"])
         _touch(slot, edition, values)
         _tell(slot, was, values, "")
+
+
+def bring_back(edition: Edition, uid: str, values: Mapping[str, Any], beside: Mapping[str, Any]) -> AnySlot:
+    """Add a slot that was deleted again, under its UID: for calendars it is a new version of itself.
+
+    `beside` is what `remove_slot` returned.
+    """
+    lock(edition)
+    slot = _new_slot(slot_table(edition), edition, uid)
+    _assign(slot, edition, {name: value for name, value in values.items() if name in EDITABLE})
+    _name(slot, values)
+    if isinstance(slot, DraftSlot):
+        slot.slot_id = db.session.scalar(select(Slot.id).where(Slot.calendar_uid == uid))
+    db.session.add(slot)
+    db.session.flush()
+    _set_people(slot, edition, values["people"])
+    if isinstance(slot, Slot):
+        slot.sequence, slot.extra = beside.get("sequence", 0), beside.get("extra", {})
+        note_change(edition, [slot], significant=True)
+        announce(SlotReturned(slot, beside))
+    db.session.flush()
+    return slot
+
+
+def _name(slot: AnySlot, values: Mapping[str, Any]) -> None:
+    """Give a slot back the names under which others know it, as far as nobody else has them by now."""
+    if "slug" in values:
+        slot.slug = _free_slug(slot, values["slug"])
+    if "source_key" in values:
+        slot.source_key = None if _is_known(slot, values["source_key"]) else values["source_key"]
+
+
+def _is_known(slot: AnySlot, source_key: str | None) -> bool:
+    table = type(slot)
+    with db.session.no_autoflush:
+        known = select(table.calendar_uid).where(
+            table.edition_id == slot.edition_id, table.source_key == source_key
+        )
+        return db.session.scalar(known.where(table.calendar_uid != slot.calendar_uid)) is not None
 
 
 def _tell(slot: AnySlot, was: dict[str, Any], changed: Iterable[str], reason: str) -> None:
@@ -192,10 +232,10 @@ def split_slot(slot: AnySlot, at: time) -> AnySlot:
     edition = slot.edition
     lock(edition)
     whole, half = _placement(slot), _split(_placement(slot), at)
-    second = create_slot(edition, _copied(slot) | half._asdict(), people_of(slot))
     end_day = half.day if half.day != whole.day else None
-    _saved, step = _update(slot, {"end_day": end_day, "end_time": at}, people_of(slot), False, "")
-    note(edition, slot.title, {**step, second: _changed(Placement(None, None, None, None), half)})
+    with one_step(edition, slot.title):
+        second = create_slot(edition, _copied(slot) | half._asdict(), people_of(slot))
+        update_slot(slot, {"end_day": end_day, "end_time": at}, people_of(slot))
     return second
 
 
@@ -224,8 +264,44 @@ def _copied(slot: AnySlot) -> dict[str, Any]:
 
 
 def value_of(slot: AnySlot, name: str) -> Any:
-    """Return a value as a step keeps it."""
+    """Return a value of a slot, or its people."""
     return people_of(slot) if name == "people" else getattr(slot, name)
+
+
+def row_of(slot: AnySlot) -> dict[str, Any]:
+    """Return all that a step keeps of a slot."""
+    names = (*EDITABLE - {"parent_id"}, "people", "slug", "source_key")
+    return {name: value_of(slot, name) for name in names} | {"parent": _uid_of(type(slot), slot.parent_id)}
+
+
+def key_of(edition: Edition, uid: str) -> int | None:
+    """Return the key of a slot; None where there is none with this UID."""
+    table = slot_table(edition)
+    return db.session.scalar(
+        select(table.id).where(table.edition_id == edition.id, table.calendar_uid == uid)
+    )
+
+
+def _uid_of(table: type[AnySlot], key: int | None) -> str | None:
+    return db.session.get_one(table, key).calendar_uid if key is not None else None
+
+
+def mark_source(slot: AnySlot, key: str) -> None:
+    """Remember which entry of a file the slot stands for."""
+    if slot.source_key != key:
+        _note(slot, {"source_key": (slot.source_key, key)})
+        slot.source_key = key
+
+
+def _note(slot: AnySlot, changes: Changes) -> None:
+    """Let the step of the user say what an edit changed."""
+    changes = dict(changes)
+    if parents := changes.pop("parent_id", None):
+        old, new = parents
+        changes["parent"] = (_uid_of(type(slot), old), _uid_of(type(slot), new))
+    was, now = ({name: pair[at] for name, pair in changes.items()} for at in (0, 1))
+    with one_step(slot.edition) as step:
+        step.add(slot.calendar_uid, slot.title, was, now)
 
 
 def people_of(slot: AnySlot) -> list[Person]:
@@ -244,9 +320,9 @@ def shift_rest(edition: Edition, day: date, since: time, minutes: int, reason: s
     slots = db.session.scalars(found.order_by(table.id)).all()
     if not slots:
         raise RuleBroken(_("Nothing starts at this time or later."), field="since")
-    moves = _move(edition, dict.fromkeys(slots, minutes), reason)
+    with one_step(edition, f"{since:%H:%M} {minutes:+}"):
+        _move(edition, dict.fromkeys(slots, minutes), reason)
     db.session.flush()
-    note(edition, f"{since:%H:%M} {minutes:+}", moves)
     history.record("agenda.shifted", edition_id=edition.id, title=f"{day:%Y-%m-%d} {since:%H:%M} {minutes:+}")
     return len(slots)
 
@@ -279,17 +355,24 @@ def delete_slot(slot: AnySlot) -> None:
     """
     edition = slot.edition
     lock(edition)
-    parts = _parts(slot)
-    for leaving in (slot, *parts):
-        if isinstance(leaving, Slot):
-            announce(SlotLeaving(leaving))
-            edition.changed_at = clock.now()
+    with one_step(edition, slot.title) as step:
+        for leaving in (*_parts(slot), slot):  # the parts go first: they refer to the slot
+            uid, title, row = leaving.calendar_uid, leaving.title, row_of(leaving)
+            step.add(uid, title, row, None, beside=remove_slot(leaving))
+
+
+def remove_slot(slot: AnySlot) -> dict[str, Any]:
+    """Remove a slot without a step of the user; returns what else is needed to bring it back."""
+    edition = slot.edition
+    beside: dict[str, Any] = {}
+    if isinstance(slot, Slot):
+        beside |= {"sequence": slot.sequence, "extra": slot.extra}
+        announce(SlotLeaving(slot, beside))
+        edition.changed_at = clock.now()
     history.record("slot.deleted", edition_id=edition.id, slot=slot.slug, title=slot.title)
-    for part in parts:
-        db.session.delete(part)
-    db.session.flush()  # the parts go first: they refer to the slot
     db.session.delete(slot)
     db.session.flush()
+    return beside
 
 
 def note_change(edition: Edition, slots: Iterable[AnySlot], significant: bool) -> None:
@@ -365,9 +448,9 @@ def _next_position(edition: Edition, day: date | None) -> int:
     return (highest or 0) + 1
 
 
-def _free_slug(slot: AnySlot) -> str:
+def _free_slug(slot: AnySlot, wanted: str = "") -> str:
     """Return a short name for the slot's address that no other slot of the edition has, or is to get."""
-    wanted = slug_of(slot.title) or str(slot.kind or "slot").replace("_", "-")
+    wanted = wanted or slug_of(slot.title) or str(slot.kind or "slot").replace("_", "-")
     tables: set[type[AnySlot]] = {Slot, type(slot)}
     taken: set[str] = set()
     with db.session.no_autoflush:
@@ -419,13 +502,11 @@ def _touch(slot: AnySlot, edition: Edition, changed: Iterable[str]) -> None:
 # moving -------------------------------------------------------------------------------------------
 
 
-def _follow(
-    slot: AnySlot, edition: Edition, before: Placement, shift_later: bool, reason: str
-) -> dict[AnySlot, Changes]:
-    """Move what depends on the slot; returns how the others moved."""
+def _follow(slot: AnySlot, edition: Edition, before: Placement, shift_later: bool, reason: str) -> int:
+    """Move what depends on the slot; returns how many others moved."""
     after = _placement(slot)
     if after == before:
-        return {}
+        return 0
     moves = {part: _gap(_start(before), _start(after)) for part in _parts(slot)}
     if shift_later and before.day == after.day:
         minutes = _gap(_end(before) or _start(before), _end(after) or _start(after))
@@ -433,20 +514,19 @@ def _follow(
     return _move(edition, moves, reason)
 
 
-def _move(edition: Edition, moves: Mapping[AnySlot, int], reason: str) -> dict[AnySlot, Changes]:
-    """Move each slot by its minutes; returns what changed in those that really moved."""
+def _move(edition: Edition, moves: Mapping[AnySlot, int], reason: str) -> int:
+    """Move each slot by its minutes; returns how many really moved."""
     moved_slots = [slot for slot, minutes in moves.items() if minutes and slot.day is not None]
-    changes: dict[AnySlot, Changes] = {}
     for slot in moved_slots:
         if isinstance(slot, Slot):
             announce(SlotChanged(slot, snapshot(slot), reason))
         place = moved(_placement(slot), 0, moves[slot])
-        changes[slot] = _changed(_placement(slot), place)
+        _note(slot, _changed(_placement(slot), place))
         for name, value in zip(TIME, place, strict=True):
             setattr(slot, name, value)
         set_instants(slot, edition.zone)
     note_change(edition, moved_slots, significant=True)
-    return changes
+    return len(moved_slots)
 
 
 def _later(slot: AnySlot, before: Placement, moving: Mapping[AnySlot, int]) -> list[AnySlot]:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from eventhub.agenda.models import Kind, slot_table
 from eventhub.agenda.service import create_slot
+from eventhub.agenda.steps import one_step
 from eventhub.database import lock
 from eventhub.editions.models import Edition, EditionState
 from eventhub.errors import RuleBroken
@@ -143,8 +144,9 @@ def start_with(edition: Edition, point: StartingPoint) -> int:
         raise RuleBroken(_("This needs more days than the edition has"))
     with speaking(edition.language or edition.series.language):
         found = list(slots_of(point, edition.start_date, edition.start_time))
-    for values in found:
-        create_slot(edition, values)
+    with one_step(edition):
+        for values in found:
+            create_slot(edition, values)
     return len(found)
 
 

@@ -13,6 +13,7 @@ from eventhub.agenda.forms import ROLES, PasteForm, offered
 from eventhub.agenda.models import Kind, SpeakerRole
 from eventhub.agenda.pasted import Line, read_lines
 from eventhub.agenda.service import Person
+from eventhub.agenda.steps import one_step
 from eventhub.database import transaction
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.needs import needs
@@ -48,7 +49,7 @@ def paste_agenda(series: str, edition: str) -> ResponseReturnValue:
     if form.errors or "create" not in request.form:
         return _show(found, form, lines)
     try:
-        with transaction():
+        with transaction(), one_step(found):
             _create(found, form, lines)
     except RuleBroken as broken:
         form.refuse(broken)

@@ -16,6 +16,7 @@ from eventhub.agenda import choices, places, service
 from eventhub.agenda import people as people_of_series
 from eventhub.agenda.models import AnySlot, Kind, SpeakerRole, link_table, slot_table
 from eventhub.agenda.service import Person
+from eventhub.agenda.steps import one_step
 from eventhub.calendars.reading import Meeting, Unread
 from eventhub.calendars.zones import to_local
 from eventhub.editions import checks
@@ -66,15 +67,15 @@ def take(edition: Edition, offers: Sequence[Offer], tokens: Collection[str]) -> 
     wanted, missed = chosen(offers, tokens)
     store = Store(edition)
     new = [offer for offer in wanted if offer.standing is Standing.NEW]
-    for offer in new:
-        slot = service.create_slot(edition, *store.stored(offer.values, []))
-        slot.source_key = offer.meeting.key
-    for offer in wanted:
-        if isinstance(offer.row, AnySlot):
-            changed = {name: new for name, (_old, new) in offer.changes.items()}
-            people = [Person(link.speaker_id, link.role) for link in offer.row.speaker_links]
-            service.update_slot(offer.row, *store.stored(changed, people))
-            offer.row.source_key = offer.meeting.key
+    with one_step(edition):
+        for offer in new:
+            service.create_slot(edition, *store.stored(offer.values, []), offer.meeting.key)
+        for offer in wanted:
+            if isinstance(offer.row, AnySlot):
+                changed = {name: new for name, (_old, new) in offer.changes.items()}
+                people = [Person(link.speaker_id, link.role) for link in offer.row.speaker_links]
+                service.update_slot(offer.row, *store.stored(changed, people))
+                service.mark_source(offer.row, offer.meeting.key)
     return Taken(len(new), len(wanted) - len(new), missed)
 
 

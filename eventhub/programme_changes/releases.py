@@ -122,7 +122,7 @@ def release(edition: Edition, note: str) -> tuple[AgendaVersion, int]:
     going = drafts.release(edition, changes)
     told = service.tell(edition, note)
     for slot in going:
-        agenda.delete_slot(slot)
+        agenda.remove_slot(slot)
     version = _next_version(edition, last, note, anyway=bool(changes))
     history.record("agenda.released", edition_id=edition.id, title=str(version.number))
     if news:

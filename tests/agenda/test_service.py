@@ -268,6 +268,7 @@ def test_deleting_takes_the_parts_along_and_is_written_down(edition: Edition) ->
         "slot.created",
         "slot.created",
         "slot.deleted",
+        "slot.deleted",
     ]
 
 

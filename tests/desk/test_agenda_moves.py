@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
@@ -152,6 +154,43 @@ def test_bad_values_change_nothing(client: FlaskClient, inside: Edition, sent: d
     assert span("one") == (time(9), time(10))
 
 
+NUMBERS_AS_SENT = st.integers(-10, 10**12).map(str) | st.text(max_size=8) | st.just("1500")
+ODD = st.fixed_dictionaries(
+    {},
+    optional={
+        "day": st.dates().map(str) | st.text(max_size=12) | st.sampled_from(["9999-12-31", "2199-12-30"]),
+        "start": NUMBERS_AS_SENT,
+        "minutes": NUMBERS_AS_SENT,
+        "column": NUMBERS_AS_SENT,
+        "by": st.sampled_from(["room_id", "track_id", "x"]),
+    },
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sent=ODD)
+@example(sent={"day": "9999-12-31", "start": "1500"})
+@example(sent={"day": "2199-12-30", "start": "1500"})
+def test_a_move_to_any_place_is_made_or_refused(
+    client: FlaskClient, inside: Edition, sent: dict[str, str]
+) -> None:
+    assert move(client, "one", **sent).status_code in (200, 400, 409)  # 400: what no browser sends
+
+
+def test_a_slot_that_somebody_else_has_deleted_is_said_to_be_gone(
+    client: FlaskClient, inside: Edition
+) -> None:
+    was = state_of(slot("one"))
+    assert client.post(f"{AGENDA}slots/one/delete").status_code == 303
+    sent = {"was": was, "day": "2026-05-05", "start": 540, "minutes": 60, "column": ""}
+    answer = client.post(f"{AGENDA}slots/one/move", data=sent, headers=JSON)
+    assert answer.json
+    assert answer.status_code == 409
+    assert "This slot was deleted in the meantime, so your move was not saved." in answer.json["words"]
+    assert 'data-slot="one"' not in answer.json["board"]
+    assert client.post(f"{AGENDA}slots/one/move", data=sent).status_code == 404
+
+
 def test_a_move_is_taken_back_and_made_again(client: FlaskClient, inside: Edition) -> None:
     move(client, "one", start=13 * 60)
     move(client, "one", start=14 * 60)
@@ -207,12 +246,45 @@ def test_an_edit_in_the_form_is_taken_back_with_its_people(client: FlaskClient, 
     assert service.people_of(found) == [Person(mona, SpeakerRole.HOST)]
 
 
-def test_a_split_is_taken_back_and_the_second_half_waits(client: FlaskClient, inside: Edition) -> None:
+def test_a_split_is_taken_back_as_a_whole(client: FlaskClient, inside: Edition) -> None:
     client.post(f"{AGENDA}slots/one/split", data={"at": "09:30"})
     assert span("one") == (time(9), time(9, 30))
     assert step(client, "undo").status_code == 200
+    assert titles() == ["One", "Two"]
     assert span("one") == (time(9), time(10))
-    assert slot("one-2").day is None
+    assert step(client, "redo").status_code == 200
+    assert titles() == ["One", "One", "Two"]
+
+
+def titles() -> list[str]:
+    db.session.rollback()
+    return sorted(db.session.scalars(select(Slot.title)))
+
+
+PASTED = {"day": "2026-05-05", "lines": "14:00-15:00 Three\n15:00-16:00 Four | Mona", "create": "1"}
+
+
+@pytest.mark.parametrize(
+    ("address", "sent", "after"),
+    [
+        ("?new=1", {"title": "Three", "kind": "talk"}, ["One", "Three", "Two"]),
+        ("slots/one/copy", {}, ["One", "One", "Two"]),
+        ("slots/one/delete", {}, ["Two"]),
+        ("paste", PASTED, ["Four", "One", "Three", "Two"]),
+    ],
+    ids=["new", "copy", "delete", "paste"],
+)
+def test_what_comes_or_goes_is_taken_back_at_once(
+    client: FlaskClient, inside: Edition, address: str, sent: dict[str, str], after: list[str]
+) -> None:
+    move(client, "two", start=16 * 60)  # what was done before is not what is taken back
+    assert client.post(f"{AGENDA}{address}", data=sent).status_code == 303
+    assert titles() == after
+    assert step(client, "undo").status_code == 200
+    assert titles() == ["One", "Two"]
+    assert span("two")[0] == time(16)
+    assert step(client, "redo").status_code == 200
+    assert titles() == after
 
 
 def test_what_others_changed_since_is_not_taken_back(

@@ -79,6 +79,10 @@ def test_a_session_becomes_a_slot_with_all_that_belongs_to_it(desk: Desk) -> Non
         assert [link.speaker.family_name for link in slot.speaker_links] == ["Lovelace", "Hopper"]
         assert [link.speaker.title for link in slot.speaker_links] == ["Dr.", ""]
     assert "0 new, 0 differ, 1 other." in look(desk, schedule(EVENT))
+    desk.client.post("/manage/labcamp/5/agenda/undo")
+    assert "1 new, 0 differ, 0 others." in look(desk, schedule(EVENT))
+    desk.client.post("/manage/labcamp/5/agenda/redo")
+    assert "0 new, 0 differ, 1 other." in look(desk, schedule(EVENT))
 
 
 def test_only_what_differs_is_offered_and_changed(desk: Desk) -> None:

@@ -57,6 +57,10 @@ def test_a_frame_becomes_the_agenda_in_the_language_of_the_edition(desk: Desk) -
             time(13, 15),
             time(13, 30),
         )
+    assert desk.client.post("/manage/labcamp/5/agenda/undo").status_code == 303
+    with desk.app.app_context():
+        assert slots(desk) == []
+    assert desk.client.post("/manage/labcamp/5/agenda/redo").status_code == 303
     again = desk.client.post(PATH, data={"point": "barcamp"})
     assert again.status_code == 409
     assert "There is an agenda already" in again.text
