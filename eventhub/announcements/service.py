@@ -40,7 +40,7 @@ def create(edition: Edition, texts: Mapping[str, OwnText], audience: Audience) -
     _word(made, texts)
     db.session.add(made)
     db.session.flush()
-    record("message.written", edition_id=edition.id, title=_subject(made))
+    record("message.written", edition_id=edition.id, title=_subject(made), row=made.id)
     return made
 
 
@@ -51,6 +51,8 @@ def change(announcement: Announcement, texts: Mapping[str, OwnText], audience: A
         raise RuleBroken(_("Only a draft can be changed. Take it back first."))
     _word(announcement, texts)
     announcement.audience = audience.kept()
+    title = _subject(announcement)
+    record("message.changed", edition_id=announcement.edition_id, title=title, row=announcement.id)
 
 
 def delete(announcement: Announcement) -> None:
@@ -188,7 +190,8 @@ def set_timed(
         row.created_at = clock.now()
     row.anchor, row.hours, row.seen = anchor, hours, seen
     db.session.add(row)
-    record("series.timed_mail", series_id=series.id, title=_subject(row))
+    db.session.flush()  # the history names its key
+    record("series.timed_mail", series_id=series.id, title=_subject(row), row=row.id)
     return row
 
 

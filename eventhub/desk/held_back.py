@@ -174,7 +174,7 @@ def _show(
 ) -> ResponseReturnValue:
     address = {"series": edition.series.slug, "edition": edition.key}
     link = link_to("registration.register", code=quota.reference, **address) if quota else ""
-    by = last_author("seats.changed", edition.zone, edition_id=edition.id, title=quota.label) if quota else ""
+    by = last_author("seats.changed", edition.zone, edition_id=edition.id, row=quota.id) if quota else ""
     page = render_template(
         "desk/held_back.html",
         edition=edition,

@@ -101,7 +101,7 @@ def _stored(series: Series, kind: str) -> dict[str, str]:
 
 
 def _show(form: TextsForm, series: Series, kind: str, stale: Stale | None = None) -> ResponseReturnValue:
-    by = last_author("series.mail_text", series.zone, series_id=series.id) if stale else ""
+    by = last_author("series.mail_text", series.zone, series_id=series.id, kind=kind) if stale else ""
     page = render_template(
         "desk/mail_text.html",
         form=form,

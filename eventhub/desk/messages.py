@@ -263,7 +263,7 @@ def _stored(message: Announcement) -> dict[str, Any]:
 def _show_form(
     form: MessageForm, edition: Edition, message: Announcement | None, stale: Stale | None = None
 ) -> ResponseReturnValue:
-    by = last_author("message.written", edition.zone, edition_id=edition.id) if stale else ""
+    by = last_author("message.changed", edition.zone, row=message.id) if stale and message else ""
     page = render_template(
         "desk/messages/edit.html",
         edition=edition,

@@ -311,7 +311,7 @@ def _back(owner: Owner, key: int | None = None) -> ResponseReturnValue:
 def _show(
     owner: Owner, form: QuestionForm, kind: Kind, found: Question | None, stale: Stale | None = None
 ) -> ResponseReturnValue:
-    by = last_author("question.changed", owner.series.zone, key=found.id) if found and stale else ""
+    by = last_author("question.changed", owner.series.zone, row=found.id) if found and stale else ""
     page = render_template(
         "desk/questions/edit.html",
         **_common(owner),
@@ -344,5 +344,6 @@ def _preview(form: QuestionForm, kind: Kind) -> QuestionsForm:
         help=form.help.data or "",
         required=bool(form.required.data) if "required" in form else False,
         options=options,
+        keep_days=form.keep_days.data if "keep_days" in form else None,
     )
     return asking(QuestionsForm, Definition(0, 0, (asked,)))(formdata=None)

@@ -16,7 +16,7 @@ from eventhub.mail.models import OutboxMessage, UnreachableAddress
 from eventhub.questionnaires.rules import Sense
 from eventhub.registration import days
 from eventhub.registration.models import Attendance, Registration, RegistrationState
-from eventhub.registration.queries import answered_so
+from eventhub.registration.queries import answered_so, wrote_so
 from eventhub.replies.models import Answer
 from eventhub.replies.queries import answered
 
@@ -34,6 +34,8 @@ class Wanted:
     """What a list shows: words, one state or all, and the order."""
 
     words: str = ""
+    asked: tuple[int, ...] = ()
+    """The keys of the questions in whose answers the words are looked for, too."""
     state: RegistrationState | None = None
     sort: str = USUAL
     answer: tuple[Sense, str] | None = None
@@ -77,7 +79,12 @@ def registrations_of(edition: Edition, wanted: Wanted) -> Select[Registration]:
         found = found.where(Registration.state == wanted.state)
     for word in wanted.words.split():
         columns = (Registration.name, Registration.email, Registration.organisation, Registration.code)
-        found = found.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+        found = found.where(
+            or_(
+                *(column.icontains(word, autoescape=True) for column in columns),
+                *([wrote_so(wanted.asked, word)] if wanted.asked else ()),
+            )
+        )
     if wanted.answer is not None:
         sense, value = wanted.answer
         found = found.where(answered_so(sense.question.id, value, sense.versions[0]))
@@ -127,8 +134,10 @@ def chosen(edition: Edition, keys: Sequence[int]) -> Sequence[Registration]:
 
 
 def positions(edition: Edition) -> dict[int, int]:
-    """Return the position of everybody who waits, by the key of the registration."""
-    position = func.row_number().over(order_by=Registration.place_in_line)
+    """Return the position of everybody who waits in the line they stand in, as their own page says it."""
+    position = func.row_number().over(
+        partition_by=Registration.waits_for, order_by=Registration.place_in_line
+    )
     rows = db.session.execute(
         select(Registration.id, position).where(
             Registration.edition_id == edition.id, Registration.state == RegistrationState.WAITLISTED

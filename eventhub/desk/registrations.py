@@ -28,7 +28,7 @@ from eventhub.mail.states import state_words
 from eventhub.organisations.roles import Capability
 from eventhub.questionnaires import files
 from eventhub.questionnaires.queries import answers_of, file_of
-from eventhub.questionnaires.rules import Sense
+from eventhub.questionnaires.rules import WRITTEN, Sense
 from eventhub.registration import answers, attending, choices, queries, reconfirmation, service
 from eventhub.registration.choices import days_to_choose, offer_days
 from eventhub.registration.forms import ChangeForm, DecisionForm, changing
@@ -272,6 +272,7 @@ def _wanted(edition: Edition, questions: Sequence[Sense], places: KindsOfPlace) 
     sort = request.args.get("sort", reads.USUAL)
     return reads.Wanted(
         words=request.args.get("q", "")[:LONGEST_SEARCH].strip(),
+        asked=tuple({one.question.id for one in questions if one.question.kind in WRITTEN}),
         state=state,
         sort=sort if sort.removeprefix("-") in reads.SORTS else reads.USUAL,
         answer=columns.wanted_answer(request.args.get("answer", ""), questions),

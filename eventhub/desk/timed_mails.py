@@ -205,7 +205,7 @@ def _stored(timed: TimedMail) -> dict[str, Any]:
 def _show(
     form: TimedForm, series: Series, timed: TimedMail | None, stale: Stale | None = None
 ) -> ResponseReturnValue:
-    by = last_author("series.timed_mail", series.zone, series_id=series.id) if stale else ""
+    by = last_author("series.timed_mail", series.zone, row=timed.id) if stale and timed else ""
     read = {spoken: read_in(spoken, form.texts()) for spoken in LANGUAGES}
     page = render_template(
         "desk/timed_mail.html",

@@ -263,6 +263,7 @@ PHRASES = {
     "edition.reopened": _l("took back that the edition is completed"),
     "edition.deleted": _l("deleted an edition"),
     "message.written": _l("wrote a message to participants"),
+    "message.changed": _l("changed a message to participants"),
     "message.scheduled": _l("scheduled a message to participants"),
     "message.sent": _l("sent a message to participants"),
     "message.stopped": _l("stopped a message to participants"),

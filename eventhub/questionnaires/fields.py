@@ -17,6 +17,7 @@ from eventhub.questionnaires import files, rules
 from eventhub.questionnaires.models import Kind
 from eventhub.questionnaires.rules import Asked, Definition, Option, Refused
 from eventhub.questionnaires.service import Given
+from eventhub.web import times
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import language
@@ -56,7 +57,7 @@ class Ranking(SelectMultipleField):  # type: ignore[misc]
         return [
             (
                 f"{self.id}-{place}",
-                _("%(num)s. choice", num=place + 1),
+                _("%(nth)s choice", nth=times.ordinal(place + 1)),
                 given[place] if place < len(given) else "",
             )
             for place in range(len(self.choices))
@@ -199,7 +200,7 @@ def asking(base: type[F], definition: Definition | None) -> type[F]:
 def _field(question: Asked) -> Field:
     common: dict[str, Any] = {
         "label": question.label,
-        "description": question.help,
+        "description": rules.explanation(question),
         "validators": [_Checked(question)],
     }
     if question.kind in _MAKERS:

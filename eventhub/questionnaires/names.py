@@ -46,7 +46,7 @@ def _access() -> tuple[Kind, Wording]:
     )
     wording = Wording(
         _("What do you need to take part well?"),
-        help=_("Only the organisers read it. It is erased two weeks after the meeting."),
+        help=_("Only the organisers read it."),
         options=_options(labels),
         keep_days=2 * WEEK,
     )
@@ -57,7 +57,7 @@ def _diet() -> tuple[Kind, Wording]:
     labels = (_("vegetarian"), _("vegan"), _("without pork"), _("without gluten"), _("without lactose"))
     wording = Wording(
         _("What do you eat?"),
-        help=_("Only the organisers read it. It is erased two weeks after the meeting."),
+        help=_("Only the organisers read it."),
         options=_options(labels),
         keep_days=2 * WEEK,
     )

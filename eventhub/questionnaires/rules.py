@@ -9,6 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -19,6 +20,7 @@ from eventhub.errors import RuleBroken
 from eventhub.questionnaires.models import Kind, Purpose
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
+from eventhub.web.languages import ngettext
 
 LONGEST = {Kind.SHORT_TEXT: 200, Kind.LONG_TEXT: 4000, Kind.EMAIL: 254, Kind.PHONE: 40, Kind.NUMBER: 20}
 CHOOSING = frozenset({Kind.ONE_OF, Kind.SEVERAL_OF, Kind.RANKING})
@@ -27,6 +29,8 @@ SILENT = frozenset({Kind.HEADING, Kind.PAGE})
 DECIDING = frozenset({Kind.ONE_OF, Kind.SEVERAL_OF, Kind.YES_NO, Kind.CONSENT})
 """Kinds whose answer can decide whether another question is asked."""
 COUNTED = frozenset({*DECIDING, Kind.RANKING})
+WRITTEN = frozenset(Kind) - COUNTED - SILENT
+"""Kinds whose answers are texts of people's own, dates and numbers included."""
 LIMITED = frozenset({Kind.ONE_OF, Kind.SEVERAL_OF})
 """Kinds whose options may have a number of places."""
 YES, NO = "yes", "no"
@@ -378,6 +382,15 @@ _CHECKS: dict[Kind, Callable[[Asked, Sequence[str]], str]] = {
 }
 
 
+def writings(word: str) -> set[str]:
+    """Return a word as answers may keep it that hold it, such as a date or a number."""
+    found = {word}
+    for kind, check in ((Kind.DATE, _date), (Kind.NUMBER, _number)):
+        with suppress(Refused):
+            found.add(check(Asked(0, kind, ""), [word]))
+    return found - {""}
+
+
 # answers in words --------------------------------------------------------------------------------------
 
 
@@ -400,6 +413,23 @@ def _in_words(question: Asked, keys: Sequence[str]) -> str:
     if question.kind is Kind.RANKING:
         labels = [f"{place}. {label}" for place, label in enumerate(labels, 1)]
     return ", ".join(labels)
+
+
+def explanation(question: Asked) -> str:
+    """Return what stands below a question: help, and for how long an answer is kept."""
+    return " ".join(part for part in (question.help, _kept_for(question.keep_days)) if part)
+
+
+def _kept_for(days: int | None) -> str:
+    if days is None:
+        return ""
+    if not days:
+        return _("The answer is erased as soon as the meeting is over.")
+    return ngettext(
+        "The answer is erased %(num)s day after the meeting.",
+        "The answer is erased %(num)s days after the meeting.",
+        days,
+    )
 
 
 def choices(question: Asked) -> list[tuple[str, str]]:

@@ -123,7 +123,7 @@ def change(questionnaire: Questionnaire, question: Question, wording: Wording, a
     questionnaire.version += 1
     db.session.flush()
     words = rules.short(wording.label)
-    note("question.changed", question=words, key=question.id, version=question.version, **about)
+    note("question.changed", question=words, row=question.id, version=question.version, **about)
     announce(QuestionsChanged(questionnaire.id))
     return True
 

@@ -62,7 +62,7 @@ def change(edition: Edition, quota: Quota, terms: Terms) -> bool:
         _require_future(terms)
     quota.label, quota.release_at, quota.domains = terms.label, terms.until, terms.domains
     set_capacity(edition, quota, terms.number)
-    record("seats.changed", edition_id=edition.id, title=terms.label, number=terms.number)
+    record("seats.changed", edition_id=edition.id, title=terms.label, number=terms.number, row=quota.id)
     return True
 
 

@@ -121,12 +121,12 @@ def rename(edition: Edition, keys: Mapping[int, int]) -> None:
 
 
 def show_left(edition: Edition, *forms: QuestionsForm, owner: Registration | None = None) -> None:
-    """Write next to the options of equal forms how many places are left; the owner may keep theirs."""
+    """Write next to the options of equal forms how many places are left; the owner may keep a place."""
     limited = _limited(forms[0].definition)
     if not limited:
         return
     quotas = quotas_of(edition)
-    own = claimed_by(owner, quotas) if owner is not None else ()
+    own = claimed_by(owner, quotas) if owner is not None and owner.takes_place else ()
     by_reference = _by_reference(quotas)
     for reference, (question, option) in limited.items():
         words, full = _left(option, by_reference.get(reference), own)

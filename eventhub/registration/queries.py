@@ -22,6 +22,7 @@ from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
 from eventhub.questionnaires.models import Answer
 from eventhub.questionnaires.queries import versions_in_sense
+from eventhub.questionnaires.rules import writings
 from eventhub.registration.models import (
     TAKES_PLACE,
     Claim,
@@ -283,6 +284,14 @@ def answered_so(question_id: int, value: str, first: int | None = None) -> Colum
     among = Answer.value.contains(f'"{value}"', autoescape=True)
     found = exists().where(own, or_(Answer.value == value, among))
     return found if first is None else found.where(Answer.version.in_(versions_in_sense(question_id, first)))
+
+
+def wrote_so(question_ids: Collection[int], word: str) -> ColumnElement[bool]:
+    """Match the registrations that answered one of these questions with a text in which a word stands."""
+    own = Answer.registration_id == Registration.id, Answer.question_id.in_(question_ids)
+    return exists().where(
+        *own, or_(*(Answer.value.icontains(one, autoescape=True) for one in writings(word)))
+    )
 
 
 def peopled_editions_asking(questionnaire_id: int) -> Sequence[Edition]:

@@ -76,7 +76,7 @@ def line(slot: Listed) -> str:
 
 def wish_name(rank: int) -> str:
     """Return "1st wish" and so on."""
-    return {1: _("1st wish"), 2: _("2nd wish"), 3: _("3rd wish")}.get(rank) or _("%(rank)sth wish", rank=rank)
+    return _("%(nth)s wish", nth=times.ordinal(rank))
 
 
 def wishes_for(alternatives: Alternatives, wishes: Mapping[int, int], rows: Rows) -> dict[int, int]:

@@ -275,6 +275,14 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", "." if language() == "de" else ",")
 
 
+def ordinal(value: int) -> str:
+    """Return "1." or "1st", to stand before what is counted."""
+    if language() == "de":
+        return f"{value}."
+    ending = "th" if value // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
+    return f"{value}{ending}"
+
+
 # editions -----------------------------------------------------------------------------------------
 
 

@@ -74,6 +74,30 @@ def test_the_list_shows_answers_and_filters_by_them(desk: Desk, answered: Answer
     assert names(desk.client.get(f"{LIST}?answer={answered.drink}:o2").text) == {"Ada", "Ben"}
 
 
+def test_the_search_finds_texts_numbers_and_dates_that_people_answered(
+    desk: Desk, answered: Answered
+) -> None:
+    with desk.app.app_context(), transaction():
+        questionnaire = db.session.get_one(Edition, answered.key).questionnaire
+        assert questionnaire
+        keys = [
+            service.add(questionnaire, kind, Wording(f"Say {kind}"), {}).id
+            for kind in (Kind.NUMBER, Kind.DATE, Kind.LONG_TEXT)
+        ]
+    number, day, text = keys
+    answered.answer("Dua", {number: "2.5", day: "2026-12-07", text: "Needs a\nRAMP 100%"})
+
+    def found(words: str) -> set[str]:
+        return names(desk.client.get(LIST, query_string={"q": words}).text)
+
+    for words in ("ramp", "needs 100%", "2,5", "7.12.2026", "Dua ramp"):
+        assert found(words) == {"Dua"}, words
+    assert found("o1") == set(), "what is chosen is no text"
+    assert found("Ada ramp") == set()
+    table = desk.client.get("/manage/labcamp/5/registrations.csv?q=ramp").data.decode("utf-8-sig")
+    assert table.count("Person ") == 1
+
+
 @pytest.mark.parametrize("text", ["999:o1", "x", ":", "1:%25", *TEXTS])
 def test_a_filter_that_names_nothing_filters_nothing(desk: Desk, answered: Answered, text: str) -> None:
     page = desk.client.get(LIST, query_string={"answer": text})

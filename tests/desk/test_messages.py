@@ -7,11 +7,13 @@ import io
 import pytest
 from sqlalchemy import select
 
+from eventhub.accounts.models import User
 from eventhub.announcements.models import Announcement, TimedMail
 from eventhub.database import transaction
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.reach import mark_unreachable
+from tests.accounts.signing_in import organiser_of
 from tests.desk.counting import counted_queries
 from tests.desk.setting import Desk
 from tests.mail.samples import mails_sent, text_of
@@ -54,6 +56,46 @@ def test_each_mail_is_looked_at_before_any_leaves(desk: Desk) -> None:
     assert desk.client.post(page, data={"do": "send"}).status_code == 303
     assert mails_of(desk) == 3
     assert "Bring etwas mit" in desk.client.get(LIST).text
+
+
+def test_the_note_names_who_changed_this_message_last_and_nobody_who_changed_another(desk: Desk) -> None:
+    people(desk, 1)
+    first = f"{written(desk)}edit"
+    mine = desk.form_of(first)
+    other = organiser_of(desk.app, "labcamp", email="ben@lab.example")
+    with desk.app.app_context(), transaction():
+        db.session.get_one(User, other.id).name = "Ben B."
+    assert other.client.post(first, data=mine | {"subject_de": "Bring alles mit"}).status_code == 303
+    second = f"{written(desk)}edit"
+    assert desk.client.post(second, data=desk.form_of(second) | {"subject_de": "Komm"}).status_code == 303
+    page = desk.client.post(first, data=mine | {"subject_de": "Bring nichts mit"})
+    assert page.status_code == 409
+    assert "Gespeichert von Ben B." in page.text
+
+
+@pytest.mark.parametrize("kind", ["mail by the clock", "words of a mail"])
+def test_a_note_about_one_mail_names_nobody_who_changed_another(desk: Desk, kind: str) -> None:
+    if kind == "mail by the clock":
+        paths = []
+        for _ in range(2):
+            made = desk.client.post(f"{TIMED}new", data=desk.form_of(f"{TIMED}new") | WORDS | {"hours": "24"})
+            assert made.status_code == 303
+        with desk.app.app_context():
+            paths = [
+                f"{TIMED}{key}/" for key in db.session.scalars(select(TimedMail.id).order_by(TimedMail.id))
+            ]
+    else:
+        paths = ["/manage/labcamp/texts/confirmed", "/manage/labcamp/texts/waitlisted"]
+    mine = desk.form_of(paths[0])
+    other = organiser_of(desk.app, "labcamp", email="ben@lab.example")
+    with desk.app.app_context(), transaction():
+        db.session.get_one(User, other.id).name = "Ben B."
+    for client, path in ((other.client, paths[0]), (desk.client, paths[1])):
+        sent = desk.form_of(path) | {"subject_de": "Bis bald", "body_de": "Alles Gute"}
+        assert client.post(path, data=sent).status_code == 303
+    page = desk.client.post(paths[0], data=mine | {"subject_de": "Bis dann", "body_de": "Gute Reise"})
+    assert page.status_code == 409
+    assert "Gespeichert von Ben B." in page.text
 
 
 def test_who_is_not_reached_is_named(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from datetime import date
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from eventhub import clock
 from eventhub.database import transaction
@@ -22,7 +23,7 @@ from eventhub.questionnaires.models import Kind
 from eventhub.questionnaires.rules import Option
 from eventhub.questionnaires.service import Given, Wording
 from eventhub.registration import planning, queries
-from eventhub.registration.models import Attendance
+from eventhub.registration.models import Attendance, Registration
 from eventhub.registration.planning import Plan, RolePlan
 from eventhub.replies.models import Answer, Reply
 from tests.desk.setting import Desk
@@ -93,10 +94,27 @@ def numbers(rows: list[list[str]]) -> list[int]:
 
 
 @pytest.mark.both_databases
+def test_positions_in_line_are_those_that_people_read_themselves(desk: Desk) -> None:
+    edition_id = desk.publish(5, mode=Mode.HYBRID)
+    with desk.app.app_context():
+        with transaction():
+            places = {Attendance.ON_SITE: 1, Attendance.ONLINE: 1}
+            planning.carry_out(desk.edition(edition_id), Plan(None, None, places))
+        for number, attendance in enumerate((*Attendance, *Attendance, Attendance.ON_SITE)):
+            signed_up(edition_id, number, attendance=attendance, asked=True)
+        people = db.session.scalars(select(Registration).order_by(Registration.id)).all()
+        own = [str(queries.position(one) or "") for one in people]
+    table, _workbook = both_tables(desk, {"sort": "created"})
+    assert [row[2] for row in table[1:]] == own == ["", "", "1", "1", "2"]
+
+
+@pytest.mark.both_databases
 def test_each_filter_and_the_order_hold_for_csv_and_workbook_alike(
     desk: Desk, filters: dict[str, tuple[str, list[int]]]
 ) -> None:
-    assert {one.name for one in fields(Wanted)} == {"words", *filters} - {"q"}, "a filter is not tried here"
+    assert {one.name for one in fields(Wanted)} == {"words", "asked", *filters} - {"q"}, (
+        "a filter is not tried here"
+    )
     for name, (value, found) in filters.items():
         table, workbook = both_tables(desk, {name: value})
         assert (numbers(table), numbers(workbook)) == (found, found), name

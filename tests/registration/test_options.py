@@ -276,6 +276,14 @@ def test_answers_to_every_wording_move_along_when_an_edition_gets_questions_of_i
     assert taken(asking) == {"Drawing": 1, "Dancing": 1}, "another answer gives up no place"
 
 
+def test_whoever_waits_sees_as_many_places_of_an_option_as_there_are(app: Flask, client: FlaskClient) -> None:
+    asking, workshop = waiting(app, client)
+    come(asking, "a", "b", **{workshop: "o2"})
+    pages = [asking.client.get(f"{my_link(app, f'{name}@lab.example')}change").text for name in ("a", "b")]
+    assert "2 of 2 places left" in pages[0], "one of them is their own"
+    assert "1 of 2 places left" in pages[1]
+
+
 def test_an_answer_that_organisers_hid_keeps_its_place(asking: Asking) -> None:
     wants = asking.ask("A workshop?", Kind.YES_NO)
     which = asking.ask("Which workshop?", Kind.ONE_OF, options=WORKSHOPS)

@@ -248,6 +248,15 @@ def test_access_needs_are_erased_after_their_time(clock: FrozenClock, app: Flask
         assert [answer.value for answer in db.session.scalars(select(Answer))] == ["so"]
 
 
+def test_how_long_an_answer_is_kept_is_said_as_it_is(asking: Asking) -> None:
+    need = asking.ask("Needs?", keep_days=14, help="For the venue.")
+    assert "For the venue. The answer is erased 14 days after the meeting." in asking.client.get(FORM).text
+    asking.change(need, Wording("Needs?", keep_days=1))
+    assert "The answer is erased 1 day after the meeting." in asking.client.get(FORM).text
+    asking.change(need, Wording("Needs?"))
+    assert "The answer is erased" not in asking.client.get(FORM).text
+
+
 def test_whoever_is_forgotten_leaves_no_answer(app: Flask, asking: Asking) -> None:
     drink = asking.ask("Drink?", Kind.ONE_OF, options=TEA)
     why = asking.ask("Why?")

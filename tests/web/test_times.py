@@ -46,6 +46,16 @@ def test_days() -> None:
     assert said(times.month, TUESDAY, short=True) == ("Dez. 2021", "Dec 2021")
 
 
+def test_what_is_counted_has_the_ordinal_of_the_language() -> None:
+    numbers = (1, 2, 3, 4, 11, 12, 13, 21, 22, 101, 111)
+    with speaking("en"):
+        assert [times.ordinal(one) for one in numbers] == (
+            "1st 2nd 3rd 4th 11th 12th 13th 21st 22nd 101st 111th".split()
+        )
+    with speaking("de"):
+        assert times.ordinal(21) == "21."
+
+
 def test_numbers_and_units_stay_together() -> None:
     with speaking("de"):
         assert times.day_long(TUESDAY) == "7.\u00a0Dezember 2021"
