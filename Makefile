@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run install install-dev test test-fast lint format bench drill lock migrate translate demo screenshots clean
+.PHONY: help run install install-dev test test-fast lint format bench drill kills lock migrate translate demo screenshots clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench: $(MADE)/dev $(COMPILED) ## measure the figures in bench/results.json
 
 drill: $(MADE)/dev $(COMPILED) ## let 42,968 people register, on both databases: an hour; ARGS="--people 800" makes it small
 	@$(BIN)/python -m bench.drill $(ARGS)
+
+kills: $(MADE)/dev $(COMPILED) ## end processes with kill -9 50 times while 800 people register, on both databases: ARGS="--kills 5"
+	@$(BIN)/python -m bench.killed $(ARGS)
 
 lock: $(MADE)/dev ## remake the lock files after a change of pyproject.toml (UPGRADE=1: newest versions)
 	@$(UV) --all-extras --output-file requirements-dev.txt pyproject.toml

@@ -1,4 +1,4 @@
-"""The small drill while processes are killed: `python -m bench.killed --kills 50`, on both databases.
+"""The small drill while processes are killed: `make kills` does it 50 times, and writes bench/killed.json.
 
 People come, and every other second a process that serves them or sends their mails is ended with kill -9.
 Afterwards everybody who was told that they are registered must be so, once, and have their mails: each once,
@@ -8,6 +8,7 @@ or again with the same Message-ID.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import signal
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -26,6 +27,9 @@ from bench.processes import ROOT, children, running, wait_for
 
 PAUSES = 0.1, 1.6
 """Shortest and longest time (seconds) between a start and the next kill."""
+RESULTS = ROOT / "bench" / "killed.json"
+REPEATED = "mails_repeated"
+"""Mails that left again because a process died before it could note it: the same bytes, one Message-ID."""
 
 
 class Unkillable:
@@ -88,7 +92,8 @@ class KilledDrill(Drill):
                 one.stop()
 
     def run_killed(self) -> dict[str, int]:
-        """Let people come, cancel and be told of a move; return what is broken."""
+        """Let people come, cancel and be told of a move; return what was counted afterwards."""
+        began = time.monotonic()
         with self.mortals() as mortals:
             reaper = threading.Thread(target=self._kill, args=[mortals], daemon=True)
             reaper.start()
@@ -101,10 +106,13 @@ class KilledDrill(Drill):
                 time.sleep(0.2)
         found = drill_checks.broken(self.app, self.setting, self.crowd, self.names)
         self.disconnect()
-        print(
-            f"{self.kind}: {self.killed} kills, {found['mails_doubled']} mails left twice with one Message-ID"
-        )
-        return {name: number for name, number in found.items() if name != "mails_doubled" and number}
+        found[REPEATED] = found.pop("mails_doubled")
+        return {
+            "people": self.people,
+            "kills": self.killed,
+            **found,
+            "seconds": round(time.monotonic() - began),
+        }
 
     def _kill(self, mortals: list[Unkillable]) -> None:
         lot = random.Random()
@@ -114,19 +122,27 @@ class KilledDrill(Drill):
             self.killed += 1
 
 
+def broken(counted: Mapping[str, int]) -> dict[str, int]:
+    """Return what must not be."""
+    harmless = {"people", "kills", "seconds", REPEATED}
+    return {name: number for name, number in counted.items() if name not in harmless and number}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=800)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--database", choices=[*JOURNEYS, "both"], default="both")
     chosen = parser.parse_args()
-    broken: dict[str, dict[str, int]] = {}
-    for kind in JOURNEYS if chosen.database == "both" else [chosen.database]:
+    document = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    kinds = JOURNEYS if chosen.database == "both" else [chosen.database]
+    for kind in kinds:
         with tempfile.TemporaryDirectory() as folder, database(kind, Path(folder)) as url:
             drill = KilledDrill(kind, Path(folder), url, chosen.people, chosen.kills)
-            broken[kind] = drill.run_killed()
-            print(f"{kind}: broken {broken[kind] or 'nothing'}, {drill.crowd.failures[:5]}")
-    return 1 if any(broken.values()) else 0
+            document[kind] = drill.run_killed()
+            print(f"{kind}: {document[kind]} {drill.crowd.failures[:5]}")
+    RESULTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    return 1 if any(broken(document[kind]) for kind in kinds) else 0
 
 
 if __name__ == "__main__":
