@@ -19,6 +19,7 @@ class ClashKind(StrEnum):
     ROOM = "room"
     PERSON = "person"
     OUTSIDE = "outside"
+    HOURS = "hours"
     BREAK = "break"
     CAPACITY = "capacity"
     ORDER = "order"
@@ -72,10 +73,23 @@ class Clash:
     """Places of the slot and seats of its room."""
 
 
-def clashes(bookings: Iterable[Booking], first: date | None = None, last: date | None = None) -> list[Clash]:
-    """Return every clash of a programme; `first` and `last` are the edition's days, where they are known."""
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """When the edition takes place, as far as that is known."""
+
+    first: date | None = None
+    last: date | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+NO_FRAME = Frame()
+
+
+def clashes(bookings: Iterable[Booking], frame: Frame = NO_FRAME) -> list[Clash]:
+    """Return every clash of a programme."""
     planned = list(bookings)
-    found = [clash for booking in planned for clash in _outside(booking, first, last)]
+    found = [clash for booking in planned for clash in _outside(booking, frame)]
     found += _twice(planned)
     found += [clash for booking in planned for clash in _of_itself(booking)]
     found += _wrong_order(planned)
@@ -148,11 +162,21 @@ def _runs(sitting: Sequence[Booking]) -> Iterator[list[Booking]]:
         yield run
 
 
-def _outside(booking: Booking, first: date | None, last: date | None) -> Iterator[Clash]:
-    if booking.day is None or first is None:
+def _outside(booking: Booking, frame: Frame) -> Iterator[Clash]:
+    if booking.day is None or frame.first is None:
         return
-    if booking.day < first or booking.day > (last or first):
+    if not frame.first <= booking.day <= (frame.last or frame.first):
         yield Clash(ClashKind.OUTSIDE, booking.slot_id)
+    elif _outside_hours(booking, frame):
+        end = booking.ends_at or booking.starts_at
+        yield Clash(ClashKind.HOURS, booking.slot_id, starts_at=booking.starts_at, ends_at=end)
+
+
+def _outside_hours(booking: Booking, frame: Frame) -> bool:
+    """Tell whether it begins before the edition, or ends after it; between its days nothing is said."""
+    early = booking.starts_at and frame.starts_at and booking.starts_at < frame.starts_at
+    late = booking.until and frame.ends_at and booking.until > frame.ends_at
+    return bool(early or late)
 
 
 def _overlap(early: Booking, late: Booking) -> bool:

@@ -174,6 +174,7 @@ def _script_words() -> dict[str, str]:
     """Return what the page's script says; it fills in the values."""
     return {
         "lifted": _("%(title)s taken, %(place)s. Arrow keys move it, Enter drops it, Escape puts it back."),
+        "parked": _("%(title)s, not scheduled"),
         "back": _("%(title)s is where it was."),
         "room": _("%(name)s is taken then"),
         "person": _("somebody is needed twice then"),

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from eventhub.agenda import rules
 from eventhub.agenda.models import Room
 from eventhub.agenda.queries import PlannedSlot, Programme
 from eventhub.agenda.rules import Clash
 from eventhub.desk import agenda_warnings
-from eventhub.desk.agenda_grid import By, EditorGrid, grid_of, state_of
+from eventhub.desk.agenda_grid import By, EditorGrid, Hours, grid_of, minute_of, state_of
 from eventhub.desk.agenda_warnings import Notice
 from eventhub.editions.models import Edition
 from eventhub.site.programme import Agenda, Item, agenda_of
+
+MOST_DAYS = 31
+MIDNIGHT = 24 * 60
+USUAL = Hours(9 * 60, 17 * 60)
+"""What a day has where nobody has said when it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,8 @@ def arranged(
     by: By = By.ROOM,
 ) -> Board:
     """Arrange a programme; shows the day that is wanted, else that of the chosen slot, else the first."""
-    dates = sorted({slot.day for slot in found.slots if slot.day and slot.parent_id is None})
+    used = {slot.day for slot in found.slots if slot.day and slot.parent_id is None}
+    dates = sorted(used.union(days_of(edition)) if found.slots else used)
     current = _current(dates, wanted_day, chosen)
     agenda = agenda_of(edition, _without_other_days(found, current), as_list=True, with_texts=False)
     items = [item for day in agenda.days if day.date is not None for item in day.items]
@@ -80,7 +86,7 @@ def arranged(
         agenda=agenda,
         tabs=[DayTab(day, counts.get(day, 0), day == current) for day in dates],
         day=current,
-        grid=grid_of(items, rooms, found, by),
+        grid=grid_of(items, rooms, found, by, hours_of(edition, current)) if current else None,
         untimed=[item for item in items if item.slot.start_time is None],
         tray=next((day.items for day in agenda.days if day.date is None), []),
         warnings=agenda_warnings.notices(clashes, found, edition),
@@ -91,6 +97,24 @@ def arranged(
         by=by,
         found=found,
     )
+
+
+def days_of(edition: Edition) -> list[date]:
+    """Return the days of an edition, as far as they are known and can be chosen from."""
+    first = edition.start_date
+    if first is None:
+        return []
+    last = edition.end_date or first
+    return [first + timedelta(days=number) for number in range(min((last - first).days + 1, MOST_DAYS))]
+
+
+def hours_of(edition: Edition, day: date) -> Hours:
+    """Return the minutes of a day between which the edition takes place, or usually would."""
+    start = minute_of(edition.start_time) if edition.start_time else USUAL.start
+    end = minute_of(edition.end_time) if edition.end_time else min(start + USUAL.end - USUAL.start, MIDNIGHT)
+    if end > start:
+        return Hours(start, end)
+    return Hours(0, end) if day == edition.end_date else Hours(start, MIDNIGHT)
 
 
 def _without_other_days(found: Programme, current: date | None) -> Programme:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import time
 from enum import StrEnum
+from typing import NamedTuple
 
 from eventhub.agenda.models import AnySlot, Room
 from eventhub.agenda.queries import PlannedSlot, Programme
@@ -29,6 +31,17 @@ class By(StrEnum):
 
     ROOM = "room_id"
     TRACK = "track_id"
+
+
+class Hours(NamedTuple):
+    """The minutes of a day between which something takes place."""
+
+    start: int
+    end: int
+
+
+def minute_of(at: time) -> int:
+    return at.hour * 60 + at.minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +85,15 @@ def state_of(slot: PlannedSlot | AnySlot) -> str:
     )
 
 
-def grid_of(items: Iterable[Item], rooms: Sequence[Room], found: Programme, by: By) -> EditorGrid | None:
-    """Lay out the timed slots of a day; None where none has a time."""
+def grid_of(
+    items: Iterable[Item], rooms: Sequence[Room], found: Programme, by: By, hours: Hours
+) -> EditorGrid:
+    """Lay out the timed slots of a day, with room for others in these hours."""
     timed = sorted((item for item in items if item.slot.start_time), key=lambda item: item.minute)
-    if not timed:
-        return None
     named = rooms if by is By.ROOM else found.tracks
     columns = [Column(None, ""), *(Column(one.id, one.name) for one in named)][:MOST_COLUMNS]
-    start = max(0, _whole_hour(min(item.minute for item in timed)) - MARGIN)
-    end = max(item.minute + _minutes(item) for item in timed) + MARGIN
+    start = max(0, _whole_hour(min([hours.start, *(item.minute for item in timed)])) - MARGIN)
+    end = max([hours.end, *(item.minute + _minutes(item) for item in timed)]) + MARGIN
     steps = min((end - start) // STEP, STEPS_OF_A_DAY)
     at = {column.key: number for number, column in enumerate(columns)}
     cards = _cards(timed, start, at, by)

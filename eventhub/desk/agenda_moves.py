@@ -82,6 +82,8 @@ def _last_author(action: str, edition: Edition, slug: str) -> str:
 def _wanted() -> dict[str, Any]:
     """Read where the slot shall be."""
     sent = request.form
+    if sent.get("park"):
+        return dict.fromkeys(TIME)
     values: dict[str, Any] = {}
     if sent.get("column") != "same":
         by = By.TRACK if sent.get("by") == By.TRACK else By.ROOM
@@ -111,6 +113,8 @@ def _number(text: str, most: int | None) -> int:
 
 
 def _now_at(slot: AnySlot) -> str:
+    if slot.day is None:
+        return _("“%(title)s” is not scheduled any more.", title=slot.title)
     when = times.clock(slot.start_time) if slot.start_time else ""
     where = slot.room.name if slot.room else _("no room of its own")
     return _("“%(title)s” is now at %(time)s, %(room)s.", title=slot.title, time=when, room=where)

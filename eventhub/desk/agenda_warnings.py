@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from eventhub.agenda import rules
 from eventhub.agenda.models import Kind
 from eventhub.agenda.queries import PlannedSlot, Programme, programme_in_work
-from eventhub.agenda.rules import Booking, Clash, ClashKind
+from eventhub.agenda.rules import Booking, Clash, ClashKind, Frame
 from eventhub.editions.models import Edition
 from eventhub.engagements.queries import Unconfirmed, unconfirmed
 from eventhub.signups.queries import Limits, limits_of
@@ -32,6 +32,7 @@ class Notice:
 
 _SENTENCES = {
     (ClashKind.OUTSIDE, False): _l("“%(first)s” on %(day)s lies outside of the days of the edition"),
+    (ClashKind.HOURS, False): _l("“%(first)s”, %(when)s, lies outside of the hours of the edition"),
     (ClashKind.ROOM, True): _l("%(name)s is taken twice, %(when)s: “%(first)s” and “%(second)s”"),
     (ClashKind.PERSON, True): _l("%(name)s is needed twice, %(when)s: “%(first)s” and “%(second)s”"),
     (ClashKind.BREAK, True): _l("%(name)s: no break for more than three hours, %(when)s"),
@@ -43,6 +44,7 @@ _SENTENCES = {
 }
 _ON_CARDS = {
     ClashKind.OUTSIDE: _l("outside of the days of the edition"),
+    ClashKind.HOURS: _l("outside of the hours of the edition"),
     ClashKind.ROOM: _l("%(name)s taken twice"),
     ClashKind.PERSON: _l("%(name)s needed twice"),
     ClashKind.BREAK: _l("no break for three hours"),
@@ -83,7 +85,8 @@ def clashes_of(edition: Edition, found: Programme) -> list[Clash]:
     bookings = [
         _booking(slot, found, limits.get(slot.id), answers) for slot in found.slots if not slot.cancelled
     ]
-    return rules.clashes(bookings, edition.start_date, edition.end_date)
+    frame = Frame(edition.start_date, edition.end_date, edition.starts_at, edition.ends_at)
+    return rules.clashes(bookings, frame)
 
 
 def _limits(edition: Edition, found: Programme) -> dict[int, Limits]:

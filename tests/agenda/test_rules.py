@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventhub.agenda.rules import Booking, ClashKind, clashes, concerned
+from eventhub.agenda.rules import Booking, ClashKind, Frame, clashes, concerned
 
 DAY = date(2027, 3, 16)
 NINE = datetime(2027, 3, 16, 9, tzinfo=UTC)
@@ -48,9 +48,27 @@ def test_a_part_shares_room_and_people_with_the_whole():
 
 def test_outside_of_the_days():
     late = Booking(7, date(2027, 3, 18), None, None)
-    assert kinds(clashes([late], DAY, date(2027, 3, 17))) == [(ClashKind.OUTSIDE, 7, None, "")]
+    assert kinds(clashes([late], Frame(DAY, date(2027, 3, 17)))) == [(ClashKind.OUTSIDE, 7, None, "")]
     assert clashes([late]) == []
-    assert clashes([Booking(8, DAY, None, None)], DAY) == []
+    assert clashes([Booking(8, DAY, None, None)], Frame(DAY)) == []
+
+
+def test_outside_of_the_hours():
+    frame = Frame(DAY, DAY, NINE, NINE + timedelta(hours=3))
+    fitting, early, late = booking(1, 0, 180), booking(2, -30, 60), booking(3, 660, 60)
+    assert kinds(one for one in clashes([fitting, early, late], frame) if one.kind is ClashKind.HOURS) == [
+        (ClashKind.HOURS, 2, None, ""),
+        (ClashKind.HOURS, 3, None, ""),
+    ]
+    assert clashes([booking(4, 180, None)], frame) != []  # begins when all is over
+    assert clashes([late], Frame(DAY, DAY, NINE)) == []
+
+
+def test_an_edition_over_midnight_ends_in_the_night():
+    night = Frame(DAY, DAY + timedelta(days=1), NINE, NINE + timedelta(hours=17))
+    inside, outside = booking(1, 930, 60), booking(2, 990, 60)
+    assert clashes([inside], night) == []
+    assert kinds(clashes([outside], night)) == [(ClashKind.HOURS, 2, None, "")]
 
 
 def test_concerned_names_both_sides():

@@ -229,6 +229,59 @@ def test_a_parked_slot_is_taken_into_the_day(open_page: OpenPage, server: Server
     expect(status(page)).to_contain_text("“Lunch talk” is now at 09:30", timeout=PATIENCE)
 
 
+def test_a_slot_is_dragged_into_the_tray_and_out_to_where_the_pointer_is(
+    open_page: OpenPage, server: Server, address: str
+) -> None:
+    page = opened(open_page, server, address)
+    workshop = card(page, "Workshop")
+    hold(page, workshop.locator(".grip"))
+    tray = page.locator("[data-tray]")
+    box = tray.bounding_box()
+    assert box
+    grid = page.locator(".edit-grid").bounding_box()
+    assert grid
+    assert box["x"] > grid["x"] + grid["width"]  # at the side
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=6)
+    expect(status(page)).to_have_text("Workshop, not scheduled", timeout=PATIENCE)
+    page.mouse.up()
+    expect(status(page)).to_have_text("“Workshop” is not scheduled any more.", timeout=PATIENCE)
+    parked = tray.locator("[data-slot]").filter(has_text="Workshop")
+    expect(parked).to_be_visible(timeout=PATIENCE)
+    hold(page, parked.locator(".grip"))
+    studio = page.locator("[data-column]", has_text="Studio").bounding_box()
+    eleven = page.locator(".grid .hour", has_text="11:00").bounding_box()
+    assert studio
+    assert eleven
+    page.mouse.move(studio["x"] + 40, eleven["y"], steps=6)
+    expect(status(page)).to_contain_text("11:00–11:30, Studio", timeout=PATIENCE)
+    page.mouse.up()
+    expect(status(page)).to_contain_text("“Workshop” is now at 11:00, Studio.", timeout=PATIENCE)
+    with page.expect_response("**/agenda/board*"):
+        pass
+    expect(status(page)).to_contain_text("“Workshop” is now at 11:00, Studio.")  # nobody else did anything
+
+
+def test_a_slot_is_parked_by_keyboard_and_thinks_better_of_it(
+    open_page: OpenPage, server: Server, address: str
+) -> None:
+    page = opened(open_page, server, address)
+    grip = page.get_by_role("button", name="Move: Workshop")
+    grip.press("Enter")
+    grip.press("p")
+    expect(status(page)).to_have_text("Workshop, not scheduled", timeout=PATIENCE)
+    grip.press("Escape")
+    expect(card(page, "Workshop").locator("time")).to_have_text("10:00", timeout=PATIENCE)
+    expect(grip).to_be_focused()
+    grip.press("Enter")
+    grip.press("p")
+    grip.press("ArrowDown")
+    expect(status(page)).to_contain_text("10:05–11:05, Hall", timeout=PATIENCE)
+    grip.press("p")
+    grip.press("Enter")
+    expect(status(page)).to_have_text("“Workshop” is not scheduled any more.", timeout=PATIENCE)
+    expect(grip).to_be_focused()
+
+
 @pytest.mark.axe
 def test_the_editor_has_no_barriers_and_fits(open_page: OpenPage, server: Server, address: str) -> None:
     page = opened(open_page, server, address)

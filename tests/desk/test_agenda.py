@@ -18,6 +18,7 @@ from eventhub.agenda import people, places, service
 from eventhub.agenda.models import Kind, Room, Slot, Speaker, SpeakerRole, Track
 from eventhub.agenda.service import Person
 from eventhub.database import transaction
+from eventhub.desk.agenda_board import hours_of
 from eventhub.editions.models import Edition, Series
 from eventhub.extensions import db
 from eventhub.signups.models import SlotPlaces
@@ -190,7 +191,8 @@ def test_warnings_stand_on_the_page_of_the_edition_too(client: FlaskClient, insi
         room = places.create_room(inside, {"name": "Saal"})
     add(inside, "First", time(9), time(12, 30), room_id=room.id)
     page = client.get("/manage/labcamp/5/").text
-    assert "1 warning about the agenda" in page
+    assert "2 warnings about the agenda" in page
+    assert "lies outside of the hours of the edition" in page
     assert "Saal: no break for more than three hours, " in page
 
 
@@ -300,6 +302,49 @@ def test_later_slots_move_along_and_the_page_says_so(client: FlaskClient, inside
     page = client.post(f"{AGENDA}?slot=first", data=sent, follow_redirects=True).text
     assert "Saved. 1 other slot moved along." in page
     assert slots()[1].start_time == time(15, 40)
+
+
+def test_every_day_of_the_edition_can_be_filled_and_has_its_hours(
+    client: FlaskClient, inside: Edition
+) -> None:
+    with transaction():
+        db.session.get_one(Edition, inside.id).end_date = date(2026, 5, 7)
+    add(inside, "Only one", time(15), time(16), day=date(2026, 5, 6))
+    with transaction():
+        service.create_slot(db.session.get_one(Edition, inside.id), {"title": "Waits", "kind": Kind.TALK})
+    page = client.get(f"{AGENDA}?day=2026-05-07").text
+    for day in ("2026-05-05", "2026-05-06", "2026-05-07"):
+        assert f"?day={day}" in page
+    assert "Nothing takes place on this day yet." in page
+    assert 'data-day="2026-05-07"' in page
+    assert (">14:00</span>" in page, ">18:00</span>" in page) == (True, True)
+    assert 'aria-label="Move: Waits"' in page
+
+
+def test_what_only_waits_can_be_dragged_into_the_day(client: FlaskClient, inside: Edition) -> None:
+    with transaction():
+        service.create_slot(inside, {"title": "Waits", "kind": Kind.TALK})
+    page = client.get(AGENDA).text
+    assert 'data-day="2026-05-05"' in page
+    assert 'aria-label="Move: Waits"' in page
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "last", "day", "hours"),
+    [
+        (time(15), time(18), None, 5, (15 * 60, 18 * 60)),
+        (None, None, None, 5, (9 * 60, 17 * 60)),
+        (time(20), None, None, 5, (20 * 60, 24 * 60)),
+        (time(20), time(2), date(2026, 5, 6), 5, (20 * 60, 24 * 60)),
+        (time(20), time(2), date(2026, 5, 6), 6, (0, 2 * 60)),
+        (time(9), time(12), date(2026, 5, 7), 6, (9 * 60, 12 * 60)),
+    ],
+)
+def test_the_hours_of_a_day_follow_from_the_edition(
+    start: time | None, end: time | None, last: date | None, day: int, hours: tuple[int, int]
+) -> None:
+    edition = Edition(start_date=date(2026, 5, 5), end_date=last, start_time=start, end_time=end)
+    assert hours_of(edition, date(2026, 5, day)) == hours
 
 
 def test_days_can_be_chosen(client: FlaskClient, inside: Edition) -> None:

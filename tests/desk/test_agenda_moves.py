@@ -37,7 +37,7 @@ JSON = {"Accept": "application/json"}
 @pytest.fixture
 def inside(app: Flask, desk: Desk) -> Iterator[Edition]:
     """The edition with two slots; the application's context stays open."""
-    desk.publish(published_at=clock.now())
+    desk.publish(published_at=clock.now(), start_time=time(8), end_time=time(20))
     desk.client.set_cookie("language", "en")
     with app.app_context():
         edition = db.session.scalars(select(Edition).where(Edition.title == "LabCamp #5")).one()
@@ -118,6 +118,26 @@ def test_an_open_end_stays_open_and_a_parked_slot_gets_its_time(client: FlaskCli
     assert move(client, "parked", start=600, minutes="").status_code == 200
     found = slot("parked")
     assert (found.day, found.start_time, found.end_time) == (DAY, time(10), None)
+
+
+def test_a_move_out_of_the_hours_of_the_edition_is_warned_of(client: FlaskClient, inside: Edition) -> None:
+    answer = move(client, "one", start=20 * 60)
+    assert answer.json
+    assert "Warning: outside of the hours of the edition" in answer.json["words"]
+    assert "lies outside of the hours of the edition" in answer.json["board"]
+
+
+def test_a_slot_is_parked_and_keeps_its_room(client: FlaskClient, inside: Edition) -> None:
+    with transaction():
+        hall = places.create_room(inside, {"name": "Hall"}).id
+    move(client, "one", column=hall)
+    answer = client.post(
+        f"{AGENDA}slots/one/move", data={"was": state_of(slot("one")), "park": "1"}, headers=JSON
+    )
+    assert answer.json
+    assert answer.json["words"] == "“One” is not scheduled any more."
+    found = slot("one")
+    assert (found.day, found.start_time, found.room_id) == (None, None, hall)
 
 
 def test_who_moves_second_is_told_and_changes_nothing(
