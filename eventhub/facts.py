@@ -118,6 +118,14 @@ class QuestionsChanged:
 
 
 @dataclass(frozen=True)
+class QuestionsTakenOver:
+    """An edition asks copies of its questions from now on, with all answers to them; new keys by old ones."""
+
+    edition: Edition
+    keys: Mapping[int, int]
+
+
+@dataclass(frozen=True)
 class SeriesCopied:
     source: Series
     series: Series

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from eventhub.agenda.copying import copy_agenda
 from eventhub.agenda.shift import shift_slots
+from eventhub.announcements import service as announcements
 from eventhub.engagements import calendar as engagement_calendar
 from eventhub.engagements.erasure import forget_engagements
 from eventhub.engagements.sections import add_slides
@@ -21,6 +22,7 @@ from eventhub.facts import (
     OwnPageShown,
     PlaceGivenUp,
     QuestionsChanged,
+    QuestionsTakenOver,
     Reaction,
     RegistrationsErased,
     RetentionEnds,
@@ -69,6 +71,8 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (EditionCopied, copy_signups),
     (EditionCopied, copy_groups),
     (QuestionsChanged, options.follow_questions),
+    (QuestionsTakenOver, announcements.follow_questions),
+    (QuestionsTakenOver, groups.follow_questions),
     (EditionChanged, registration.follow_change),
     (EditionChanged, signups.follow_change),
     (EditionChanged, reminders.follow_change),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -24,8 +25,10 @@ from eventhub.database import lock
 from eventhub.editions.models import Edition, EditionState, Series
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
+from eventhub.facts import QuestionsTakenOver
 from eventhub.history.service import SYSTEM, record
 from eventhub.mail.models import MessageState, OutboxMessage
+from eventhub.questionnaires.rules import read_sense, sense_key
 from eventhub.registration.own_texts import OwnText, require_known
 from eventhub.web.languages import gettext as _
 
@@ -145,6 +148,19 @@ def stop(announcement: Announcement) -> int:
     announcement.state = AnnouncementState.STOPPED
     record("message.stopped", edition_id=announcement.edition_id, title=_subject(announcement))
     return cast("CursorResult[Any]", stopped).rowcount
+
+
+def follow_questions(fact: QuestionsTakenOver) -> None:
+    """Let messages reach whom they reach by an answer, under the new key of its question."""
+    rows = db.session.scalars(select(Announcement).where(Announcement.edition_id == fact.edition.id))
+    for announcement in rows.all():
+        audience = queries.audience_of(announcement.audience)
+        if not audience.answer:
+            continue
+        sense, _colon, value = audience.answer.partition(":")
+        question, first = read_sense(sense)
+        sense = sense_key(fact.keys.get(question, question), first)
+        announcement.audience = replace(audience, answer=f"{sense}:{value}").kept()
 
 
 def require_readable(texts: Mapping[str, OwnText]) -> None:

@@ -15,7 +15,7 @@ from eventhub.database import lock
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
-from eventhub.facts import EditionErased, OwnDataAsked, PlaceGivenUp
+from eventhub.facts import EditionErased, OwnDataAsked, PlaceGivenUp, QuestionsTakenOver
 from eventhub.groups import mails, queries, rules
 from eventhub.groups.models import Balance, Group, Grouping, Membership
 from eventhub.history.service import record
@@ -182,6 +182,13 @@ def remove(grouping: Grouping) -> None:
     mails.gone(grouping, people)
     record("groups.deleted", edition_id=grouping.edition_id, title=grouping.title)
     db.session.delete(grouping)
+
+
+def follow_questions(fact: QuestionsTakenOver) -> None:
+    """Divide people by the same answers as before."""
+    for grouping in db.session.scalars(select(Grouping).where(Grouping.edition_id == fact.edition.id)):
+        grouping.question_id = fact.keys.get(grouping.question_id or 0, grouping.question_id)
+        grouping.wish_id = fact.keys.get(grouping.wish_id or 0, grouping.wish_id)
 
 
 def follow_given_up(fact: PlaceGivenUp) -> None:

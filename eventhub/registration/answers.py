@@ -11,7 +11,7 @@ from eventhub import clock
 from eventhub.database import lock, transaction
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
-from eventhub.facts import AnswersExpire, EditionCopied, announce
+from eventhub.facts import AnswersExpire, EditionCopied, QuestionsTakenOver, announce
 from eventhub.history.service import PARTICIPANT, record
 from eventhub.questionnaires import queries, service
 from eventhub.questionnaires.models import Answer, Question
@@ -68,6 +68,7 @@ def make_own(edition: Edition) -> None:
             .values(question_id=keys[question.id])
             .execution_options(synchronize_session=False)
         )
+    announce(QuestionsTakenOver(edition, keys))
 
 
 def inherit(edition: Edition) -> None:

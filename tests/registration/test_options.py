@@ -10,16 +10,23 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from eventhub.announcements import service as announcements
+from eventhub.announcements.models import Announcement
+from eventhub.announcements.queries import Audience, audience_of, number_of
 from eventhub.database import transaction
 from eventhub.editions.models import Admission, Edition
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
+from eventhub.groups import service as groups
+from eventhub.groups.models import Balance, Grouping
+from eventhub.groups.service import Settings
 from eventhub.questionnaires import service as questionnaires
 from eventhub.questionnaires.models import Answer, Kind, Question
 from eventhub.questionnaires.rules import Option
 from eventhub.questionnaires.service import Wording
 from eventhub.registration import answers, service
 from eventhub.registration.models import Quota, QuotaKind, Registration
+from eventhub.registration.own_texts import OwnText
 from tests.desk.counting import counted_queries
 from tests.registration.asking import Asking
 from tests.registration.browsing import AYLIN, FORM, cancel_place, my_link, once_key, registration_of, send
@@ -263,10 +270,19 @@ def test_answers_to_every_wording_move_along_when_an_edition_gets_questions_of_i
     with app.app_context(), transaction():
         edition = db.session.get_one(Edition, asking.edition_id)
         edition.series.questionnaire_id, edition.questionnaire_id = edition.questionnaire_id, None
+    drawing = Audience(answer=f"{workshop[1:]}:o1")
+    with app.app_context(), transaction():
+        edition = db.session.get_one(Edition, asking.edition_id)
+        message = announcements.create(edition, {"de": OwnText("Stifte", "Bringt sie mit")}, drawing).id
+        mixing = Settings("Halves", ["A", "B"], Balance.QUESTION, question_id=int(workshop[1:]))
+        grouping = groups.create(edition, mixing).id
     with app.app_context(), transaction():
         answers.make_own(db.session.get_one(Edition, asking.edition_id))
     with app.app_context():
         own = f"q{db.session.scalars(select(Question.id).order_by(Question.id.desc())).first()}"
+        sent_to = audience_of(db.session.get_one(Announcement, message).audience)
+        assert number_of(asking.edition_id, sent_to) == 1, "a message reaches whom it reached"
+        assert db.session.get_one(Grouping, grouping).question_id == int(own[1:])
         assert set(db.session.scalars(select(Answer.question_id))) == {int(own[1:])}
     assert asking.answers("a@lab.example") == {"Which wrokshop?": "Drawing"}
     assert asking.answers("b@lab.example") == {"Which wrokshop?": "Chess"}, "though nobody else can choose it"
