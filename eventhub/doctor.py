@@ -47,7 +47,7 @@ def at_hand() -> Iterator[Finding]:
     database = _database()
     yield database
     if database.well:
-        yield from surroundings.time_of_day()
+        yield surroundings.time_of_day()
         yield _worker()
         yield from _outbox()
         yield from _received()

@@ -6,8 +6,7 @@ import shutil
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ from config import Settings
 from eventhub import clock
 from eventhub.extensions import db
 from eventhub.history.models import HistoryEntry
+from eventhub.mail.models import OutboxMessage
 from eventhub.registration.models import Registration
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
@@ -26,6 +26,7 @@ COPIED = "backup.made"
 """What the history calls a copy that `eventhub backup` has made."""
 OLD = timedelta(days=7)
 APART = timedelta(seconds=5)
+A_DAY = timedelta(days=1)
 LEAST_FREE = 500_000_000
 PATIENCE = 5.0
 
@@ -48,18 +49,43 @@ def disk() -> Finding:
     return Finding(free >= LEAST_FREE, _("%(gigabytes)s GB are free on the disk", gigabytes=room))
 
 
-def time_of_day() -> Iterator[Finding]:
-    """Compare our clock with that of a database elsewhere; in SQLite's file there is none."""
+def time_of_day() -> Finding:
+    """Compare our clock with that of the database; a file has none, but it says when things happened."""
     if db.engine.dialect.name == "sqlite":
-        return
-    there = db.session.scalar(select(func.clock_timestamp()))
-    if there is None:
-        return
+        return _plausible(clock.now())
+    there = db.session.scalar(select(func.clock_timestamp())) or clock.now()
     apart = abs(clock.now() - there.astimezone(UTC))
     words = _(
         "our clock and that of the database are %(seconds)s s apart", seconds=round(apart.total_seconds())
     )
-    yield Finding(apart <= APART, words)
+    return Finding(apart <= APART, words)
+
+
+def _plausible(now: datetime) -> Finding:
+    """Look whether our clock is behind what has happened for certain."""
+    shown = f"{now:%Y-%m-%d %H:%M} UTC"
+    installed = datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
+    if now < installed - A_DAY:
+        day = f"{installed:%Y-%m-%d}"
+        return Finding(
+            False, _("our clock shows %(now)s, but this version came on %(day)s", now=shown, day=day)
+        )
+    noted = _latest_note()
+    if noted is not None and noted > now + APART:
+        words = _(
+            "our clock shows %(now)s, but something was noted at %(noted)s: it is slow now, or was fast then",
+            now=shown,
+            noted=f"{noted:%Y-%m-%d %H:%M} UTC",
+        )
+        return Finding(False, words)
+    return Finding(True, _("our clock shows %(now)s, and nothing here speaks against it", now=shown))
+
+
+def _latest_note() -> datetime | None:
+    """Return when the latest of the things happened that are written down all the time."""
+    columns = (HistoryEntry.at, Registration.created_at, OutboxMessage.created_at)
+    found = [db.session.scalar(select(func.max(column))) for column in columns]
+    return max((one for one in found if one is not None), default=None)
 
 
 def latest_copy() -> Finding:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import flask_migrate
+import pytest
 from flask import Flask
 
+from config import Settings
+from eventhub import clock as eventhub_clock
+from eventhub.app import create_app
 from eventhub.database import transaction
 from eventhub.doctor import examine
+from eventhub.extensions import db
 from eventhub.history.service import SYSTEM, record
-from eventhub.operation.surroundings import COPIED
+from eventhub.operation.surroundings import COPIED, time_of_day
 from eventhub.organisations.roles import Role
 from eventhub.replies.round_trip import prove
 from eventhub.web.languages import speaking
@@ -20,6 +26,7 @@ from eventhub.worker.sightings import be_seen
 from tests.accounts.signing_in import organiser_of
 from tests.conftest import FrozenClock
 from tests.desk.setting import desk_of
+from tests.postgres import postgres_database
 from tests.registration.samples import add_edition, signed_up
 
 
@@ -88,6 +95,43 @@ def test_copies_grow_old(app: Flask, clock: FrozenClock) -> None:
     assert words(app)["the latest copy is 0 days old"]
     clock.advance(timedelta(days=8))
     assert words(app)["the latest copy is 8 days old"] is False
+
+
+def test_a_slow_clock_is_noticed_by_what_is_written_down_already(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    present = datetime(2031, 3, 2, 9, 0, tzinfo=UTC)
+    monkeypatch.setattr(eventhub_clock, "system_time", lambda: present)
+    assert words(app)["our clock shows 2031-03-02 09:00 UTC, and nothing here speaks against it"]
+    with app.app_context(), transaction():
+        record(COPIED, actor=SYSTEM)
+    monkeypatch.setattr(eventhub_clock, "system_time", lambda: present - timedelta(hours=2))
+    slow = (
+        "our clock shows 2031-03-02 07:00 UTC, but something was noted at 2031-03-02 09:00 UTC: "
+        "it is slow now, or was fast then"
+    )
+    assert words(app)[slow] is False
+    monkeypatch.setattr(eventhub_clock, "system_time", lambda: datetime(2001, 1, 1, tzinfo=UTC))
+    assert any("but this version came on" in one and not well for one, well in words(app).items())
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("ahead", "well"), [(0, True), (60, False)])
+def test_our_clock_is_compared_with_that_of_a_database_server(
+    usual_settings: Settings, monkeypatch: pytest.MonkeyPatch, ahead: int, well: bool
+) -> None:
+    system_time = eventhub_clock.system_time
+    with postgres_database(f"eventhub_clock_{os.getpid()}") as url:
+        address = url.render_as_string(hide_password=False)
+        with create_app(replace(usual_settings, database_url=address)).app_context(), speaking("en"):
+            monkeypatch.setattr(
+                eventhub_clock, "system_time", lambda: system_time() + timedelta(seconds=ahead)
+            )
+            found = time_of_day()
+            db.session.remove()
+            db.engine.dispose()
+    assert found.well is well
+    assert found.words.startswith("our clock and that of the database are ")
 
 
 def test_the_disk_and_the_public_address_are_looked_at(app: Flask, tmp_path: Path) -> None:
