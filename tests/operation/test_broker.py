@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -28,12 +29,20 @@ from eventhub.worker.broker import Messenger, unreachable
 from eventhub.worker.celery import Errands, celery_for
 from eventhub.worker.jobs import JOBS, Job
 from tests import needs
+from tests.desk.setting import desk_of
 from tests.mail.post_office import PostOffice, open_post_office, wait_until
 from tests.operation.door import Door
 from tests.operation.processes import running, states
 from tests.registration.samples import add_edition, signed_up
 
 PEOPLE = 30
+AWAY = {
+    "redis": float(os.environ.get("EVENTHUB_TEST_OUTAGE") or 45),
+    "amqp": float(os.environ.get("EVENTHUB_TEST_OUTAGE") or 130),
+}
+"""Seconds without a broker: longer than Celery's longest pause between two tries (30), than the silence after
+which a worker looks by itself (30), and than the heartbeat of AMQP (120). EVENTHUB_TEST_OUTAGE=600 makes it
+ten minutes."""
 
 
 @pytest.fixture
@@ -136,13 +145,15 @@ def test_a_worker_told_to_stop_finishes_the_mail_in_hand(
 
 
 @pytest.mark.slow
-@pytest.mark.redis
-def test_mail_goes_out_while_the_broker_is_gone_and_after_it_came_back(
-    app: Flask, settings: Settings, post_office: PostOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_mails_leave_once_each_while_the_broker_is_gone_for_long_and_pages_say_so(
+    app: Flask, settings: Settings, post_office: PostOffice, broker_url: str, tmp_path: Path
 ) -> None:
-    server = urlsplit(needs.redis_url())
+    server = urlsplit(broker_url)
     broker = Door(str(server.hostname), server.port or 6379)
-    url = f"redis://127.0.0.1:{broker.port}{server.path}"
+    sender, at, _host = server.netloc.rpartition("@")
+    url = server._replace(netloc=f"{sender}{at}127.0.0.1:{broker.port}").geturl()
+    app.config["SETTINGS"] = replace(settings, broker_url=url)
+    owner = desk_of(app).client
     with (
         running(settings, tmp_path, "eventhub", "worker", BROKER_URL=url) as worker,
         running(settings, tmp_path, "eventhub", "beat", BROKER_URL=url) as beat,
@@ -150,19 +161,29 @@ def test_mail_goes_out_while_the_broker_is_gone_and_after_it_came_back(
         fill(app, "before")
         wait_until(lambda: all_sent(app), seconds=60)
         broker.shut()
+        since = time.monotonic()
         assert unreachable(url)
         fill(app, "during")
         wait_until(lambda: all_sent(app), seconds=celery_module.SILENCE + 60)
+        ready = app.test_client().get("/readyz")
+        assert (ready.status_code, ready.json["broker"][:22]) == (503, "FAIL: does not answer:")  # type: ignore[index]
+        assert ready.json["worker"] == "ok: was last seen just now"  # type: ignore[index]
+        page = owner.post("/manage/doctor", headers={"Accept-Language": "en"}).text
+        assert "EVENTHUB_BROKER_URL: does not answer" in page
+        time.sleep(max(0.0, AWAY[server.scheme] - (time.monotonic() - since)))
+        fill(app, "late")
+        wait_until(lambda: all_sent(app), seconds=celery_module.SILENCE + 60)
         broker.reopen()
         assert unreachable(url) is None
-        time.sleep(10)
+        assert app.test_client().get("/readyz").status_code == 200
         fill(app, "afterwards")
         wait_until(lambda: all_sent(app), seconds=60)
         assert worker.process.poll() is None
         assert beat.process.poll() is None
         assert worker.stop() == 0
-    assert set(Counter(post_office.recipients()).values()) == {1}
-    assert len(post_office.recipients()) == 3 * PEOPLE
+    told = Counter(one for one in post_office.recipients() if not one.startswith("nadine@"))
+    assert set(told.values()) == {1}
+    assert len(told) == 4 * PEOPLE
 
 
 @pytest.mark.slow
