@@ -17,6 +17,9 @@ from eventhub.extensions import db
 from eventhub.registration.models import Attendance, Registration, RegistrationState
 from eventhub.signups.models import Signup, SignupState
 
+MOST_ON_SIGN = 12
+"""What fits on one sheet so that it can be read at a door."""
+
 
 @dataclass(frozen=True, slots=True)
 class RoomDay:
@@ -53,7 +56,7 @@ def by_surname(one: Registration) -> tuple[str, str, int]:
 
 
 def room_days(edition: Edition) -> Iterator[RoomDay]:
-    """Return each room on each day that something takes place in it; an empty one gets a sheet too."""
+    """Return the signs of each room for each day, several for a full one; an empty room gets one too."""
     rooms = db.session.scalars(
         select(Room).where(Room.edition_id == edition.id).order_by(Room.position, Room.id)
     )
@@ -66,7 +69,9 @@ def room_days(edition: Edition) -> Iterator[RoomDay]:
         if not own:
             yield RoomDay(room.name, None, ())
         for day, listed in groupby(own, key=lambda one: one.day):
-            yield RoomDay(room.name, day, list(listed))
+            of_day = list(listed)
+            for start in range(0, len(of_day), MOST_ON_SIGN):
+                yield RoomDay(room.name, day, of_day[start : start + MOST_ON_SIGN])
 
 
 def dates_of(edition: Edition) -> list[date]:

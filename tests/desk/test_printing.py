@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
-from datetime import date, time
+import re
+from datetime import date, time, timedelta
 from typing import Any
 
 import pypdfium2
 import pytest
 import zxingcpp
-from PIL import ImageFile, ImageOps, ImageStat
+from PIL import Image, ImageFile, ImageOps, ImageStat
+from sqlalchemy import select
 
 from eventhub.agenda.models import Room
 from eventhub.database import transaction
@@ -17,9 +19,13 @@ from eventhub.desk import printing
 from eventhub.desk.printing import length_of
 from eventhub.editions.models import Edition, Mode
 from eventhub.extensions import db
+from eventhub.presence.models import Way
+from eventhub.presence.service import note
 from eventhub.registration import tickets
-from eventhub.registration.models import Attendance
+from eventhub.registration.models import Attendance, Registration
+from eventhub.tokens import derive
 from eventhub.web import documents
+from tests.conftest import FrozenClock
 from tests.desk.counting import counted_queries
 from tests.desk.setting import Desk
 from tests.editions.making import add_slot
@@ -127,6 +133,117 @@ def test_each_room_gets_a_sign_for_each_day(desk: Desk) -> None:
         (False, False),
     ]
     assert [round(side * 25.4 / 72) for side in made[0].get_size()] == [420, 297]
+
+
+LONG = (
+    "Prof. Dr. Hans-Christian Schmidt-Rimpler-Oberhauser v. Hohen",
+    "Maximiliane-Charlottenburgerstraßenbahnhaltestellenübergänge",
+    "Ayşegül Łukasz-Żółć",
+)
+DOTS = 4
+OFFICE = "Senatsverwaltung für Wirtschaft, Energie und Betriebe, Referat für Innovationsförderung & Grundsatz"
+
+
+def fill_to_the_brim(desk: Desk) -> int:
+    """Let people with long names come to rooms with long names, which are full all day."""
+    key = desk.publish(5, mode=Mode.ON_SITE, venue_name="Alte Mälzerei", end_date=date(2026, 5, 6))
+    with desk.app.app_context():
+        for number, name in enumerate(LONG):
+            signed_up(key, number, name=name, organisation=OFFICE)
+        with transaction():
+            edition = db.session.get_one(Edition, key)
+            hall = Room(edition_id=key, name="Großer Saal der Verwaltungsakademie im Obergeschoß")
+            db.session.add_all([hall, Room(edition_id=key, name="Kabinett", position=1)])
+            db.session.flush()
+            for hour in range(6, 22):
+                slot = add_slot(edition, f"at-{hour}", time(hour), time(hour, 45))
+                slot.title = f"Wirkung zeigen ohne Zahlenfriedhof, und andere Überlegungen {hour}"
+                slot.room_id = hall.id
+    return key
+
+
+def ink(page: pypdfium2.PdfPage) -> Image.Image:
+    """Return a page as a picture in which what is printed dark is white, with DOTS for each millimetre."""
+    return page.render(scale=DOTS * 25.4 / 72).to_pil().convert("L").point(lambda grey: 255 * (grey < 128))
+
+
+@as_files
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("path", "margin", "below"),
+    [
+        ("lists.pdf", 14, 7),
+        ("needs.pdf", 14, 7),
+        ("signs.pdf?size=a4", 14, 14),
+        ("signs.pdf?size=a3", 20, 20),
+        ("cards.pdf?size=half", 4, 4),
+        ("cards.pdf?size=a4", 4, 4),
+        ("badges.pdf?size=a6", 4, 4),
+        ("badges.pdf?size=label", 2, 2),
+    ],
+)
+def test_nothing_reaches_into_the_margin_and_no_page_is_blank(
+    desk: Desk, path: str, margin: int, below: int
+) -> None:
+    fill_to_the_brim(desk)
+    for page in pdf_of(desk, path):
+        picture = ink(page)
+        box = picture.getbbox()
+        assert box
+        left, top, right, bottom = box
+        assert min(left, top, picture.width - right) >= DOTS * margin, box
+        assert picture.height - bottom >= DOTS * below, box
+    if not path.startswith(("needs", "signs")):
+        words = "".join(text_on(page) for page in pdf_of(desk, path))
+        printed = re.sub(r"[^\w]", "", words)
+        assert all(re.sub(r"[^\w]", "", name) in printed for name in LONG)
+
+
+@as_files
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("size", "first", "pitch", "height"), [("90x54", 13.5, 54, 54), ("80x50", 13.5, 55, 50)]
+)
+def test_long_words_stay_on_their_badge(
+    desk: Desk, size: str, first: float, pitch: float, height: float
+) -> None:
+    fill_to_the_brim(desk)
+    (page,) = pdf_of(desk, f"badges.pdf?size={size}")
+    picture = ink(page)
+    for row in range(5):
+        bottom = round(DOTS * (first + row * pitch + height))
+        assert picture.crop((0, bottom - 2 * DOTS, picture.width, bottom - 1)).getbbox() is None, row
+
+
+@as_files
+@pytest.mark.slow
+def test_a_certificate_keeps_its_margin_whatever_somebody_is_called(desk: Desk, clock: FrozenClock) -> None:
+    key = fill_to_the_brim(desk)
+    with desk.app.app_context():
+        people = db.session.scalars(select(Registration)).all()
+        with transaction():
+            for one in people:
+                note(one, date(2026, 5, 5), Way.CHECK_IN)
+        edition = db.session.get_one(Edition, key)
+        assert edition.ends_at is not None
+        clock.set(edition.ends_at + timedelta(days=1))
+        paths = {one.name: f"/my/{derive('manage', one.token_seed)}/certificate.pdf" for one in people}
+    for name, path in paths.items():
+        made = pypdfium2.PdfDocument(io.BytesIO(desk.client.get(path).data))
+        assert len(made) == 1
+        assert name.split()[-1][-5:] in text_on(made[0])
+        picture = ink(made[0])
+        left, _top, right, bottom = picture.getbbox() or (0, 0, 0, 0)
+        assert min(left, picture.width - right) >= 23 * DOTS
+        assert 200 * DOTS < bottom <= picture.height - 20 * DOTS
+
+
+@as_files
+@pytest.mark.parametrize("kind", ["badges", "cards", "lists", "signs", "needs"])
+def test_what_is_empty_says_so_on_one_page(desk: Desk, kind: str) -> None:
+    fill(desk)
+    (page,) = pdf_of(desk, f"{kind}.pdf")
+    assert len(text_on(page)) > 20
 
 
 def test_without_the_packages_the_page_says_so_and_the_browser_prints(
