@@ -74,6 +74,7 @@ def test_the_list_shows_answers_and_filters_by_them(desk: Desk, answered: Answer
     assert names(desk.client.get(f"{LIST}?answer={answered.drink}:o2").text) == {"Ada", "Ben"}
 
 
+@pytest.mark.both_databases
 def test_the_search_finds_texts_numbers_and_dates_that_people_answered(
     desk: Desk, answered: Answered
 ) -> None:
@@ -185,6 +186,7 @@ def columns_of(desk: Desk, *heads: str) -> dict[str, set[str]]:
     }
 
 
+@pytest.mark.both_databases
 def test_a_consent_in_other_words_is_never_read_into_what_somebody_agreed_to_before(
     desk: Desk, consent: Asked
 ) -> None:

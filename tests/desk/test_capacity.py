@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from eventhub.database import transaction
@@ -20,6 +21,7 @@ from eventhub.registration.models import ParticipantRole, Registration
 from tests.desk.setting import Desk, fields_of
 from tests.registration.samples import signed_up
 
+pytestmark = pytest.mark.both_databases
 PLACES = "/manage/labcamp/5/places/"
 
 
