@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
@@ -148,8 +148,8 @@ def read(text: str, first: date, last: date, zone: str) -> Reading:
         )
     reader = _Reader(zones_of(parts.zones), parts.head.get("X-WR-TIMEZONE", ""), first, last, zone)
     began = thread_time()
-    for group in by_identity(parts.events):
-        reader.read(group)
+    for group, name in (one for same in by_identity(parts.events) for one in _apart(same)):
+        reader.read(group, name)
         if thread_time() - began > MOST_SECONDS:
             raise RuleBroken(_("The calendar takes too long to read. Export a shorter time"))
         if len(reader.found.meetings) > MOST_FOUND:
@@ -188,10 +188,13 @@ class _Reader:
     days_left: int = MOST_DAYS
     found: Reading = field(default_factory=Reading)
 
-    def read(self, group: list[Component]) -> None:
-        """Add the meetings of one UID, or say why there are none."""
+    def read(self, group: list[Component], name: str = "") -> None:
+        """Add the meetings of one UID, or that of this name, or say why there are none."""
         try:
-            self.found.meetings += self._meetings(group)
+            found = self._meetings(group)
+            if name:
+                found = [replace(one, key=_key(identity(group[0]), name)) for one in found]
+            self.found.meetings += found
         except _Refused as refused:
             self._refuse(group[0], str(refused))
         except Exception:  # the parsers of a foreign format fail in ways of their own
@@ -320,6 +323,23 @@ class _Reader:
             zone = self.home
         start, end = (one.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for one in (start, end))
         return zone, start, end
+
+
+def _apart(group: list[Component]) -> Iterator[tuple[list[Component], str]]:
+    """Divide what only shares its UID by mistake: meetings that neither repeat nor replace each other.
+
+    Some programs give all talks of a day the same UID; each is known by its title then.
+    """
+    known = {(one.value("DTSTART"), one.value("SUMMARY")): one for one in group}
+    repeats = any(one.has("RRULE", "RDATE", "RECURRENCE-ID") for one in group)
+    versions = {one.value("SEQUENCE").strip() for one in group}
+    if repeats or len(versions) > 1 or len(known) == 1:
+        yield group, ""
+        return
+    titles: Counter[str] = Counter()
+    for (_start, title), one in known.items():
+        titles[title] += 1
+        yield [one], f"{title}\n{titles[title]}"
 
 
 def _require_plain_rule(parts: dict[str, str]) -> None:
