@@ -259,14 +259,22 @@ def _parent_words(slot: PlannedSlot) -> str:
 @pages.post("/<series>/<edition>/agenda/slots/<slot>/delete")
 @needs(Capability.AGENDA)
 def delete_slot(series: str, edition: str, slot: str) -> ResponseReturnValue:
-    """Remove a slot from the programme."""
+    """Remove a slot from the programme, unless somebody else has changed it since it was shown."""
     found = found_edition(series, edition)
     row = choices.slot_in_work(found, slot) or abort(404)
     try:
         with transaction():
+            lock(found)
+            _require_seen(row)
             service.delete_slot(row)
     except RuleBroken as broken:
         flash(str(broken.message), "warn")
         return redirect(path_to("desk.agenda", series=series, edition=edition, slot=slot), 303)
     flash(_("The slot is deleted."), "ok")
     return redirect(path_to("desk.agenda", series=series, edition=edition), 303)
+
+
+def _require_seen(slot: AnySlot) -> None:
+    now = SlotForm(formdata=None, data=slot_data(slot)).seen.data
+    if request.form.get("was", now) != now:
+        raise RuleBroken(_("Somebody else has changed this slot. Look at it before you delete it."))

@@ -15,6 +15,7 @@ from eventhub.engagements.models import Engagement
 from eventhub.web.forms import Form
 from eventhub.web.languages import LANGUAGES
 from eventhub.web.languages import lazy_gettext as _l
+from eventhub.web.seen import SeenForm
 
 LONGEST_WORDS = 2000
 LONGEST_TEXT = 1000
@@ -87,7 +88,7 @@ class DetailsForm(Form):
         }
 
 
-class AboutForm(Form):
+class AboutForm(SeenForm):
     """How a speaker is presented; everybody reads it."""
 
     role = line(_l("Role"), 200, description=_l("What you do there, such as: heads the lab"))

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, flash, g, make_response, redirect,
 from flask.typing import ResponseReturnValue
 
 from eventhub import clock
-from eventhub.database import transaction
+from eventhub.database import lock, transaction
 from eventhub.editions.models import EditionState, FormOfAddress
 from eventhub.editions.rules import is_over
 from eventhub.engagements import queries, service
@@ -27,6 +27,7 @@ from eventhub.web.limits import limit
 from eventhub.web.links import path_to
 from eventhub.web.pictures import picture_answer, small_picture
 from eventhub.web.security import secret_address
+from eventhub.web.seen import Stale
 
 pages = Blueprint("engagements", __name__)
 CHANGES_PER_HOUR = 60
@@ -68,8 +69,15 @@ def details(token: str) -> ResponseReturnValue:
 @pages.post("/speaking/<token>/about")
 def about(token: str) -> ResponseReturnValue:
     """Correct how a speaker is presented."""
-    form = AboutForm()
-    return _saved(token, "about", form, lambda found: service.correct(found, _presentation(found, form)))
+    engagement = _engagement(token)
+    form = AboutForm(data=about_of(engagement) if engagement else None)
+
+    def correct(found: Engagement) -> None:
+        lock(found.edition.series)  # as organisers do who change a speaker
+        form.require_unchanged(about_of(found))
+        service.correct(found, _presentation(found, form))
+
+    return _saved(token, "about", form, correct)
 
 
 @pages.post("/speaking/<token>/slides")
@@ -153,6 +161,8 @@ def _saved(
     try:
         with transaction():
             save(found)
+    except Stale as stale:
+        return _page(found, token, {name: form}, 409, stale)
     except RuleBroken as broken:
         form.refuse(broken)
         return _page(found, token, {name: form}, 409)
@@ -161,7 +171,11 @@ def _saved(
 
 
 def _page(
-    found: Engagement, token: str, sent: Forms | None = None, status: int = 200
+    found: Engagement,
+    token: str,
+    sent: Forms | None = None,
+    status: int = 200,
+    stale: Stale | None = None,
 ) -> tuple[Response, int]:
     slots = queries.slots_of(found)
     forms: dict[str, Any] = {
@@ -179,6 +193,7 @@ def _page(
         slots=slots,
         files=queries.slides_of(found),
         sent=next(iter(sent.values())) if sent else None,
+        stale=stale,
         paragraphs=paragraphs(found.words),
         open=found.edition.state is not EditionState.CANCELLED,
         over=is_over(found.edition, clock.now()),

@@ -96,6 +96,17 @@ def test_a_slot_is_added_edited_and_deleted(client: FlaskClient, inside: Edition
     assert slots() == []
 
 
+def test_what_somebody_else_has_changed_is_not_deleted_unseen(client: FlaskClient, inside: Edition) -> None:
+    add(inside, "Mine", time(15), time(16))
+    (was,) = re.findall(r'name="was" value="([^"]+)"', client.get(f"{AGENDA}?slot=mine").text)
+    client.post(f"{AGENDA}?slot=mine", data=values(title="Mine", abstract="By somebody else"))
+    answer = client.post(f"{AGENDA}slots/mine/delete", data={"was": was}, follow_redirects=True)
+    assert "Somebody else has changed this slot. Look at it before you delete it." in answer.text
+    (was,) = re.findall(r'name="was" value="([^"]+)"', answer.text)
+    client.post(f"{AGENDA}slots/mine/delete", data={"was": was})
+    assert slots() == []
+
+
 def test_the_form_shows_what_is_stored_and_sends_it_back_unchanged(
     desk: Desk, client: FlaskClient, inside: Edition
 ) -> None:

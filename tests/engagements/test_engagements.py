@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time, timedelta
 from io import BytesIO
 from typing import Any
@@ -337,6 +338,25 @@ def test_a_speaker_corrects_the_presentation(app: Flask, edition_id: int, client
             "Loves *maps*.",
         )
     assert "Loves <em>maps</em>." in client.get("/lab/speakers/ada-lovelace/").text
+
+
+def test_an_old_page_of_a_speaker_does_not_overwrite_what_the_organiser_wrote(
+    app: Flask, edition_id: int, client: FlaskClient
+) -> None:
+    page = accepted(app)
+    seen = re.findall(r'name="seen"[^>]* value="([^"]*)"', client.get(page).text)
+    assert len(seen) == 1
+    with app.app_context(), transaction():
+        people.update_speaker(db.session.scalars(select(Speaker)).one(), {"about": "By the organiser"})
+    sent = {"role": "", "organisation_name": "", "about": "By Ada", "photo_alt": "", "photo_part": "whole"}
+    answer = client.post(f"{page}about", data=sent | {"seen": seen[0]})
+    assert answer.status_code == 409
+    for words in ("By the organiser", "By Ada", "Somebody else has saved this in the meantime"):
+        assert words in answer.text
+    seen = re.findall(r'name="seen"[^>]* value="([^"]*)"', answer.text)
+    assert client.post(f"{page}about", data=sent | {"seen": seen[0]}).status_code == 303
+    with app.app_context():
+        assert db.session.scalars(select(Speaker)).one().about == "By Ada"
 
 
 def test_a_speaker_takes_the_photo_back(app: Flask, edition_id: int, client: FlaskClient) -> None:
