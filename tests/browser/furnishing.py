@@ -110,7 +110,11 @@ def furnish(server: Server, browser: Browser) -> Furnished:
     open_teams(page)
     add_an_empty_series(page)
     give_a_role(page)
+    write_a_message(page)
+    thank_by_the_clock(page)
+    release_the_agenda(page)
     furnished = Furnished(server.address, context.storage_state())
+    furnished.personal.append(offer_a_role(page))
     people = {"confirmed": FULL, "waiting": FULL, "gone": EXAMPLE}
     for name, edition in people.items():
         email = f"{name}@example.org"
@@ -270,6 +274,40 @@ def give_a_role(page: Page) -> None:
     page.get_by_role("link", name="Overview").wait_for()
 
 
+def offer_a_role(page: Page) -> str:
+    """Ask one more person, who has not answered, and return where the mail leads."""
+    page.goto("/manage/labcamp/12/team")
+    labelled(page, "Email").fill("later@example.org")
+    page.get_by_role("button", name="Send the mail").click()
+    open_newest_mail(page, "later@example.org", re.compile("In the team"))
+    page.locator("a[href*='/manage/roles/']").first.click()
+    return path_of(page.url)
+
+
+def write_a_message(page: Page) -> None:
+    """Leave the draft of a message to all who have a place."""
+    page.goto("/manage/labcamp/12/messages/new")
+    labelled(page, "Subject in German").fill("Bring etwas mit")
+    labelled(page, "Introduction in German").fill("Hallo {name},\n\nbring **Stifte** mit.")
+    page.get_by_role("button", name="Look at the mails").click()
+    expect(page.get_by_role("heading", name="Bring etwas mit")).to_be_visible()
+
+
+def thank_by_the_clock(page: Page) -> None:
+    """Let each edition send thanks."""
+    page.goto("/manage/labcamp/timed/new?like=thanks")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("Saved.")
+
+
+def release_the_agenda(page: Page) -> None:
+    """Release a first version, and go on in public."""
+    page.goto("/manage/labcamp/12/agenda/versions")
+    page.locator("label").filter(has_text="Work quietly").click(position={"x": 4, "y": 8})
+    page.get_by_role("button", name="Release this version").click()
+    expect(page.get_by_role("status")).to_be_visible()
+
+
 class Walk:
     """Follows the links of an area and keeps the first page of each kind."""
 
@@ -296,7 +334,7 @@ class Walk:
 
     def _kind(self, path: str) -> str:
         try:
-            endpoint, _values = self._routes.match(path)
+            endpoint, _values = self._routes.match(path.partition("?")[0])
         except HTTPException:
             return ""
         return str(endpoint)

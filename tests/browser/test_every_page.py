@@ -23,11 +23,6 @@ UNLINKED = {
     "accounts.sign_in",
     "certificates.check",
     "certificates.show",
-    "desk.edit_message",
-    "desk.message",
-    "desk.new_question",
-    "desk.start_agenda",
-    "desk.timed_mail",
     "engagements.show",
     "invitations.show",
     "openid.begin",
@@ -37,8 +32,6 @@ UNLINKED = {
     "registration.coming",
     "registration.move",
     "registration.registered",
-    "roles.show",
-    "site.changes",
     "subscriptions.asked",
     "subscriptions.look_before_leaving",
     "subscriptions.show",
@@ -78,8 +71,11 @@ ORGANISER_STARTS = (
     "/manage/labcamp/12/",
     "/manage/labcamp/12/registrations/",
     "/manage/labcamp/12/agenda/",
+    "/manage/labcamp/12/agenda/start",
+    "/manage/labcamp/12/questions/new?kind=one_of",
     "/manage/labcamp/12/groups/1/companions/",
     "/manage/labcamp/12/team",
+    "/manage/labcamp/timed/",
     "/manage/labcamp/speakers/",
     "/manage/labcamp/13/",
     "/manage/labcamp/13/invitations/",
@@ -97,7 +93,6 @@ ORGANISER_VARIANTS = (
     "/manage/labcamp/12/registrations/?q=nobody-has-this-name",
     "/manage/labcamp/12/registrations/?reply=tentative",
     "/manage/labcamp/13/mails/received/",
-    "/manage/labcamp/12/questions/new?kind=one_of",
     "/manage/labcamp/12/questions/new?kind=file",
     "/manage/labcamp/questions/new?kind=consent",
     "/manage/labcamp/nothing/",
@@ -130,7 +125,7 @@ def public_pages(browser: Browser, furnished: Furnished, routes: Flask) -> Walk:
     """Follow all links that everybody may follow."""
     context = browser.new_context(base_url=furnished.address)
     walk = Walk(routes, context.request)
-    walk.follow("/", "/mailbox", *furnished.personal, *furnished.letters)
+    walk.follow("/", "/mailbox", "/labcamp/12/changes/", *furnished.personal, *furnished.letters)
     context.close()
     return walk
 
