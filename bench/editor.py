@@ -82,9 +82,14 @@ def _prepared(bench: Bench, agendas: list[Callable[[Edition], None]]) -> str:
     return asked.stdout.strip()
 
 
+def _lasts(edition: Edition, first: date, last: date) -> None:
+    edition.start_date, edition.end_date = first, last
+    edition.starts_at, edition.ends_at = span(ZONE, first, edition.start_time, last, edition.end_time)
+
+
 def _take_fosdem(edition: Edition) -> None:
     """Take all of its 943 sessions in, as the organiser's page does."""
-    edition.start_date, edition.end_date = ITS_DAYS
+    _lasts(edition, *ITS_DAYS)
     sessions = read_programme(FOSDEM.read_text(encoding="utf-8"), *ITS_DAYS, edition.zone).meetings
     offers, unread = slot_offers.offers_for(edition, sessions)
     assert not unread
@@ -94,7 +99,7 @@ def _take_fosdem(edition: Edition) -> None:
 def _make_up(edition: Edition) -> None:
     """Fill forty rooms on two days with a thousand slots."""
     assert edition.start_date is not None
-    edition.end_date = edition.start_date + timedelta(days=DAYS - 1)
+    _lasts(edition, edition.start_date, edition.start_date + timedelta(days=DAYS - 1))
     rooms = [Room(edition_id=edition.id, name=f"Raum {n}", position=n) for n in range(ROOMS)]
     people = [
         Speaker(series=edition.series, slug=f"person-{n}", name=f"Dr. Person {n}") for n in range(SLOTS)
