@@ -254,14 +254,31 @@ def _script_words() -> dict[str, str]:
         "waiting": _("Not sent yet: %(number)s", number="{number}"),
         "noted": _("%(name)s is present.", name="{name}"),
         "known": _("%(name)s was checked in already.", name="{name}"),
+        "unlisted": _(
+            "Ticket %(code)s is noted. It is not on this list yet, so it is checked.", code="{code}"
+        ),
         "foreign": _("This is not a ticket of this meeting."),
         "noCamera": _("The camera can’t be used. Allow it in the browser, or search for the name."),
         "signedOut": _("Not accepted. Load this page again; what is noted stays."),
+        "later": _("The server can’t take it at this moment. What is noted is kept and sent later."),
+        "notAccepted": _("Not accepted. The session may be gone, or your role may have ended."),
+        "notTakenBack": _("No connection, so this is not taken back. Try again once there is one."),
+        "somebody": _("Somebody"),
+        "again": _("Send again"),
+        "discard": _("Discard"),
         "present": _("present"),
         "letIn": _("Present"),
         "anyway": _("Let in all the same"),
         "takeBack": _("Take back"),
         "nobody": _("Nobody is found."),
+        "walkInOffline": _("No connection. What you typed stays here; send it again once there is one."),
+        "walkInLater": _(
+            "The server can’t take it at this moment. What you typed stays here; send it again."
+        ),
+        "walkInNotAccepted": _(
+            "Not accepted. You may be signed out: open this page in another tab, sign in and enter it there."
+            " What you typed stays here."
+        ),
     }
 
 

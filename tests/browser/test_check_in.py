@@ -5,24 +5,28 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from datetime import time
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Page, Playwright, Route, expect
 from sqlalchemy import select
 
 from config import load_settings
+from eventhub.agenda.models import Slot
 from eventhub.app import create_app
 from eventhub.database import transaction
 from eventhub.editions.models import Edition, Mode
 from eventhub.extensions import db
 from eventhub.presence.models import Presence
 from eventhub.registration import tickets
+from eventhub.registration.models import Registration
 from eventhub.registration.service import register
 from tests import needs
 from tests.browser.conftest import BERLIN, FLAGS, PHONE
-from tests.browser.visits import sign_in
+from tests.browser.visits import sign_in, tick
+from tests.editions.making import add_slot
 from tests.registration.samples import applicant
 from tests.running import Server, serving
 
@@ -32,7 +36,7 @@ DOOR = "/manage/labcamp/11/check-in/"
 
 
 class Hall:
-    """A running eventhub with a meeting on site, three people, and the film of the first one's ticket."""
+    """A running eventhub with a meeting on site, some people, and the film of the first one's ticket."""
 
     def __init__(self, server: Server, folder: Path) -> None:
         self.server = server
@@ -43,7 +47,7 @@ class Hall:
                 edition.mode = Mode.ON_SITE
                 people = [
                     register(edition, applicant(name, name=f"{name} Muster"), name).registration
-                    for name in ("Ada", "Bo", "Cem")
+                    for name in ("Ada", "Bo", "Cem", "Dee", "Eva", "Fay", "Gil")
                 ]
             ticket = tickets.picture(tickets.text_of(people[0]))
         self.film = folder / "ticket.y4m"
@@ -53,6 +57,23 @@ class Hall:
         """Count who is noted."""
         with self.app.app_context():
             return len(db.session.scalars(select(Presence.id)).all())
+
+    def is_present(self, name: str) -> bool:
+        """Tell whether somebody is noted."""
+        with self.app.app_context():
+            found = select(Presence.id).join(Registration).where(Registration.name.startswith(name))
+            return bool(db.session.scalars(found).all())
+
+    def offer_workshop(self) -> None:
+        """Put a session into the programme."""
+        with self.app.app_context(), transaction():
+            edition = db.session.scalars(select(Edition).filter_by(title="LabCamp #11 (Beispiel)")).one()
+            add_slot(edition, "workshop", time(16), time(17))
+
+    def drop_workshop(self) -> None:
+        """Take it out of the programme."""
+        with self.app.app_context(), transaction():
+            db.session.delete(db.session.scalars(select(Slot).filter_by(slug="workshop")).one())
 
 
 def film_of(picture: bytes) -> bytes:
@@ -125,6 +146,125 @@ def test_tickets_are_read_and_names_found_also_without_connection(hall: Hall, ph
     expect(status).to_contain_text("no longer noted")
     assert hall.present() == 1
     assert errors == []
+
+
+class Held:
+    """Requests that are on their way and don't arrive before they may."""
+
+    def __init__(self) -> None:
+        self.routes: list[Route] = []
+        self.holding = True
+
+    def __call__(self, route: Route) -> None:
+        if self.holding and route.request.method == "POST":
+            self.routes.append(route)
+        else:
+            route.continue_()
+
+    def wait(self, page: Page) -> None:
+        """Wait until something is on its way."""
+        while not self.routes:
+            page.wait_for_timeout(50)
+
+    def release(self) -> None:
+        """Let all of them arrive, and those to come."""
+        self.holding = False
+        for route in self.routes:
+            route.continue_()
+
+
+def test_taking_somebody_back_drops_nobody_else_who_waits_to_be_sent(hall: Hall, phone: Page) -> None:
+    held = Held()
+    phone.route(f"**{DOOR}", held)
+    phone.get_by_role("button", name="Present: Dee Muster").click()
+    held.wait(phone)
+    phone.get_by_role("button", name="Present: Eva Muster").click()
+    phone.get_by_role("button", name="Take back: Dee Muster").click()
+    expect(phone.locator("[data-queue]")).to_contain_text("Not sent yet: 1")
+    held.release()
+    expect(phone.locator("[data-status]")).to_have_text("Dee Muster is no longer noted as present.")
+    expect(phone.locator("[data-queue]")).to_have_text("")
+    assert hall.is_present("Eva")
+    assert not hall.is_present("Dee")
+
+
+def test_two_tabs_of_a_phone_lose_nobody(hall: Hall, phone: Page) -> None:
+    held = Held()
+    second = phone.context.new_page()
+    second.goto(DOOR)
+    phone.context.route(f"**{DOOR}", held)
+    phone.get_by_role("button", name="Present: Fay Muster").click()
+    held.wait(phone)
+    second.get_by_role("button", name="Present: Gil Muster").click()
+    held.release()
+    for page in (phone, second):
+        expect(page.locator("[data-queue]")).to_have_text("")
+    assert hall.is_present("Fay")
+    assert hall.is_present("Gil")
+
+
+def test_what_is_never_accepted_is_set_aside_and_holds_nobody_up(hall: Hall, phone: Page) -> None:
+    hall.offer_workshop()
+    phone.goto(f"{DOOR}?slot=workshop")
+    expect(phone.get_by_role("button", name="Present: Dee Muster")).to_be_visible()
+    hall.drop_workshop()
+    phone.get_by_role("button", name="Present: Dee Muster").click()
+    aside = phone.get_by_role("region", name="Not accepted")
+    expect(aside.get_by_role("listitem")).to_contain_text("Dee Muster")
+    expect(aside).to_contain_text("The session may be gone")
+    phone.goto(DOOR)
+    phone.get_by_role("button", name="Present: Dee Muster").click()
+    expect(phone.locator("[data-queue]")).to_have_text("")
+    expect(aside.get_by_role("listitem")).to_have_count(1)
+    assert hall.is_present("Dee")
+    aside.get_by_role("button", name="Discard: Dee Muster").click()
+    expect(aside).to_be_hidden()
+    assert phone.evaluate("localStorage.length") == 0
+
+    phone.context.clear_cookies()
+    phone.get_by_role("button", name="Take back: Dee Muster").click()
+    expect(phone.locator("[data-status]")).to_contain_text("Load this page again")
+    expect(phone.get_by_role("button", name="Take back: Dee Muster")).to_be_visible()
+    assert hall.is_present("Dee")
+
+
+def test_a_ticket_that_is_not_on_the_list_yet_is_judged_by_the_server(hall: Hall, phone: Page) -> None:
+    phone.route("**/people.json*", lambda route: route.fulfill(json={"people": []}))
+    phone.reload()
+    expect(phone.locator("[data-guests]")).to_contain_text("Nobody is found")
+    phone.route(f"**{DOOR}", lambda route: route.abort())
+    phone.get_by_role("button", name="Scan tickets with the camera").click()
+    status = phone.locator("[data-status]")
+    expect(status).to_have_text(re.compile(r"^Ticket \w{4}-\w{4} is noted"))
+    expect(phone.locator("[data-queue]")).to_contain_text("Not sent yet")
+    phone.unroute(f"**{DOOR}")
+    expect(status).to_have_text(re.compile("^Ada Muster (is present|was checked in already)"))
+
+
+def test_whoever_comes_unannounced_costs_the_page_nothing_without_connection(hall: Hall, phone: Page) -> None:
+    phone.get_by_label("Name", exact=True).fill("Hanna Neu")
+    phone.get_by_label("Email address").fill("hanna@lab.example")
+    tick(phone, "They know our privacy notice and agree")
+    register = phone.get_by_role("button", name="Register and let in")
+    status = phone.locator("[data-walk-in-status]")
+    phone.context.set_offline(True)
+    register.click()
+    expect(status).to_contain_text("No connection. What you typed stays here")
+    expect(phone.get_by_label("Name", exact=True)).to_have_value("Hanna Neu")
+    expect(phone.locator("[data-guests]")).to_contain_text("Ada Muster")
+    assert "Hanna" not in phone.evaluate("JSON.stringify(localStorage)")
+
+    phone.context.set_offline(False)
+    register.click()
+    expect(status).to_have_text("Hanna Neu is registered and present.")
+    expect(phone.get_by_label("Name", exact=True)).to_have_value("")
+    expect(phone.locator("[data-guests]")).to_contain_text("Hanna Neu")
+    register.click()
+    summary = phone.get_by_role("alert")
+    expect(summary).to_be_focused()
+    expect(summary).to_contain_text("Enter")
+    expect(phone.locator("[data-guests]")).to_contain_text("Hanna Neu")
+    assert hall.is_present("Hanna")
 
 
 def test_the_door_works_without_a_script(hall: Hall, phone: Page) -> None:
