@@ -95,6 +95,13 @@ class CapacityRaised:
 
 
 @dataclass(frozen=True)
+class NameChanging:
+    """A participant is about to change their own name; whoever vouches for the name may refuse."""
+
+    registration: Registration
+
+
+@dataclass(frozen=True)
 class PlaceGivenUp:
     """`registration` had a place and has none any more, whoever took it back."""
 

@@ -18,6 +18,7 @@ from eventhub.facts import (
     EditionErased,
     EditionMoved,
     MailFailed,
+    NameChanging,
     OwnDataAsked,
     OwnPageShown,
     PlaceGivenUp,
@@ -43,7 +44,7 @@ from eventhub.numbers import service as numbers
 from eventhub.own_calendars import service as own_calendars
 from eventhub.own_calendars.sections import add_calendar
 from eventhub.presence import service as presence
-from eventhub.presence.certificates import add_certificate
+from eventhub.presence.certificates import add_certificate, keep_name
 from eventhub.programme_changes import service as programme_changes
 from eventhub.questionnaires.erasure import add_answers, forget_answers
 from eventhub.registration import answers, mails, options, reminders
@@ -76,6 +77,7 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (EditionChanged, registration.follow_change),
     (EditionChanged, signups.follow_change),
     (EditionChanged, reminders.follow_change),
+    (NameChanging, keep_name),
     (PlaceGivenUp, signups.follow_given_up),
     (PlaceGivenUp, groups.follow_given_up),
     (PlaceGivenUp, companions.follow_given_up),

@@ -159,7 +159,8 @@ def let_in(door: Door, one: Registration, at: datetime | None = None, *, anyway:
             "%(name)s has no place in “%(slot)s”.", name=one.name, slot=door.slot.title if door.slot else ""
         )
         return Seen(Outcome.REFUSED, words, one)
-    if presence.note(one, door.day, Way.CHECK_IN, slot=door.slot, at=seen_at(at)):
+    moment = max(seen_at(at), one.consented_at)  # clocks of phones may be slow
+    if presence.note(one, door.day, Way.CHECK_IN, slot=door.slot, at=moment):
         return Seen(Outcome.NEW, _("%(name)s is present.", name=one.name), one)
     return Seen(Outcome.KNOWN, _("%(name)s was checked in already.", name=one.name), one)
 

@@ -63,6 +63,11 @@ def where(edition: Edition) -> str:
     return _("Online") if edition.mode in {Mode.ONLINE, Mode.HYBRID} else found
 
 
+def whom_to_ask(edition: Edition) -> str:
+    series = edition.series
+    return series.contact_email or series.contact_name or organisers(edition)
+
+
 def organisers(edition: Edition) -> str:
     names = [one.label for one in edition.hosts or edition.series.organisations] or [edition.series.title]
     if len(names) == 1:

@@ -11,13 +11,17 @@ from eventhub.calendars.entries import Timed
 from eventhub.editions.entries import days_of
 from eventhub.editions.models import Edition, EditionState
 from eventhub.editions.rules import is_over
-from eventhub.facts import OwnPageShown
+from eventhub.editions.phrases import whom_to_ask
+from eventhub.errors import RuleBroken
+from eventhub.facts import NameChanging, OwnPageShown
+from eventhub.presence.models import Presence
 from eventhub.presence.queries import presences_of
 from eventhub.presence.rules import day_of
 from eventhub.registration.derived_tokens import registration_of, token_for
 from eventhub.registration.models import Registration
 from eventhub.tokens import derive
 from eventhub.web import times
+from eventhub.web.languages import gettext as _
 
 PURPOSE = "certificate"
 SIGNS = 12
@@ -39,8 +43,14 @@ def days_attended(registration: Registration) -> list[Attended]:
         day_of(when, edition.zone): _hours(when, edition.zone) if isinstance(when, Timed) else ""
         for when in days_of(edition)
     }
-    days = {row.day for row in presences_of([registration.id]).get(registration.id, ())}
+    days = {row.day for row in _presences(registration)}
     return [Attended(day, hours.get(day, "")) for day in sorted(days)]
+
+
+def _presences(registration: Registration) -> list[Presence]:
+    """Return when somebody was there since they registered: before they cancelled it was under another name."""
+    found = presences_of([registration.id]).get(registration.id, ())
+    return [row for row in found if row.at >= registration.consented_at]
 
 
 def _hours(when: Timed, zone: str) -> str:
@@ -67,6 +77,19 @@ def may_have_one(edition: Edition) -> bool:
 def certified(registration: Registration) -> Sequence[Attended]:
     """Return what a certificate can say; nothing where there is none."""
     return days_attended(registration) if may_have_one(registration.edition) else ()
+
+
+def keep_name(fact: NameChanging) -> None:
+    """Let nobody change the name under which they were there, or certificates would be for anybody."""
+    if _presences(fact.registration):
+        contact = whom_to_ask(fact.registration.edition)
+        raise RuleBroken(
+            _(
+                "You were noted as present under this name, so only the organisers change it. Ask %(contact)s",
+                contact=contact,
+            ),
+            field="name",
+        )
 
 
 def add_certificate(fact: OwnPageShown) -> None:

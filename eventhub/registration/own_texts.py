@@ -14,7 +14,7 @@ from sqlalchemy import select
 from eventhub.database import lock
 from eventhub.editions.entries import heading
 from eventhub.editions.models import Edition, Series
-from eventhub.editions.phrases import organisers, where
+from eventhub.editions.phrases import organisers, where, whom_to_ask
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.history.service import record
@@ -113,7 +113,7 @@ def _shared(edition: Edition) -> dict[str, str]:
         "date": times.when(edition, zone=True),
         "place": where(edition),
         "organisers": organisers(edition),
-        "contact": series.contact_email or series.contact_name or organisers(edition),
+        "contact": whom_to_ask(edition),
     }
 
 

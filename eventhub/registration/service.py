@@ -14,7 +14,14 @@ from eventhub.editions.models import Admission, Edition, EditionState
 from eventhub.editions.rules import Window, is_over, window
 from eventhub.errors import RegistrationClosed, RuleBroken
 from eventhub.extensions import db
-from eventhub.facts import CapacityRaised, EditionCancelled, EditionChanged, PlaceGivenUp, announce
+from eventhub.facts import (
+    CapacityRaised,
+    EditionCancelled,
+    EditionChanged,
+    NameChanging,
+    PlaceGivenUp,
+    announce,
+)
 from eventhub.history.service import PARTICIPANT, SYSTEM, record
 from eventhub.mail.sheets import spoken_name
 from eventhub.questionnaires.service import Given
@@ -481,6 +488,8 @@ def change(
     news = changing.take_part(registration, place) if place is not None else {}
     if not changed and not news:
         return False
+    if "name" in changed and by == "participant":
+        announce(NameChanging(registration))
     _require_free_address(registration, details["email"])
     if "email" in changed and changing.follow_address(registration, details["email"], by):
         _ask_for_proof(registration, by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -96,18 +96,23 @@ def test_whoever_is_let_in_twice_counts_once(desk: Desk, add: Callable[[str], in
     assert len(present(desk.app)) == 2
 
 
-def test_what_a_phone_noted_without_connection_keeps_its_time(desk: Desk, add: Callable[[str], int]) -> None:
-    ada, bo, cem = add("Ada"), add("Bo"), add("Cem")
-    seen = datetime(2026, 3, 3, 7, 50, tzinfo=UTC)
+def test_what_a_phone_noted_without_connection_keeps_its_time(
+    desk: Desk, add: Callable[[str], int], clock: FrozenClock
+) -> None:
+    ada, bo, cem, dee = add("Ada"), add("Bo"), add("Cem"), add("Dee")
+    seen, now = MORNING + timedelta(minutes=10), MORNING + timedelta(hours=1)
+    clock.set(now)
+    slow = MORNING - timedelta(minutes=10)  # the clock of a phone; nobody was there before they registered
     for key, at in (
         (ada, int(seen.timestamp() * 1000)),
         (bo, 10**15),
         (cem, int(seen.timestamp()) + 10**12 * 9),
+        (dee, int(slow.timestamp() * 1000)),
     ):
         assert said(desk, id=key, at=at)["outcome"] == "new"
     with desk.app.app_context():
         times = dict(db.session.execute(select(Presence.registration_id, Presence.at)).all())
-    assert times == {ada: seen, bo: MORNING, cem: MORNING}
+    assert times == {ada: seen, bo: now, cem: now, dee: MORNING}
 
 
 def test_a_ticket_of_another_meeting_or_of_nobody_is_refused(desk: Desk, add: Callable[[str], int]) -> None:
