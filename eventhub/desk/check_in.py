@@ -157,7 +157,7 @@ def _check_in_page(edition: Edition, where: Door, form: WalkInForm) -> Response:
         guests=door.guests(where, words, door.MOST_FOUND),
         most=door.MOST_FOUND,
         form=form,
-        why_not=_why_not,
+        remark=_remark,
         here=_where(where),
         place={"series": edition.series.slug, "edition": edition.key, **_where(where)},
         script_words=_script_words(),
@@ -237,13 +237,15 @@ def _as_plain(one: Guest) -> dict[str, object]:
         "role": one.role,
         "expected": one.expected,
         "mayCome": one.may_come,
-        "why": "" if one.expected else _why_not(one),
+        "why": _remark(one),
         "present": one.present,
     }
 
 
-def _why_not(one: Guest) -> str:
-    """Say why somebody is not expected at this door."""
+def _remark(one: Guest) -> str:
+    """Say why somebody is not expected at this door, or may not be looked for here today."""
+    if one.expected:
+        return one.elsewhere
     return _("No place in this session") if one.may_come else str(state_name(one.state))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from eventhub import clock
@@ -19,10 +19,10 @@ from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.presence import service as presence
 from eventhub.presence.models import Presence, Way
+from eventhub.registration import days, joining, tickets
 from eventhub.registration import service as registration_service
-from eventhub.registration import tickets
-from eventhub.registration.choices import role_title
-from eventhub.registration.models import Registration, RegistrationState
+from eventhub.registration.choices import days_words, role_title
+from eventhub.registration.models import Attendance, Registration, RegistrationState
 from eventhub.registration.service import Applicant
 from eventhub.signups.models import Signup, SignupState, SlotPlaces
 from eventhub.web import times
@@ -67,6 +67,8 @@ class Guest:
     present: bool
     has_place: bool
     """In the slot of this door, where that takes sign-ups."""
+    elsewhere: str = ""
+    """Where a place says that they are instead of here, in words: online, or here on other days."""
 
     @property
     def may_come(self) -> bool:
@@ -88,12 +90,12 @@ class Seen:
 
 def day_for(edition: Edition, wanted: str, now: datetime) -> date:
     """Return the day that is wanted, else today, else the nearest day of the meeting."""
-    days = dates_of(edition)
-    if not days:
+    dates = dates_of(edition)
+    if not dates:
         raise RuleBroken(_("The date is not set yet, so nobody can be checked in."))
-    chosen = next((day for day in days if day.isoformat() == wanted), None)
+    chosen = next((day for day in dates if day.isoformat() == wanted), None)
     today = times.local(now, edition.zone).date()
-    return chosen or min(days, key=lambda day: abs(day - today))
+    return chosen or min(dates, key=lambda day: abs(day - today))
 
 
 def is_limited(slot: Slot) -> bool:
@@ -119,10 +121,13 @@ def guests(door: Door, words: str = "", most: int | None = None) -> list[Guest]:
         texts = (Registration.name, Registration.organisation, Registration.code)
         found = found.where(or_(*(text.ilike(pattern, escape="!") for text in texts)))
     rows = sorted(db.session.execute(found), key=lambda row: by_surname(row[0]))[:most]
-    return [_guest(door, *row) for row in rows]
+    away = days.away_on(door.edition, door.day)
+    return [_guest(door, away, *row) for row in rows]
 
 
-def _guest(door: Door, one: Registration, present: bool, signed_up: bool) -> Guest:
+def _guest(
+    door: Door, away: Callable[[Registration], bool], one: Registration, present: bool, signed_up: bool
+) -> Guest:
     return Guest(
         id=one.id,
         name=one.name,
@@ -132,7 +137,14 @@ def _guest(door: Door, one: Registration, present: bool, signed_up: bool) -> Gue
         state=one.state,
         present=present,
         has_place=signed_up or not door.limited,
+        elsewhere=_elsewhere(one, away(one)),
     )
+
+
+def _elsewhere(one: Registration, away: bool) -> str:
+    if one.attendance is Attendance.ONLINE:
+        return _("Takes part online")
+    return _("Comes on other days: %(days)s", days=days_words(one)) if away else ""
 
 
 def _is_present(door: Door) -> Any:
@@ -211,37 +223,41 @@ class Board:
     day: date
     expected: int
     present: int
-    by_way: dict[Way, int]
+    missing: int
     slots: Sequence[Standing]
 
-    @property
-    def missing(self) -> int:
-        return max(self.expected - self.present, 0)
+
+def _expected_on(edition: Edition, day: date) -> Iterator[ColumnElement[bool]]:
+    """Select those who can be noted on a day: whoever takes part online only where joining counts."""
+    yield Registration.edition_id == edition.id
+    yield Registration.state == RegistrationState.CONFIRMED
+    number = days.number_on(edition, day)
+    if number is not None:
+        yield days.comes_on(number, days.number_of(edition))
+    if not joining.counts(edition):
+        yield or_(Registration.attendance.is_(None), Registration.attendance == Attendance.ON_SITE)
 
 
 def board(edition: Edition, day: date, slots: Iterable[Any]) -> Board:
     """Count who is there on a day, in all and in the slots of that day."""
-    expected = db.session.scalar(
-        select(func.count()).where(
-            Registration.edition_id == edition.id, Registration.state == RegistrationState.CONFIRMED
-        )
-    )
+    expected, found = db.session.execute(
+        select(func.count(Registration.id), func.count(Presence.id))
+        .select_from(Registration)
+        .outerjoin(Presence, _is_present(Door(edition, day)))
+        .where(*_expected_on(edition, day))
+    ).one()
     rows = db.session.execute(
-        select(Presence.slot_id, Presence.way, func.count())
+        select(Presence.slot_id, func.count())
         .join(Registration, Registration.id == Presence.registration_id)
         .where(Registration.edition_id == edition.id, Presence.day == day)
-        .group_by(Presence.slot_id, Presence.way)
-    ).all()
-    by_way = {way: number for slot, way, number in rows if slot is None}
-    inside: dict[int, int] = {}
-    for slot, _way, number in rows:
-        if slot is not None:
-            inside[slot] = inside.get(slot, 0) + number
+        .group_by(Presence.slot_id)
+    )
+    inside: dict[int | None, int] = {row[0]: row[1] for row in rows}
     return Board(
         day=day,
-        expected=expected or 0,
-        present=sum(by_way.values()),
-        by_way=by_way,
+        expected=expected,
+        present=inside.get(None, 0),
+        missing=expected - found,
         slots=[
             Standing(
                 title=one.title,

@@ -20,6 +20,7 @@ from eventhub.organisations.roles import Capability
 from eventhub.questionnaires.models import Purpose
 from eventhub.registration import tickets
 from eventhub.registration.choices import role_title
+from eventhub.registration.days import away_on
 from eventhub.registration.models import Registration
 from eventhub.signups import queries as signups
 from eventhub.web.documents import can_make_documents, download
@@ -197,7 +198,7 @@ def _sign_in(edition: Edition, _size: Size) -> dict[str, Any]:
     return {
         "slot": slot,
         "people": print_queries.coming_to(edition, slot),
-        "days": days,
+        "days": [(day, away_on(edition, day)) for day in days],
         "empty_lines": EMPTY_LINES,
     }
 

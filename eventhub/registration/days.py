@@ -6,7 +6,7 @@ Days have numbers, not dates, so a choice stays when the edition moves, as each 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
@@ -66,6 +66,19 @@ def dates_of(edition: Edition) -> list[tuple[int, date]]:
     if first is None:
         return []
     return [(number, first + timedelta(days=number - 1)) for number in sorted(every(number_of(edition)))]
+
+
+def number_on(edition: Edition, day: date) -> int | None:
+    """Return which day of an edition that is; None where people don't choose, or it is none of its days."""
+    if not are_chosen(edition):
+        return None
+    return next((number for number, one in dates_of(edition) if one == day), None)
+
+
+def away_on(edition: Edition, day: date) -> Callable[[Registration], bool]:
+    """Return what tells who has chosen other days than this one."""
+    number, of = number_on(edition, day), number_of(edition)
+    return lambda one: number is not None and number not in chosen(one.days, of)
 
 
 # the same for a whole edition ---------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from eventhub.editions.models import Edition, Mode
 from eventhub.extensions import db
 from eventhub.presence.models import Presence, Way
 from eventhub.registration import tickets
-from eventhub.registration.models import Registration
+from eventhub.registration.models import Attendance, QuotaKind, Registration
 from eventhub.registration.service import cancel
 from eventhub.signups import service as signups
 from eventhub.signups.service import Settings
@@ -24,7 +24,7 @@ from tests.conftest import FrozenClock
 from tests.desk.counting import counted_queries
 from tests.desk.setting import Desk
 from tests.editions.making import add_slot
-from tests.registration.samples import signed_up
+from tests.registration.samples import add_quota, signed_up
 
 DAY = "/manage/labcamp/5/day/"
 DOOR = "/manage/labcamp/5/check-in/"
@@ -68,6 +68,12 @@ def said(desk: Desk, path: str = DOOR, **fields: Any) -> dict[str, Any]:
     answer = desk.client.post(path, data=fields, headers=JSON)
     assert answer.status_code == 200, answer.text
     return dict(answer.get_json())
+
+
+def numbers_of(desk: Desk, day: str) -> list[str]:
+    """Return who is present, missing and expected on a day."""
+    page = desk.client.get(f"{DAY}?day={day}", headers=ENGLISH).text
+    return [part.split("</dd>")[0] for part in page.split('<dd class="big-number">')[1:]]
 
 
 def ticket_of(desk: Desk, key: int) -> str:
@@ -218,9 +224,54 @@ def test_the_board_counts_who_is_there_and_who_is_missing(desk: Desk, add: Calla
     keys = [add(name) for name in ("Ada", "Bo", "Cem")]
     said(desk, id=keys[0])
     said(desk, id=keys[1], day="2026-03-04")
-    page = desk.client.get(DAY, headers=ENGLISH).text
-    numbers = [part.split("</dd>")[0] for part in page.split('<dd class="big-number">')[1:]]
-    assert numbers == ["1", "2", "3"]
+    assert numbers_of(desk, "2026-03-03") == ["1", "2", "3"]
+
+
+def test_only_those_who_come_on_a_day_are_missing_on_it(desk: Desk, edition_id: int) -> None:
+    with desk.app.app_context():
+        with transaction():
+            edition = db.session.get_one(Edition, edition_id)
+            edition.mode, edition.choose_days = Mode.HYBRID, True
+        for kind in Attendance:
+            add_quota(edition_id, QuotaKind.ATTENDANCE, kind, None)
+        both, second, online = (
+            signed_up(
+                edition_id, name, name=f"{name} Muster", days=frozenset(days), attendance=kind, asked=True
+            ).registration.id
+            for name, days, kind in (
+                ("Ada", (1, 2), Attendance.ON_SITE),
+                ("Bo", (2,), Attendance.ON_SITE),
+                ("Cem", (1, 2), Attendance.ONLINE),
+            )
+        )
+    assert numbers_of(desk, "2026-03-03") == ["0", "1", "1"]
+    assert numbers_of(desk, "2026-03-04") == ["0", "2", "2"]
+    page = desk.client.get(f"{DOOR}?day=2026-03-03", headers=ENGLISH).text
+    assert "Comes on other days" in page
+    assert page.count("Takes part online") == 1
+    # who comes all the same is there, and nobody else is less missing for it
+    for key in (second, online):
+        assert said(desk, id=key, day="2026-03-03")["outcome"] == "new"
+    assert numbers_of(desk, "2026-03-03") == ["2", "1", "1"]
+    assert said(desk, id=both, day="2026-03-03")["outcome"] == "new"
+    assert numbers_of(desk, "2026-03-03") == ["3", "0", "1"]
+
+    sheet = desk.client.get("/manage/labcamp/5/print/lists", headers=ENGLISH).text
+    rows = {name: sheet.split(f"{name} Muster")[1].split("</tr>")[0] for name in ("Ada", "Bo")}
+    assert "–" not in rows["Ada"]
+    assert rows["Bo"].endswith("<td>–</td><td></td>")
+    assert "Cem Muster" not in sheet
+
+
+def test_whoever_takes_part_online_is_missing_where_joining_counts(desk: Desk, edition_id: int) -> None:
+    with desk.app.app_context():
+        with transaction():
+            edition = db.session.get_one(Edition, edition_id)
+            edition.mode, edition.joining_counts = Mode.HYBRID, True
+            edition.join_url = "https://meet.example/room"
+        add_quota(edition_id, QuotaKind.ATTENDANCE, Attendance.ONLINE, None)
+        signed_up(edition_id, "Cem", attendance=Attendance.ONLINE, asked=True)
+    assert numbers_of(desk, "2026-03-03") == ["0", "1", "1"]
 
 
 def test_pages_cost_the_same_for_many_people(desk: Desk, add: Callable[[str], int]) -> None:
