@@ -54,6 +54,14 @@ def test_its_settings_are_possible(service: str, tmp_path: Path) -> None:
     assert settings.broker_url != settings.redis_url
 
 
+def test_the_proxy_writes_no_addresses_of_pages_or_people_into_its_logs() -> None:
+    lines = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8").splitlines()
+    settings = [line.split() for line in map(str.strip, lines) if line.endswith(";")]
+    assert [one[1:] for one in settings if one[0] == "access_log"] == [["off;"]]
+    # a line about an error quotes the request; only what is wrong with nginx itself is worse than that
+    assert [one[-1] for one in settings if one[0] == "error_log"] == ["crit;"]
+
+
 def test_every_command_exists(app: Flask) -> None:
     commands = [one.get("command", "") for one in COMPOSE["services"].values()]
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
