@@ -138,10 +138,9 @@ def stop(announcement: Announcement) -> int:
         return 0
     if announcement.state is not AnnouncementState.SENT:
         raise RuleBroken(_("There is nothing to stop."))
-    waiting = OutboxMessage.state == MessageState.WAITING, OutboxMessage.attempts == 0
     stopped = db.session.execute(
         update(OutboxMessage)
-        .where(queries.belongs_to(announcement), *waiting)
+        .where(queries.belongs_to(announcement), OutboxMessage.state == MessageState.WAITING)
         .values(state=MessageState.DROPPED)
         .execution_options(synchronize_session=False)
     )

@@ -7,11 +7,12 @@ import io
 import pytest
 from sqlalchemy import select
 
+from eventhub import clock
 from eventhub.accounts.models import User
 from eventhub.announcements.models import Announcement, TimedMail
 from eventhub.database import transaction
 from eventhub.extensions import db
-from eventhub.mail.models import OutboxMessage
+from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.mail.reach import mark_unreachable
 from tests.accounts.signing_in import organiser_of
 from tests.desk.counting import counted_queries
@@ -117,8 +118,27 @@ def test_it_is_scheduled_in_the_time_of_the_edition_and_taken_back(desk: Desk) -
     assert desk.client.post(page, data={"do": "schedule", "due_at": "2026-04-30T10:00"}).status_code == 303
     shown = desk.client.get(page).text
     assert "April" in shown
+    assert "Anhalten: wieder ein Entwurf" in shown
+    taken_back = desk.client.post(page, data={"do": "stop"}, follow_redirects=True)
+    assert "Die Nachricht ist wieder ein Entwurf" in taken_back.text
+    assert "1 Mail jetzt senden" in taken_back.text
     assert desk.client.post(page, data={"do": "send"}).status_code == 303
     assert desk.client.post(page, data={"do": "nothing"}).status_code == 422
+
+
+def test_what_has_not_left_is_stopped_from_the_page(desk: Desk) -> None:
+    people(desk, 3)
+    page = written(desk)
+    assert desk.client.post(page, data={"do": "stop"}).status_code == 422
+    assert desk.client.post(page, data={"do": "send"}).status_code == 303
+    with desk.app.app_context(), transaction():
+        first, tried, _third = db.session.scalars(select(OutboxMessage).filter_by(kind="announcement"))
+        first.state, first.sent_at, tried.attempts = MessageState.SENT, clock.now(), 1
+    assert "Anhalten, was noch nicht raus ist" in desk.client.get(page).text
+    stopped = desk.client.post(page, data={"do": "stop"}, follow_redirects=True).text
+    assert "2 Mails sind angehalten" in stopped
+    assert "Anhalten, was" not in stopped
+    assert desk.client.post(page, data={"do": "stop"}).status_code == 422
 
 
 def test_a_draft_is_changed_and_deleted(desk: Desk) -> None:
