@@ -103,7 +103,7 @@ def owners_of(organisation: Organisation) -> Sequence[User]:
 
 
 def other_owners(member: Member) -> bool:
-    """Tell whether an organisation would still have an owner without this member."""
+    """Tell whether an organisation would still have an owner without this member, now and later on."""
     return bool(
         db.session.scalar(
             select(
@@ -111,7 +111,9 @@ def other_owners(member: Member) -> bool:
                     Member.organisation_id == member.organisation_id,
                     Member.user_id != member.user_id,
                     Member.role == Role.OWNER,
-                    lasts(Member.ends_at),
+                    Member.ends_at.is_(None),
+                    Member.user_id == User.id,
+                    User.active,
                 )
             )
         )
@@ -129,6 +131,42 @@ def waits_for_others(offer: RoleOffer) -> bool:
                     RoleOffer.edition_id.is_(None),
                     RoleOffer.giver_id == offer.giver_id,
                     is_open(),
+                )
+            )
+        )
+    )
+
+
+def expired_hand_overs() -> Sequence[RoleOffer]:
+    """Return series that organisations did not answer for in time, where the giver still waits to step back."""
+    still_there = exists().where(
+        SeriesOrganisation.series_id == RoleOffer.series_id,
+        SeriesOrganisation.organisation_id == RoleOffer.giver_id,
+    )
+    return db.session.scalars(
+        select(RoleOffer)
+        .where(
+            RoleOffer.answered_at.is_(None),
+            RoleOffer.expires_at <= clock.now(),
+            RoleOffer.edition_id.is_(None),
+            RoleOffer.giver_keeps.is_not(None),
+            still_there,
+        )
+        .order_by(RoleOffer.id)
+    ).all()
+
+
+def took_over(offer: RoleOffer) -> bool:
+    """Tell whether an organisation that was asked along with this one has accepted."""
+    return bool(
+        db.session.scalar(
+            select(
+                exists().where(
+                    RoleOffer.series_id == offer.series_id,
+                    RoleOffer.edition_id.is_(None),
+                    RoleOffer.giver_id == offer.giver_id,
+                    RoleOffer.accepted,
+                    RoleOffer.answered_at >= offer.created_at,
                 )
             )
         )

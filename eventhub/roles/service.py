@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
-
 from eventhub import clock
 from eventhub.accounts.models import User
 from eventhub.accounts.queries import normalised
@@ -147,7 +145,13 @@ def end_membership(member: Member) -> None:
 
 
 def end_due() -> None:
-    """Note which roles have ended by themselves; nobody could use them any more already."""
+    """Note which roles have ended by themselves, and let givers step back whose offers nobody answered.
+
+    Nobody could use these roles any more already.
+    """
+    for offer in queries.expired_hand_overs():
+        lock(offer)
+        _let_giver_step_back(offer)
     for grant in queries.ended_grants():
         _note_grant("role.over", grant)
         db.session.delete(grant)
@@ -160,7 +164,7 @@ def _keep_an_owner(member: Member, new: Terms | RoleOffer | None, field: str | N
     """Refuse what would leave an organisation without an owner."""
     stays = new is not None and new.role is Role.OWNER and new.ends_at is None
     if member.role is Role.OWNER and not stays and not queries.other_owners(member):
-        raise RuleBroken(_("An organisation needs an owner. Make somebody else one first."), field=field)
+        raise RuleBroken(_("An organisation needs an owner whose role has no last day. Make somebody else one first."), field=field)
 
 
 def _open(row: Series | Edition | Organisation) -> list[RoleOffer]:
@@ -247,17 +251,12 @@ def _grant(offer: RoleOffer, *, user_id: int | None = None, organisation_id: int
 
 
 def _let_giver_step_back(offer: RoleOffer) -> None:
-    """Once all who were asked have answered, and one has accepted, the giver becomes what it wished to."""
+    """Once nobody may answer any more, and one has accepted, the giver becomes what it wished to."""
     series, giver = offer.series, offer.giver
     if series is None or giver is None or offer.giver_keeps is None or queries.waits_for_others(offer):
         return
-    accepted = db.session.scalars(
-        select(RoleOffer.organisation_id).where(
-            RoleOffer.series_id == series.id, RoleOffer.giver_id == giver.id, RoleOffer.accepted
-        )
-    ).all()
     running = [link for link in series.organisation_links if link.organisation_id == giver.id]
-    if not accepted or not running:
+    if not running or not queries.took_over(offer):
         return
     for link in running:
         series.organisation_links.remove(link)

@@ -242,8 +242,8 @@ def test_who_loses_a_role_is_told(desk: Desk, post_office: PostOffice) -> None:
     assert "beendet" in mail["Subject"]
 
 
-def test_members_are_asked_and_leave(desk: Desk, post_office: PostOffice, clock: FrozenClock) -> None:
-    ask(desk, MEMBERS, role="owner", until="2026-03-09")
+def test_members_are_asked_and_leave(desk: Desk, post_office: PostOffice) -> None:
+    ask(desk, MEMBERS, role="owner")
     desk.app.test_client().post(f"{last_link(desk, post_office)}accept")
     client = as_user(desk, "new@lab.example")
     assert client.get(TEAM).status_code == 200
@@ -256,10 +256,35 @@ def test_members_are_asked_and_leave(desk: Desk, post_office: PostOffice, clock:
     answer = client.post(f"{MEMBERS}/{member}/end")
     assert answer.status_code == 409, "an organisation keeps an owner"
     assert "hat eine Mitgliedschaft beendet" in client.get("/manage/labcamp/history/").text
+
+
+def test_an_owner_for_a_while_does_not_replace_the_one_who_stays(
+    desk: Desk, post_office: PostOffice, clock: FrozenClock
+) -> None:
+    ask(desk, MEMBERS, role="owner", until="2026-03-09")
+    desk.app.test_client().post(f"{last_link(desk, post_office)}accept")
+    client = as_user(desk, "new@lab.example")
+    with desk.app.app_context():
+        founder = db.session.query(User).filter_by(email="nadine@lab.example").one().id
+    assert client.post(f"{MEMBERS}/{founder}/end").status_code == 409
+    own = f"{MEMBERS}/{founder}"
+    refused = desk.client.post(own, data=desk.form_of(own) | {"role": "organiser"})
+    assert refused.status_code == 422
+    assert "deren Rolle keinen letzten Tag hat" in refused.text
     clock.advance(timedelta(days=9))
     with desk.app.app_context():
         end_roles()
-        assert db.session.query(Member).filter_by(user_id=member, role=Role.OWNER).count() == 1  # her own lab
+        owners = db.session.query(Member).filter_by(organisation_id=desk.organisation_id, role=Role.OWNER)
+        assert [one.user_id for one in owners] == [founder]
+
+
+def test_an_owner_who_can_not_sign_in_does_not_replace_one_who_can(desk: Desk) -> None:
+    gone = organiser_of(desk.app, email="gone@lab.example")
+    with desk.app.app_context(), transaction():
+        db.session.add(Member(user_id=gone.id, organisation_id=desk.organisation_id, role=Role.OWNER))
+        db.session.get_one(User, gone.id).active = False
+        founder = db.session.query(User).filter_by(email="nadine@lab.example").one().id
+    assert desk.client.post(f"{MEMBERS}/{founder}/end").status_code == 409
 
 
 def test_an_organisation_without_anybody_is_asked_by_the_named_person(
