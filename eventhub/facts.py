@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from eventhub.agenda.models import Slot
+    from eventhub.agenda.models import Slot, Speaker
     from eventhub.editions.models import Edition, Series
     from eventhub.registration.models import Registration
 
@@ -72,6 +72,13 @@ class SlotReturned:
 
     slot: Slot
     beside: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class SpeakerLeaving:
+    """A person is about to be deleted; whoever still has to tell them something may refuse."""
+
+    speaker: Speaker
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from eventhub.facts import (
     SlotChanged,
     SlotLeaving,
     SlotReturned,
+    SpeakerLeaving,
     react,
 )
 from eventhub.groups import service as groups
@@ -66,6 +67,7 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (SlotLeaving, programme_changes.keep_what_is_held),
     (SlotLeaving, returning.keep_places),
     (SlotReturned, returning.give_places),
+    (SpeakerLeaving, engagement_calendar.keep_until_told),
     (EditionCopied, copy_agenda),
     (EditionCopied, answers.copy_questions),
     (EditionCopied, copy_places),

@@ -16,6 +16,7 @@ from eventhub.editions.models import Series
 from eventhub.editions.naming import slug_of
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
+from eventhub.facts import SpeakerLeaving, announce
 from eventhub.history import service as history
 from eventhub.organisations.models import Organisation
 from eventhub.web.languages import gettext as _
@@ -87,6 +88,7 @@ def update_speaker(speaker: Speaker, values: Mapping[str, Any], actor: str | Non
 
 def delete_speaker(speaker: Speaker) -> None:
     """Remove a person from the series and from all its programmes."""
+    announce(SpeakerLeaving(speaker))
     _touch_slots(speaker)
     history.record("speaker.deleted", series_id=speaker.series_id, speaker=speaker.slug, name=speaker.name)
     db.session.delete(speaker)

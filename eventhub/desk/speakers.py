@@ -89,8 +89,12 @@ def delete_speaker(series: str, speaker: str) -> ResponseReturnValue:
     found = found_series(series)
     row = choices.speaker_of(found, speaker) or abort(404)
     _require_only_here(row)
-    with transaction():
-        people.delete_speaker(row)
+    try:
+        with transaction():
+            people.delete_speaker(row)
+    except RuleBroken as broken:
+        flash(broken.message, "danger")
+        return redirect(path_to("desk.speaker", series=series, speaker=speaker), 303)
     flash(_("The person is deleted."), "ok")
     return redirect(path_to("desk.speakers", series=series), 303)
 

@@ -17,8 +17,10 @@ from eventhub.editions.rules import is_over
 from eventhub.engagements import mails, queries
 from eventhub.engagements.models import Engagement, EngagementEntry
 from eventhub.engagements.rules import News, OwnNews, Shown, Told, calendar_news, own_news
+from eventhub.errors import RuleBroken
 from eventhub.extensions import db
-from eventhub.facts import AgendaReleased, SlotNews
+from eventhub.facts import AgendaReleased, SlotNews, SpeakerLeaving
+from eventhub.web.languages import gettext as _
 
 
 def tell(edition: Edition) -> int:
@@ -48,6 +50,23 @@ def follow_release(fact: AgendaReleased) -> None:
         mails.tell_release(engagement, mine, fact.reason, due[0] if due else None)
         for one in due[1:]:
             mails.tell_entry(engagement, one)
+
+
+def keep_until_told(fact: SpeakerLeaving) -> None:
+    """Refuse to delete whose calendar would keep what is no longer true: with them goes what it was told."""
+    speaker = fact.speaker
+    standing = [one for one in queries.with_entries(speaker) if not is_over(one, clock.now())]
+    if standing:
+        raise RuleBroken(
+            _(
+                "%(name)s has sessions of %(titles)s in a calendar. Take them out of these sessions first;"
+                " once a mail has told their calendar, they can be deleted.",
+                name=speaker.name,
+                titles=", ".join(one.title for one in standing),
+            )
+        )
+    if queries.has_mail_to_come(speaker):
+        raise RuleBroken(_("A mail to %(name)s has not left yet. Try again later.", name=speaker.name))
 
 
 def concerned(edition: Edition, news: Sequence[SlotNews]) -> list[tuple[Engagement, list[OwnNews]]]:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from eventhub import clock, tokens
 from eventhub.agenda.models import AnySlot, Slot, SlotSpeaker, Speaker, link_table, slot_table
 from eventhub.database import kept
 from eventhub.editions.models import Edition, EditionState
-from eventhub.engagements.models import Engagement, Slides
+from eventhub.engagements.models import Engagement, EngagementEntry, Slides
 from eventhub.extensions import db
 from eventhub.mail.models import MessageState, OutboxMessage
 
@@ -38,6 +38,37 @@ def engagements_of(edition: Edition) -> dict[int, Engagement]:
         select(Engagement).where(Engagement.edition_id == edition.id).options(joinedload(Engagement.speaker))
     )
     return {one.speaker_id: one for one in rows}
+
+
+def with_entries(speaker: Speaker) -> Sequence[Edition]:
+    """Return the editions of which the calendar of a speaker holds something that nobody has withdrawn."""
+    return db.session.scalars(
+        select(Edition)
+        .join(Engagement, Engagement.edition_id == Edition.id)
+        .where(
+            Engagement.speaker_id == speaker.id,
+            exists().where(
+                EngagementEntry.engagement_id == Engagement.id, EngagementEntry.withdrawn.is_(False)
+            ),
+        )
+        .order_by(Edition.id)
+    ).all()
+
+
+def has_mail_to_come(speaker: Speaker) -> bool:
+    """Tell whether news for the calendar of a speaker have not left yet."""
+    of_theirs = select(Engagement.id).where(Engagement.speaker_id == speaker.id)
+    return bool(
+        db.session.scalar(
+            select(
+                exists().where(
+                    OutboxMessage.engagement_id.in_(of_theirs),
+                    OutboxMessage.kind.in_(("engagement_entry", "engagement_changes")),
+                    OutboxMessage.state.in_((MessageState.WAITING, MessageState.SENDING)),
+                )
+            )
+        )
+    )
 
 
 def on_programme(edition: Edition) -> dict[Speaker, list[AnySlot]]:

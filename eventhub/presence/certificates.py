@@ -10,8 +10,8 @@ from eventhub import clock
 from eventhub.calendars.entries import Timed
 from eventhub.editions.entries import days_of
 from eventhub.editions.models import Edition, EditionState
-from eventhub.editions.rules import is_over
 from eventhub.editions.phrases import whom_to_ask
+from eventhub.editions.rules import is_over
 from eventhub.errors import RuleBroken
 from eventhub.facts import NameChanging, OwnPageShown
 from eventhub.presence.models import Presence
@@ -48,7 +48,7 @@ def days_attended(registration: Registration) -> list[Attended]:
 
 
 def _presences(registration: Registration) -> list[Presence]:
-    """Return when somebody was there since they registered: before they cancelled it was under another name."""
+    """Return when somebody was there since they registered; before that it may have been somebody else."""
     found = presences_of([registration.id]).get(registration.id, ())
     return [row for row in found if row.at >= registration.consented_at]
 
@@ -85,7 +85,8 @@ def keep_name(fact: NameChanging) -> None:
         contact = whom_to_ask(fact.registration.edition)
         raise RuleBroken(
             _(
-                "You were noted as present under this name, so only the organisers change it. Ask %(contact)s",
+                "You were noted as present under this name, so only the organisers change it."
+                " Ask %(contact)s",
                 contact=contact,
             ),
             field="name",

@@ -138,7 +138,7 @@ def waits_for_others(offer: RoleOffer) -> bool:
 
 
 def expired_hand_overs() -> Sequence[RoleOffer]:
-    """Return series that organisations did not answer for in time, where the giver still waits to step back."""
+    """Return offers of series that nobody answered in time, where the giver may wait to step back."""
     still_there = exists().where(
         SeriesOrganisation.series_id == RoleOffer.series_id,
         SeriesOrganisation.organisation_id == RoleOffer.giver_id,

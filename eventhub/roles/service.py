@@ -164,7 +164,10 @@ def _keep_an_owner(member: Member, new: Terms | RoleOffer | None, field: str | N
     """Refuse what would leave an organisation without an owner."""
     stays = new is not None and new.role is Role.OWNER and new.ends_at is None
     if member.role is Role.OWNER and not stays and not queries.other_owners(member):
-        raise RuleBroken(_("An organisation needs an owner whose role has no last day. Make somebody else one first."), field=field)
+        raise RuleBroken(
+            _("An organisation needs an owner whose role has no last day. Make somebody else one first."),
+            field=field,
+        )
 
 
 def _open(row: Series | Edition | Organisation) -> list[RoleOffer]:

@@ -25,9 +25,10 @@ from eventhub.engagements import jobs, queries, service
 from eventhub.engagements.calendar import concerned
 from eventhub.engagements.models import Engagement
 from eventhub.engagements.service import Question
+from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.facts import SlotNews
-from eventhub.mail.models import OutboxMessage
+from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.privacy.jobs import forget_people
 from eventhub.programme_changes import releases
 from eventhub.tokens import derive
@@ -155,6 +156,44 @@ def test_what_changes_reaches_the_calendar_once_it_is_gathered(
         put(db.session.scalars(select(Speaker)).one(), "Talk 1")
     clock.advance(GATHERED)
     assert told(app) == [("REQUEST", 0)]
+
+
+def test_nobody_is_deleted_whose_calendar_would_not_hear_of_it(
+    app: Flask, edition_id: int, clock: FrozenClock, post_office: PostOffice
+) -> None:
+    accepted(app)
+    assert told(app) == [("REQUEST", 0)]
+    with app.app_context():
+        ada = db.session.scalars(select(Speaker)).one()
+        with pytest.raises(RuleBroken, match="LabCamp #5"), transaction():
+            people.delete_speaker(ada)
+        with transaction():
+            agenda.delete_slot(slot_of("Talk 0"))
+    clock.advance(GATHERED)
+    assert told(app) == [("CANCEL", 1)]
+    with app.app_context():
+        ada = db.session.scalars(select(Speaker)).one()
+        with pytest.raises(RuleBroken, match="noch nicht abgeschickt"), transaction():
+            people.delete_speaker(ada)
+    assert [invitation(mail)[0] for mail in arrived(app, post_office)[-2:]] == ["REQUEST", "CANCEL"]
+    with app.app_context():
+        with transaction():
+            people.delete_speaker(db.session.scalars(select(Speaker)).one())
+        assert db.session.scalars(select(Engagement)).all() == []
+
+
+def test_who_was_at_a_meeting_that_is_over_can_be_deleted(
+    app: Flask, edition_id: int, clock: FrozenClock
+) -> None:
+    accepted(app)
+    assert told(app) == [("REQUEST", 0)]
+    clock.advance(timedelta(days=60))
+    with app.app_context():
+        for mail in db.session.scalars(select(OutboxMessage)):
+            with transaction():
+                mail.state = MessageState.DROPPED
+        with transaction():
+            people.delete_speaker(db.session.scalars(select(Speaker)).one())
 
 
 def released(edition_id: int, note: str = "") -> None:
