@@ -11,7 +11,7 @@ from eventhub.desk.mail_preview import Shown, shown
 from eventhub.desk.needs import needs
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
-from eventhub.invitations import mails, queries, service
+from eventhub.invitations import mails, queries, rules, service
 from eventhub.invitations.forms import InviteForm
 from eventhub.invitations.models import InvitationState
 from eventhub.invitations.pasted import Line, read_lines
@@ -99,9 +99,20 @@ def change_invitations(series: str, edition: str) -> ResponseReturnValue:
             words = ngettext("%(num)s invitation is withdrawn.", "%(num)s invitations are withdrawn.", number)
         else:
             number = service.remind(found, ticked)
-            words = ngettext("%(num)s reminder is on its way.", "%(num)s reminders are on their way.", number)
+            words = _reminded_words(number)
     flash(words, "ok" if number else "warn")
     return redirect(_address(found), 303)
+
+
+def _reminded_words(number: int) -> str:
+    if not number:
+        return _(
+            "Nobody is reminded. Whoever has answered or registered gets no reminder, nobody gets two within "
+            "%(hours)s hours, and nobody more than %(most)s.",
+            hours=int(rules.BETWEEN_MAILS.total_seconds() // 3600),
+            most=rules.MOST_MAILS - 1,
+        )
+    return ngettext("%(num)s reminder is on its way.", "%(num)s reminders are on their way.", number)
 
 
 def state_name(state: InvitationState) -> str:
@@ -110,6 +121,7 @@ def state_name(state: InvitationState) -> str:
         InvitationState.SENT: _("Sent"),
         InvitationState.OPENED: _("Opened"),
         InvitationState.ACCEPTED: _("Accepted"),
+        InvitationState.REGISTERED: _("Registered by the form"),
         InvitationState.DECLINED: _("Declined"),
         InvitationState.REVOKED: _("Withdrawn"),
     }[state]

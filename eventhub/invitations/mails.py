@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from flask import current_app
 from sqlalchemy import String, cast, literal, select
+from sqlalchemy.orm import joinedload
 
 from eventhub import clock, tokens
 from eventhub.editions.entries import heading
@@ -59,7 +60,7 @@ def _write_to_all(kind: str, keys: Sequence[int]) -> None:
 @renders("invitation", "invitation_reminder")
 def invitation_letter(message: OutboxMessage) -> Letter | None:
     """Write an invitation; None where it was answered or withdrawn, or the meeting closed, before it left."""
-    found = db.session.get(Invitation, message.invitation_id)
+    found = db.session.get(Invitation, message.invitation_id, options=[joinedload(Invitation.by_address)])
     if found is None or not found.is_silent:
         return None
     edition = found.edition

@@ -5,13 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    false,
+)
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, remote
 
 from eventhub import clock
 from eventhub.database import Model, UTCDateTime
 from eventhub.editions.models import Edition
-from eventhub.registration.models import Registration
+from eventhub.registration.models import ENDED, Registration
 
 
 class InvitationState(StrEnum):
@@ -20,6 +30,8 @@ class InvitationState(StrEnum):
     SENT = "sent"
     OPENED = "opened"
     ACCEPTED = "accepted"
+    REGISTERED = "registered"
+    """Registered with the invited address, but by the form for all."""
     DECLINED = "declined"
     REVOKED = "revoked"
 
@@ -59,6 +71,15 @@ class Invitation(Model):
 
     edition: Mapped[Edition] = relationship()
     registration: Mapped[Registration | None] = relationship()
+    by_address: Mapped[Registration | None] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(Invitation.edition_id) == remote(Registration.edition_id),
+            foreign(Invitation.email_key) == remote(Registration.email_key),
+            Registration.state.not_in(ENDED),
+        ),
+        viewonly=True,
+    )
+    """What the invited address has, whichever way it came to it."""
 
     __table_args__ = (
         UniqueConstraint("edition_id", "email_key"),
@@ -75,6 +96,8 @@ class Invitation(Model):
             return InvitationState.REVOKED
         if self.accepted_at is not None:
             return InvitationState.ACCEPTED
+        if self.by_address is not None:
+            return InvitationState.REGISTERED
         if self.declined_at is not None:
             return InvitationState.DECLINED
         return InvitationState.OPENED if self.opened_at is not None else InvitationState.SENT

@@ -28,6 +28,7 @@ def by_token(token: str) -> Invitation | None:
                 edition.contains_eager(Edition.series),
                 edition.joinedload(Edition.organisation_links).joinedload(EditionOrganisation.organisation),
                 joinedload(Invitation.registration),
+                joinedload(Invitation.by_address),
             )
         )
         .unique()
@@ -40,6 +41,7 @@ def state_in_sql() -> ColumnElement[str]:
     return case(
         (Invitation.revoked_at.is_not(None), InvitationState.REVOKED.value),
         (Invitation.accepted_at.is_not(None), InvitationState.ACCEPTED.value),
+        (Invitation.by_address.has(), InvitationState.REGISTERED.value),
         (Invitation.declined_at.is_not(None), InvitationState.DECLINED.value),
         (Invitation.opened_at.is_not(None), InvitationState.OPENED.value),
         else_=InvitationState.SENT.value,
@@ -51,7 +53,9 @@ def invitations_of(edition: Edition, state: InvitationState | None) -> Select[In
     found = select(Invitation).where(Invitation.edition_id == edition.id)
     if state is not None:
         found = found.where(state_in_sql() == state.value)
-    return found.order_by(Invitation.email_key).options(joinedload(Invitation.registration))
+    return found.order_by(Invitation.email_key).options(
+        joinedload(Invitation.registration), joinedload(Invitation.by_address)
+    )
 
 
 def numbers(edition: Edition) -> dict[InvitationState, int]:
@@ -70,11 +74,12 @@ def chosen(edition: Edition, keys: Collection[int]) -> Sequence[Invitation]:
         select(Invitation)
         .where(Invitation.edition_id == edition.id, Invitation.id.in_(keys))
         .order_by(Invitation.id)
+        .options(joinedload(Invitation.by_address))
     ).all()
 
 
 def silent(edition: Edition) -> Sequence[Invitation]:
-    """Return who has not answered."""
+    """Return who has not answered, and not registered in another way either."""
     return db.session.scalars(
         select(Invitation)
         .where(
@@ -82,8 +87,10 @@ def silent(edition: Edition) -> Sequence[Invitation]:
             Invitation.accepted_at.is_(None),
             Invitation.declined_at.is_(None),
             Invitation.revoked_at.is_(None),
+            ~Invitation.by_address.has(),
         )
         .order_by(Invitation.id)
+        .options(joinedload(Invitation.by_address))
     ).all()
 
 

@@ -15,8 +15,8 @@ from eventhub.editions.models import Admission, Edition, EditionState
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.history.models import HistoryEntry
-from eventhub.invitations import jobs, service
-from eventhub.invitations.models import Invitation
+from eventhub.invitations import jobs, queries, service
+from eventhub.invitations.models import Invitation, InvitationState
 from eventhub.invitations.pasted import read_lines
 from eventhub.invitations.service import Terms
 from eventhub.mail.models import OutboxMessage
@@ -107,6 +107,32 @@ def test_accepting_registers_where_nobody_else_can(app: Flask, client: FlaskClie
     again = client.post(f"{link(app)}accept", data={**ADA, "email": "other@lab.example", "once_key": "two"})
     assert again.status_code == 303
     assert kinds(app) == ["invitation", "confirmed"], "one invitation is one registration"
+
+
+def test_whoever_registers_by_the_form_for_all_is_not_reminded(app: Flask, clock: FrozenClock) -> None:
+    edition_id = by_invitation(app, admission=Admission.OPEN)
+    invite(app, "ada@lab.example\nbo@lab.example")
+    with app.app_context():
+        signed_up(edition_id, 1, email="Ada@lab.example")
+        signed_up(edition_id, 2, email="bo@lab.example")
+        with transaction():
+            cancel(
+                db.session.scalars(select(Registration).filter_by(email_key="bo@lab.example")).one(),
+                "organiser",
+            )
+    assert (state(app), state(app, "bo@lab.example")) == ("registered", "sent")
+    clock.advance(timedelta(days=1))
+    with app.app_context():
+        edition = db.session.get_one(Edition, edition_id)
+        assert [one.email for one in queries.silent(edition)] == ["bo@lab.example"]
+        assert queries.numbers(edition)[InvitationState.REGISTERED] == 1
+        assert [
+            one.email
+            for one in db.session.scalars(queries.invitations_of(edition, InvitationState.REGISTERED))
+        ] == ["ada@lab.example"]
+        with transaction():
+            everybody = db.session.scalars(select(Invitation)).all()
+            assert service.remind(edition, everybody) == 1
 
 
 def test_declining_is_one_click_and_can_be_taken_back(app: Flask, client: FlaskClient) -> None:
