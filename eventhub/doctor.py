@@ -47,6 +47,7 @@ def at_hand() -> Iterator[Finding]:
     database = _database()
     yield database
     if database.well:
+        yield from surroundings.leaps()
         yield surroundings.time_of_day()
         yield _worker()
         yield from _outbox()

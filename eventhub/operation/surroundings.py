@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -21,10 +22,12 @@ from eventhub.mail.models import OutboxMessage
 from eventhub.registration.models import Registration
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
+from eventhub.worker.watch import LEAPT
 
 COPIED = "backup.made"
 """What the history calls a copy that `eventhub backup` has made."""
 OLD = timedelta(days=7)
+REMEMBERED = timedelta(days=1)
 APART = timedelta(seconds=5)
 A_DAY = timedelta(days=1)
 LEAST_FREE = 500_000_000
@@ -47,6 +50,16 @@ def disk() -> Finding:
         return Finding(False, _("%(folder)s takes no files: %(why)s", folder=folder, why=error.strerror))
     room = f"{free / 1e9:.1f}"
     return Finding(free >= LEAST_FREE, _("%(gigabytes)s GB are free on the disk", gigabytes=room))
+
+
+def leaps() -> Iterator[Finding]:
+    """Say whether our clock leapt lately."""
+    leapt = db.session.scalar(select(func.max(HistoryEntry.id)).where(HistoryEntry.action == LEAPT))
+    entry = db.session.get(HistoryEntry, leapt) if leapt else None
+    if entry is not None and abs(clock.now() - entry.at) < REMEMBERED:
+        minutes = round(entry.details["seconds"] / 60)
+        words = _("our clock leapt %(minutes)s minutes ahead; for a while nothing was ended or erased")
+        yield Finding(False, words % {"minutes": minutes})
 
 
 def time_of_day() -> Finding:

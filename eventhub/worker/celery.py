@@ -20,6 +20,7 @@ from eventhub.extensions import db
 from eventhub.worker.jobs import JOBS, Job
 from eventhub.worker.loop import Worker
 from eventhub.worker.turns import Turn
+from eventhub.worker.watch import Watch
 
 SILENCE = 30.0
 """Seconds after which a worker that heard nothing looks by itself: beat or broker are away."""
@@ -44,6 +45,7 @@ class Errands:
         self._locks = {job.name: threading.Lock() for job in JOBS}
         self._wanted = {job.name: threading.Event() for job in JOBS}
         self._heard_at = time.monotonic()
+        self._watch = Watch()
         self.stopping = threading.Event()
 
     def told(self, job: Job) -> None:
@@ -69,7 +71,8 @@ class Errands:
     def _run_once(self, job: Job) -> None:
         with self._app.app_context():
             try:
-                job.run(Turn(self.stopping.is_set))
+                if self._watch.look() or not job.by_time:
+                    job.run(Turn(self.stopping.is_set))
             finally:
                 db.session.remove()
 

@@ -35,6 +35,8 @@ class Job:
     on_doorbell: bool = False
     by_each: bool = False
     """Every worker does it for itself, whoever else has done it."""
+    by_time: bool = False
+    """Ends, erases or sends for good what is due: it rests while the time of day can't be believed."""
 
 
 JOBS = (
@@ -43,24 +45,24 @@ JOBS = (
     Job("recover_mail", 30, lambda _stopping: claims.recover()),
     Job("fetch_received", 60, fetch_received),
     Job("work_off_received", 5, work_off_received),
-    Job("forget_received", 3600, lambda _stopping: forget_received()),
+    Job("forget_received", 3600, lambda _stopping: forget_received(), by_time=True),
     Job("tell_subscribers", 60, tell_subscribers),
-    Job("forget_unconfirmed", 3600, lambda _stopping: forget_unconfirmed()),
-    Job("ask_who_comes", 60, ask_who_comes),
-    Job("forget_invitations", 3600, lambda _stopping: forget_past()),
-    Job("expire_registrations", 60, expire_registrations),
-    Job("release_seats", 30, release_seats),
-    Job("remind", 60, remind),
-    Job("send_announcements", 30, send_announcements),
+    Job("forget_unconfirmed", 3600, lambda _stopping: forget_unconfirmed(), by_time=True),
+    Job("ask_who_comes", 60, ask_who_comes, by_time=True),
+    Job("forget_invitations", 3600, lambda _stopping: forget_past(), by_time=True),
+    Job("expire_registrations", 60, expire_registrations, by_time=True),
+    Job("release_seats", 30, release_seats, by_time=True),
+    Job("remind", 60, remind, by_time=True),
+    Job("send_announcements", 30, send_announcements, by_time=True),
     Job("tell_changes", 20, tell_changes),
     Job("tell_speakers", 20, tell_speakers),
-    Job("remind_speakers", 600, remind_speakers),
-    Job("forget_needs", 3600, lambda _stopping: forget_needs()),
-    Job("allocate_wishes", 30, allocate_due),
-    Job("forget_sign_in_links", 3600, lambda _stopping: forget_sign_in_links()),
-    Job("erase_due_answers", 3600, answers.erase_due_answers),
-    Job("count_days", 600, count_days),
-    Job("forget_people", 300, forget_people),
-    Job("end_roles", 300, lambda _stopping: end_roles()),
+    Job("remind_speakers", 600, remind_speakers, by_time=True),
+    Job("forget_needs", 3600, lambda _stopping: forget_needs(), by_time=True),
+    Job("allocate_wishes", 30, allocate_due, by_time=True),
+    Job("forget_sign_in_links", 3600, lambda _stopping: forget_sign_in_links(), by_time=True),
+    Job("erase_due_answers", 3600, answers.erase_due_answers, by_time=True),
+    Job("count_days", 600, count_days, by_time=True),
+    Job("forget_people", 300, forget_people, by_time=True),
+    Job("end_roles", 300, lambda _stopping: end_roles(), by_time=True),
     Job("plan_editions", 600, plan_editions),
 )

@@ -13,6 +13,7 @@ from eventhub.extensions import db
 from eventhub.mail.outbox import doorbell
 from eventhub.worker.jobs import JOBS, Job
 from eventhub.worker.turns import Turn, nobody_waits
+from eventhub.worker.watch import Watch
 
 LOOK = 1.0
 """Seconds between two looks at the clock when nobody rings."""
@@ -34,6 +35,7 @@ class Worker:
     ) -> None:
         self._app, self._people_wait = app, people_wait
         self._next = dict.fromkeys(jobs, 0.0)
+        self._watch = Watch()
         self._sends = app.config["SETTINGS"].mail_server is not None
         self._stop = threading.Event()
         # A thread's own join() believes that it has ended when a signal interrupts the wait.
@@ -80,7 +82,8 @@ class Worker:
         turn = Turn(self._stop.is_set, people_wait=self._people_wait)
         with self._app.app_context():
             try:
-                job.run(turn)
+                if self._watch.look() or not job.by_time:
+                    job.run(turn)
             except Exception:  # one bad moment, such as a database that restarts, must not end the worker
                 logger.exception("job %s failed", job.name)
                 pause = max(pause, TRUCE)

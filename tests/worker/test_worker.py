@@ -17,11 +17,14 @@ from eventhub.database import transaction
 from eventhub.extensions import db
 from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.mail.outbox import doorbell
+from eventhub.operation.surroundings import leaps
+from eventhub.web.languages import speaking
 from eventhub.worker import loop, turns
 from eventhub.worker.embedded import EXTENSION, start_worker, stop_worker
 from eventhub.worker.jobs import JOBS, Job
 from eventhub.worker.loop import Worker
 from eventhub.worker.turns import Turn
+from eventhub.worker.watch import REST, Watch
 from tests.conftest import FrozenClock
 from tests.mail import letters
 from tests.mail.letters import found, write
@@ -136,6 +139,48 @@ def test_the_worker_lets_people_go_first(app: Flask) -> None:
     worker.start()
     assert asked.wait(5)
     worker.stop()
+
+
+def test_nothing_is_ended_while_the_clock_may_be_wrong(app: Flask, clock: FrozenClock) -> None:
+    ended: list[str] = []
+    sent = threading.Event()
+    worker = Worker(
+        app,
+        [
+            Job("ends", 0.01, lambda _: ended.append("a place"), by_time=True),
+            Job("sends", 0.01, lambda _: sent.set()),
+        ],
+    )
+    clock.advance(timedelta(days=2))
+    worker.start()
+    assert sent.wait(5)
+    worker.stop()
+    assert ended == []
+    with app.app_context(), speaking("en"):
+        assert next((one.well, one.words) for one in leaps()) == (
+            False,
+            "our clock leapt 2880 minutes ahead; for a while nothing was ended or erased",
+        )
+
+
+def test_a_leap_is_believed_after_a_while_and_at_once_where_the_clock_is_set_back(
+    app: Flask, clock: FrozenClock
+) -> None:
+    watch = Watch()
+    now, ticks = clock.now(), time.monotonic()
+    assert watch.believes(now + timedelta(minutes=9), ticks)
+    wrong = now + timedelta(days=1)
+    assert not watch.believes(wrong, ticks + 1)
+    assert watch.believes(now + timedelta(seconds=60), ticks + 60)
+    assert not watch.believes(wrong, ticks + 120)
+    assert not watch.believes(wrong, ticks + 600)
+    assert watch.believes(wrong, ticks + 120 + REST)
+    assert watch.believes(wrong + timedelta(minutes=1), ticks + 180 + REST)
+
+
+def test_what_can_not_be_undone_waits_for_a_clock_that_is_right() -> None:
+    due = {job.name for job in JOBS if job.by_time}
+    assert due >= {"expire_registrations", "ask_who_comes", "forget_people", "erase_due_answers"}
 
 
 def test_old_sign_in_links_are_forgotten(app: Flask, clock: FrozenClock) -> None:
