@@ -116,6 +116,14 @@ class PlaceGivenUp:
 
 
 @dataclass(frozen=True)
+class PlaceHandedOver:
+    """`successor` comes instead of `registration`; what does not go along is given up right after this."""
+
+    registration: Registration
+    successor: Registration
+
+
+@dataclass(frozen=True)
 class EditionCopied:
     """`edition` was made from `source`; higher features copy their part and add words to `copied`."""
 

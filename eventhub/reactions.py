@@ -22,6 +22,7 @@ from eventhub.facts import (
     OwnDataAsked,
     OwnPageShown,
     PlaceGivenUp,
+    PlaceHandedOver,
     QuestionsChanged,
     QuestionsTakenOver,
     Reaction,
@@ -33,6 +34,7 @@ from eventhub.facts import (
     SpeakerLeaving,
     react,
 )
+from eventhub.groups import handing_over as group_places
 from eventhub.groups import service as groups
 from eventhub.groups import wishes as companions
 from eventhub.groups.copying import copy_groups
@@ -55,6 +57,7 @@ from eventhub.registration.erasure import forget_persons
 from eventhub.replies import service as replies
 from eventhub.replies.erasure import add_replies, forget_received, forget_replies
 from eventhub.replies.sections import add_reply
+from eventhub.signups import handing_over as session_places
 from eventhub.signups import returning
 from eventhub.signups import service as signups
 from eventhub.signups.copying import copy_signups
@@ -80,6 +83,8 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (EditionChanged, signups.follow_change),
     (EditionChanged, reminders.follow_change),
     (NameChanging, keep_name),
+    (PlaceHandedOver, session_places.follow_handed_over),
+    (PlaceHandedOver, group_places.follow_handed_over),
     (PlaceGivenUp, signups.follow_given_up),
     (PlaceGivenUp, groups.follow_given_up),
     (PlaceGivenUp, companions.follow_given_up),

@@ -35,19 +35,30 @@ def hand_over(token: str) -> ResponseReturnValue:
     form = asking(SubstituteForm, kept_definition(asks.questionnaire_id))(data=now)
     form.ask_by_role(asks.roles)
     form.consent.label.text = consent_text_for_others()
+    if request.method == "POST" and form.validate() and _is_sent_again(found, form):
+        return _handed_over(token)
     try:
         service.require_place_to_pass_on(found)
     except RuleBroken as broken:
         return _back(token, broken.message)
     if request.method == "GET":
         return _hand_over_page(found, form, token, page_of(form)), 200
-    form.validate()
     page = turned(form) if form.errors or "page" in request.form else None
     if page is not None:
         return _hand_over_page(found, form, token, page), 422 if form.errors else 200
     status = _hand_over(found, form)
-    if status != 200:
-        return _hand_over_page(found, form, token, wrong_page(form)), status
+    return (
+        _handed_over(token)
+        if status == 200
+        else (_hand_over_page(found, form, token, wrong_page(form)), status)
+    )
+
+
+def _is_sent_again(registration: Registration, form: SubstituteForm) -> bool:
+    return service.is_handed_over(registration, form.applicant(), form.once_key.data or "")
+
+
+def _handed_over(token: str) -> ResponseReturnValue:
     flash(_("Your place is passed on. Whoever comes for you has got a mail."), "ok")
     return redirect(path_to("registration.show", token=token), 303)
 

@@ -20,6 +20,7 @@ from eventhub.facts import (
     EditionChanged,
     NameChanging,
     PlaceGivenUp,
+    PlaceHandedOver,
     announce,
 )
 from eventhub.history.service import PARTICIPANT, SYSTEM, record
@@ -303,7 +304,17 @@ def hand_over(registration: Registration, substitute: Applicant, once_key: str) 
     )
     decision = Decision(RegistrationState.CONFIRMED, None, [claimed])
     _admit(edition, quotas, successor, person, _once(edition, person, once_key), claimed, decision, words)
+    announce(PlaceHandedOver(registration, successor))
+    announce(PlaceGivenUp(registration))
     places.pass_on(edition)  # what only the one before needed is free
+
+
+def is_handed_over(registration: Registration, substitute: Applicant, once_key: str) -> bool:
+    """Tell whether this very form has passed the place on already."""
+    if registration.ended_because is not Ending.HANDED_OVER:
+        return False
+    there = queries.by_address(registration.edition, substitute.email)
+    return there is not None and there.once_key == _once(registration.edition, substitute, once_key)
 
 
 def same_person(registration: Registration, place: Place) -> Applicant:
@@ -344,6 +355,7 @@ def move_to(
     if there.state not in promised:
         raise RuleBroken(_("There is no place left for you there, so you still have the one here."))
     _give_up(here, needs.quotas_of(here), registration, Ending.MOVED)
+    announce(PlaceGivenUp(registration))
     places.pass_on(here)
     return there
 
@@ -615,7 +627,6 @@ def _give_up(edition: Edition, quotas: needs.Quotas, registration: Registration,
     registration.version += 1
     _note(f"registration.{because}", registration, "participant")
     mails.cancelled(registration)
-    announce(PlaceGivenUp(registration))
 
 
 def _ask_for_proof(registration: Registration, by: By) -> None:

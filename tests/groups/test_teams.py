@@ -19,12 +19,12 @@ from eventhub.groups.teams import Full, Plan
 from eventhub.history.models import HistoryEntry
 from eventhub.registration import service as registrations
 from eventhub.registration.download import personal_data
-from eventhub.registration.models import ParticipantRole, Registration
+from eventhub.registration.models import ParticipantRole, QuotaKind, Registration
 from eventhub.web.languages import speaking
 from tests.conftest import FrozenClock
 from tests.groups.workshop import add_workshop, told
 from tests.mail.samples import mails_sent, text_of
-from tests.registration.samples import signed_up
+from tests.registration.samples import add_quota, applicant, signed_up
 
 pytestmark = pytest.mark.both_databases
 
@@ -65,6 +65,25 @@ def team_id(grouping: Grouping, name: str) -> int:
 def join(key: int, grouping: Grouping, name: str) -> bool:
     with transaction():
         return teams.join(registration(key), grouping, team_id(grouping, name))
+
+
+def test_whoever_comes_instead_is_in_the_same_team(context: Flask) -> None:
+    grouping, (ada, _bo, mentor) = open_teams(context, people=2)
+    name = next(iter(team.name for team in queries.teams(grouping)))
+    assert join(ada, grouping, name)
+    with transaction():
+        teams.look_after(registration(mentor), grouping, team_id(grouping, name))
+    with transaction():
+        registrations.hand_over(registration(ada), applicant("Cem"), "one")
+    add_quota(grouping.edition_id, QuotaKind.ROLE, str(grouping.mentor_role_id), None)
+    with transaction():
+        registrations.hand_over(registration(mentor), applicant("Dua"), "two")
+    newcomers = select(Registration).where(Registration.id > mentor).order_by(Registration.id)
+    cem, dua = db.session.scalars(newcomers).all()
+    team = db.session.get_one(Group, team_id(grouping, name))
+    assert [one.registration_id for one in db.session.scalars(select(Membership))] == [cem.id]
+    assert (team.taken_count, team.mentor_id) == (1, dua.id)
+    assert counts(grouping) == {name: 1}
 
 
 def counts(grouping: Grouping) -> dict[str, int]:

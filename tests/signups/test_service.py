@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from eventhub.database import transaction
 from eventhub.errors import RuleBroken
@@ -15,6 +16,7 @@ from eventhub.registration import service as registration_service
 from eventhub.registration.models import Registration
 from eventhub.signups import queries, service
 from tests.conftest import FrozenClock
+from tests.registration.samples import applicant
 from tests.signups.training import (
     add_training,
     check_counts,
@@ -69,6 +71,23 @@ def test_a_cancelled_registration_gives_up_its_places(training: int) -> None:
         registration_service.cancel(db.session.get_one(Registration, ada), "participant")
     assert (having(ada), having(bo)) == (set(), {"hub"})
     assert registrations.chosen_slots(db.session.get_one(Registration, ada)) == []
+
+
+def test_whoever_comes_instead_gets_the_places_in_sessions_and_the_spots_in_line(training: int) -> None:
+    take(training, "hub", 1)
+    take(training, "game-1", 1)
+    ada, bo, cem = come(training, "Ada"), come(training, "Bo"), come(training, "Cem")
+    choose(bo, "game-1")
+    choose(ada, "hub", "+game-1")
+    choose(cem, "+hub")
+    with transaction():
+        mine = db.session.get_one(Registration, ada)
+        registration_service.hand_over(mine, applicant("Dua"), "one")
+    dua = db.session.scalars(select(Registration.id).where(Registration.id > cem)).one()
+    assert (having(ada), having(dua), having(cem)) == (set(), {"hub", "+game-1"}, {"+hub"})
+    assert mails_to(dua, "programme") == 1
+    chosen = registrations.chosen_slots(db.session.get_one(Registration, dua))
+    assert [slot.slug for slot in chosen] == ["hub"]
 
 
 def test_more_places_go_to_those_who_wait_in_their_order(training: int) -> None:
