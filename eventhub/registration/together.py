@@ -11,7 +11,7 @@ from eventhub.database import transaction
 from eventhub.editions.models import Edition
 from eventhub.errors import RegistrationClosed, RuleBroken
 from eventhub.questionnaires.queries import kept_definition
-from eventhub.registration import choices, drafts, queries, service
+from eventhub.registration import choices, drafts, queries, rules, service
 from eventhub.registration.blueprint import pages
 from eventhub.registration.forms import (
     LONGEST_CODE,
@@ -144,4 +144,5 @@ def _page(edition: Edition, form: TogetherForm, page: Page, put_aside: str = "")
         page=page,
         put_aside=put_aside or ("kept" if drafts.kept() else ""),
         hours=drafts.HOURS,
+        confirm_hours=rules.HOURS_TO_CONFIRM,
     )

@@ -29,8 +29,11 @@ from eventhub.web.links import path_to
 
 HOUR = 3600
 DAY = 24 * HOUR
-FORMS_FROM_ONE_PLACE = 120
-"""How many forms an hour come from one network address: many people of one office share it."""
+FORMS_FROM_ONE_PLACE = 600
+"""How many forms an hour come from one network address: a full hall registers over its one wireless network.
+
+Against abuse there are narrower limits of each mailbox, which count wherever forms come from.
+"""
 LAST = "registered"
 """The session's key for the form that was sent last from this browser."""
 

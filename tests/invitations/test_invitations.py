@@ -158,6 +158,9 @@ def test_a_full_house_is_full_for_the_invited_too_and_the_page_says_so(
         signed_up(edition_id, 1)
     invite(app)
     assert "Zurzeit sind alle Plätze vergeben" in client.get(link(app)).text
+    with app.app_context(), transaction():
+        db.session.get_one(Edition, edition_id).offer_hours = 6
+    assert "per Mail angeboten und hat 6 Stunden Zeit" in client.get(link(app)).text
     client.post(f"{link(app)}accept", data=ADA)
     assert kinds(app)[-1] == "waitlisted"
 

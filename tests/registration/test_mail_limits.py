@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from config import Settings
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
+from eventhub.registration import views
 from tests.conftest import FrozenClock
 from tests.registration.browsing import send
 from tests.registration.samples import add_edition
@@ -38,6 +39,10 @@ def test_aliases_are_one_mailbox_and_get_three_mails_an_hour(
     assert 'value="A.da+y@gmail.com"' in answers[3].text
     assert mails(app) == 3
     assert send(client, email="grace@lab.example").status_code == 303
+
+
+def test_a_full_hall_registers_over_its_one_network() -> None:
+    assert views.FORMS_FROM_ONE_PLACE >= 2 * 300, "and everybody may mistype once"
 
 
 def test_one_network_address_can_not_send_forms_for_ever(

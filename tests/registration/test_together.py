@@ -9,6 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from eventhub.database import transaction
+from eventhub.editions.models import Admission, Edition
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
 from eventhub.registration.models import Registration
@@ -61,6 +63,23 @@ def test_they_wait_together_and_move_up_together(app: Flask, clock: FrozenClock)
     assert [states(app)[name] for name in ("Ada", "Bo")] == ["waitlisted", "waitlisted"]
     cancel_place(app, "person1@lab.example")
     assert [states(app)[name] for name in ("Ada", "Bo")] == ["confirmed", "confirmed"]
+
+
+def test_the_page_says_that_places_are_offered_and_what_has_to_be_done_first(
+    app: Flask, clock: FrozenClock
+) -> None:
+    edition_id = add_edition(app, capacity=1, offer_hours=12, admission=Admission.CONFIRM_ADDRESS)
+    with app.app_context():
+        signed_up(edition_id, 1)
+    browser = app.test_client()
+    page = browser.get(FORM).text
+    assert "bekommt jede Person einen per Mail angeboten und hat 12 Stunden Zeit" in page
+    assert "Ihr Platz ist 24 Stunden reserviert" in page
+    alone = browser.get("/lab/5/register").text
+    assert "bekommt ihn die erste Person auf der Liste per Mail angeboten und hat 12 Stunden Zeit" in alone
+    with app.app_context(), transaction():
+        db.session.get_one(Edition, edition_id).admission = Admission.APPROVAL
+    assert "Sie sehen sich jede Anmeldung an" in browser.get(FORM).text
 
 
 def test_parts_that_stay_empty_do_not_count(app: Flask, clock: FrozenClock) -> None:
