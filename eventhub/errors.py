@@ -23,6 +23,14 @@ class PersonRefused(RuleBroken):
         self.at = at
 
 
+class SlotsRefused(RuleBroken):
+    """A choice of slots breaks rules; `reasons` says for each slot why, and what to do instead."""
+
+    def __init__(self, reasons: Mapping[int, str]) -> None:
+        super().__init__(" ".join(reasons.values()))
+        self.reasons = dict(reasons)
+
+
 class NotPermitted(RuleBroken):
     """The role of whoever asks does not include this."""
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from eventhub.agenda.models import Slot, Speaker
     from eventhub.editions.models import Edition, Series
     from eventhub.registration.models import Registration
+    from eventhub.registration.wanted import Wanted
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,25 @@ class PlaceHandedOver:
 
 
 @dataclass(frozen=True)
+class SlotsAsked:
+    """Somebody who gets a place wants these slots along with it; whoever knows better refuses.
+
+    It is asked before it matters whether the address is known: the answer tells nobody.
+    """
+
+    edition: Edition
+    wanted: Wanted
+
+
+@dataclass(frozen=True)
+class SlotsChosen:
+    """`registration` has just got its place, and is to have these slots along with it."""
+
+    registration: Registration
+    wanted: Wanted
+
+
+@dataclass(frozen=True)
 class EditionCopied:
     """`edition` was made from `source`; higher features copy their part and add words to `copied`."""
 
@@ -198,6 +218,19 @@ class OwnPageShown:
     """A participant looks at their page; each feature adds its parts: a template, and its `values`."""
 
     registration: Registration
+    parts: list[tuple[str, dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class FormShown:
+    """The last page of the form of an edition is shown; each feature adds its parts, as to the own page."""
+
+    edition: Edition
+    certain: bool
+    """Whoever sends it now has a place at once."""
+    wanted: Wanted
+    reasons: Mapping[int, str]
+    """Why slots were refused that were wanted."""
     parts: list[tuple[str, dict[str, Any]]]
 
 

@@ -17,6 +17,7 @@ from eventhub.facts import (
     EditionCopied,
     EditionErased,
     EditionMoved,
+    FormShown,
     MailFailed,
     NameChanging,
     OwnDataAsked,
@@ -31,6 +32,8 @@ from eventhub.facts import (
     SlotChanged,
     SlotLeaving,
     SlotReturned,
+    SlotsAsked,
+    SlotsChosen,
     SpeakerLeaving,
     react,
 )
@@ -61,6 +64,7 @@ from eventhub.signups import handing_over as session_places
 from eventhub.signups import returning
 from eventhub.signups import service as signups
 from eventhub.signups.copying import copy_signups
+from eventhub.signups.offering import add_sessions
 
 REACTIONS: list[tuple[type, Reaction]] = [
     (CapacityRaised, registration.follow_capacity),
@@ -85,6 +89,8 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (NameChanging, keep_name),
     (PlaceHandedOver, session_places.follow_handed_over),
     (PlaceHandedOver, group_places.follow_handed_over),
+    (SlotsAsked, signups.require_possible),
+    (SlotsChosen, signups.follow_registration),
     (PlaceGivenUp, signups.follow_given_up),
     (PlaceGivenUp, groups.follow_given_up),
     (PlaceGivenUp, companions.follow_given_up),
@@ -112,6 +118,7 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (OwnDataAsked, groups.add_own_groups),
     (OwnDataAsked, companions.add_own_wishes),
     (OwnDataAsked, presence.add_presences),
+    (FormShown, add_sessions),
     (OwnPageShown, add_slides),
     (OwnPageShown, add_groups),
     (OwnPageShown, add_calendar),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -20,7 +20,7 @@ from wtforms.fields import Field
 from wtforms.validators import InputRequired, Length, StopValidation
 
 from eventhub.editions.forms import Checkboxes
-from eventhub.errors import PersonRefused, RuleBroken
+from eventhub.errors import PersonRefused, RuleBroken, SlotsRefused
 from eventhub.questionnaires import rules as questions
 from eventhub.questionnaires.fields import MOST_CLASSES, QuestionsForm, asking
 from eventhub.questionnaires.queries import answers_of, kept_definition
@@ -29,6 +29,7 @@ from eventhub.registration import rules
 from eventhub.registration.models import Attendance, Registration
 from eventhub.registration.queries import asks_of
 from eventhub.registration.service import Applicant, Details, Place
+from eventhub.registration.wanted import SLOT, Wanted, read
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import language
@@ -176,8 +177,31 @@ class ChangeForm(PersonForm, PlaceForm):
         return self.place() if self.asks_place else None
 
 
+class SlotsField(Field):  # type: ignore[misc]
+    """Which slots somebody wants: several names, as there are boxes, buttons and menus."""
+
+    data: Wanted
+    typed: Sequence[tuple[str, str]] = ()
+    reasons: Mapping[int, str] = {}
+    """Why slots were refused."""
+
+    @property
+    def summary(self) -> list[tuple[str, str]]:
+        """Return what is wrong with the id of its place, as the summary of errors shows it."""
+        return [(f"slot-{key}", words) for key, words in self.reasons.items()]
+
+    def process(self, formdata: Any, *_args: Any, **_kwargs: Any) -> None:
+        """Read all fields whose names begin with that of the boxes."""
+        self.raw_data = None
+        names = [name for name in formdata or () if name.startswith(SLOT)]
+        self.typed = [(name, value) for name in names for value in formdata.getlist(name)]
+        self.data = read(self.typed)
+
+
 class RegistrationForm(PersonForm, PlaceForm):
     """The form of the public page."""
+
+    slots = SlotsField()
 
     consent = BooleanField(
         validators=[InputRequired(_l("Agree to the privacy notice, or else we may not keep your details"))]
@@ -190,10 +214,21 @@ class RegistrationForm(PersonForm, PlaceForm):
     def seat_code(self) -> str:
         return (self.code.data or "")[:LONGEST_CODE]
 
+    def refuse(self, broken: RuleBroken) -> None:
+        """Show at each slot why it can't be had, and all else as ever."""
+        if isinstance(broken, SlotsRefused):
+            self.slots.reasons = broken.reasons
+        else:
+            super().refuse(broken)
+
     def applicant(self) -> Applicant:
         """Return who wants to come."""
         return Applicant(
-            **self.details(), **self.place(), language=language(), consent_version=CONSENT_VERSION
+            **self.details(),
+            **self.place(),
+            language=language(),
+            consent_version=CONSENT_VERSION,
+            slots=self.slots.data,
         )
 
 

@@ -6,17 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flask import request
+from wtforms.fields import Field
 
 from eventhub.questionnaires import rules
 from eventhub.questionnaires.fields import field_name
 from eventhub.questionnaires.models import Kind
 from eventhub.questionnaires.rules import Asked
-from eventhub.registration.forms import PlaceForm, TogetherForm
+from eventhub.registration.forms import PlaceForm, SlotsField, TogetherForm
 
 Paged = PlaceForm | TogetherForm
 """A form about one person, or one with a part for each of several."""
 ABOUT = ("name", "email", "organisation", "note", "attendance", "accepts_online", "role", "days")
-CONSENT = "consent"
+AT_LAST = ("slots", "consent")
 NEVER_CARRIED = ("csrf_token", "once_key", "code", "people")
 
 
@@ -55,6 +56,11 @@ def page_of(form: Paged, number: int = 1) -> Page:
     if of == 1:
         return Page(1, 1, [_here(person, 1) for person in people])
     return Page(number, of, [_shown(person, number) for person in people], list(_carried(form, number)))
+
+
+def last_page(form: Paged) -> Page:
+    """Return the last page of a form."""
+    return page_of(form, _length(form))
 
 
 def turned(form: Paged) -> Page | None:
@@ -116,16 +122,22 @@ def _carried(form: Paged, number: int) -> Iterator[tuple[str, str]]:
         here = _names(form, number)
         for name, field in part._fields.items():  # iterating yields fields, not their names here
             if name not in here and name not in NEVER_CARRIED:
-                yield from ((field.name, text) for text in field.raw_data or () if isinstance(text, str))
+                yield from _sent(field)
+
+
+def _sent(field: Field) -> Iterable[tuple[str, str]]:
+    if isinstance(field, SlotsField):
+        return field.typed
+    return ((field.name, text) for text in field.raw_data or () if isinstance(text, str))
 
 
 def _names(form: Paged, number: int) -> set[str]:
-    """Return the fields of a page: who somebody is stands on the first, the consent on the last."""
+    """Return the fields of a page: who somebody is stands on the first, slots and consent on the last."""
     names = {field_name(question.id) for question in _here(_people(form)[0], number)}
     if number == 1:
         names.update(ABOUT)
     if number == _length(form):
-        names.add(CONSENT)
+        names.update(AT_LAST)
     return names
 
 

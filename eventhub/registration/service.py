@@ -21,6 +21,8 @@ from eventhub.facts import (
     NameChanging,
     PlaceGivenUp,
     PlaceHandedOver,
+    SlotsAsked,
+    SlotsChosen,
     announce,
 )
 from eventhub.history.service import PARTICIPANT, SYSTEM, record
@@ -49,11 +51,13 @@ from eventhub.registration.models import (
     RegistrationState,
     SlotChoice,
 )
+from eventhub.registration.wanted import Wanted
 from eventhub.web.languages import gettext as _
 
 By = Literal["participant", "organiser"]
 UNDECIDED = frozenset({RegistrationState.PENDING, RegistrationState.REJECTED})
 """What somebody is whom the organisers may still let in: they may think again about a rejection."""
+NO_SLOTS = Wanted()
 
 
 class Details(TypedDict):
@@ -96,6 +100,8 @@ class Applicant:
     """Was asked where they take part and what they come as; whoever was not gets what was set up first."""
     answers: Given | None = None
     """What they answered to the questions of the organisers; None where there are none."""
+    slots: Wanted = NO_SLOTS
+    """Which slots they want along with a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +169,8 @@ def register_party(
     wishes = needs.wishes_for(quotas, applicants, way.code)
     options.require_free(edition, quotas, [wish.keys for wish in wishes])
     everybody = decide(edition, quotas, applicants, wishes, way)
+    if everybody.state is RegistrationState.CONFIRMED:
+        _require_slots(edition, applicants)
     new = [at for at, row in enumerate(known) if row is None or row.state is RegistrationState.CANCELLED]
     people = [applicants[at] for at in new]
     # who sees the answer must not learn from it whose address is known
@@ -223,6 +231,12 @@ def _let_in(registration: Registration, quotas: needs.Quotas, way: Way, once: st
 def _require_different(applicants: Sequence[Applicant]) -> None:
     if len({rules.address_key(one.email) for one in applicants}) < len(applicants):
         raise RuleBroken(_("Each person needs an email address of their own"))
+
+
+def _require_slots(edition: Edition, applicants: Sequence[Applicant]) -> None:
+    for one in applicants:
+        if one.slots:
+            announce(SlotsAsked(edition, one.slots))
 
 
 def _new_party(edition: Edition) -> int:
@@ -619,6 +633,8 @@ def _admit(
         state=decision.state,
     )
     mails.acknowledge(registration, words, sequence=registration.last_sequence)
+    if applicant.slots and decision.state is RegistrationState.CONFIRMED:
+        announce(SlotsChosen(registration, applicant.slots))
 
 
 def _give_up(edition: Edition, quotas: needs.Quotas, registration: Registration, because: Ending) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from flask import abort, g, make_response, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
@@ -14,13 +14,14 @@ from eventhub.database import transaction
 from eventhub.editions.models import Admission, Edition, FormOfAddress
 from eventhub.editions.rules import Window, closes_at, erases_on, window
 from eventhub.errors import RegistrationClosed, RuleBroken
+from eventhub.facts import FormShown, announce
 from eventhub.questionnaires.fields import asking
 from eventhub.questionnaires.queries import kept_definition
 from eventhub.registration import choices, drafts, held_back, queries, rules, service
 from eventhub.registration.blueprint import pages
 from eventhub.registration.forms import LONGEST_ONCE_KEY, AddressForm, RegistrationForm, consent_text
 from eventhub.registration.models import Quota
-from eventhub.registration.paging import Page, page_of, shown_again, turned, wrong_page
+from eventhub.registration.paging import Page, last_page, page_of, shown_again, turned, wrong_page
 from eventhub.registration.service import Way
 from eventhub.web.kept_forms import keep_page, kept_page, new_once_key
 from eventhub.web.languages import ngettext
@@ -47,6 +48,8 @@ class Sent(TypedDict):
     unconfirmed: bool
     """The address has to be confirmed."""
     link_only: bool
+    slots: bool
+    """They have chosen sessions as well."""
 
 
 @pages.route("/<series>/<edition>/register", methods=["GET", "POST"])
@@ -69,7 +72,8 @@ def register(series: str, edition: str) -> ResponseReturnValue:
         return closed_page(edition_of(series, edition), 409) or abort(409)
     except RuleBroken as broken:
         form.refuse(broken)
-        return _form(edition_of(series, edition), form, wrong_page(form)), 422
+        page = last_page(form) if form.slots.reasons else wrong_page(form)
+        return _form(edition_of(series, edition), form, page), 422
     except TooManyRequests as refused:
         form.refuse(RuleBroken(try_later(refused)))
         return _form(edition_of(series, edition), form), 429, {"Retry-After": str(refused.retry_after)}
@@ -165,11 +169,18 @@ def _register(series: str, edition: str, form: RegistrationForm) -> Sent:
         else:
             outcome = service.register(found, applicant, once_key, Way(code=form.seat_code))
             full, unconfirmed = outcome.full, outcome.unconfirmed
-        return sent_by(found, form.email.data, full=full, unconfirmed=unconfirmed)
+        slots = bool(applicant.slots)
+        return sent_by(found, form.email.data, full=full, unconfirmed=unconfirmed, slots=slots)
 
 
 def sent_by(
-    edition: Edition, email: str, *, full: bool = False, unconfirmed: bool = False, link_only: bool = False
+    edition: Edition,
+    email: str,
+    *,
+    full: bool = False,
+    unconfirmed: bool = False,
+    link_only: bool = False,
+    slots: bool = False,
 ) -> Sent:
     """Return what the page after a form shows."""
     unconfirmed = unconfirmed or edition.admission is Admission.CONFIRM_ADDRESS
@@ -179,6 +190,7 @@ def sent_by(
         "full": full,
         "unconfirmed": unconfirmed,
         "link_only": link_only,
+        "slots": slots,
     }
 
 
@@ -216,18 +228,28 @@ def _form(edition: Edition, form: RegistrationForm, page: Page | None = None, pu
     page = page or page_of(form)
     offered = choices.offer_on(page, edition, form)
     seats = held_back.by_code(edition, form.seat_code)
+    full = is_full(edition) and not has_seats(seats)
     return render_template(
         "registration/register.html",
         edition=edition,
         form=form,
-        full=is_full(edition) and not has_seats(seats),
+        full=full,
         seats=seats,
         erases_on=erases_on(edition),
         offered=offered,
+        parts=_parts(edition, form, certain=not full) if page.is_last else [],
         page=page,
         put_aside=put_aside or ("kept" if drafts.kept() else ""),
         hours=drafts.HOURS,
     )
+
+
+def _parts(edition: Edition, form: RegistrationForm, *, certain: bool) -> list[tuple[str, dict[str, Any]]]:
+    """Return what other features ask at the end of the form."""
+    certain = certain and edition.admission is Admission.OPEN
+    fact = FormShown(edition, certain, form.slots.data, form.slots.reasons, [])
+    announce(fact)
+    return fact.parts
 
 
 def closed_page(

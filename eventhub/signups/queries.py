@@ -13,6 +13,7 @@ from sqlalchemy.orm import contains_eager
 
 from eventhub import clock
 from eventhub.agenda.models import Kind, Room, Slot
+from eventhub.database import kept
 from eventhub.editions.models import Edition, EditionState
 from eventhub.extensions import db
 from eventhub.registration.models import Registration, RegistrationState
@@ -66,6 +67,16 @@ class Listed:
             free=self.free,
             closed=begun or self.cancelled,
         )
+
+
+def takes_signups(edition_id: int) -> bool:
+    """Tell whether a slot of an edition takes sign-ups, from memory as long as no slot changes."""
+
+    def read() -> bool:
+        found = select(Slot.id).where(Slot.edition_id == edition_id, Slot.takes_signups).limit(1)
+        return db.session.scalar(found) is not None
+
+    return kept(("takes sign-ups", edition_id), read)
 
 
 def listed(edition_id: int) -> dict[int, Listed]:

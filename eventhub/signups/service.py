@@ -13,9 +13,9 @@ from eventhub.agenda.models import Slot
 from eventhub.database import lock
 from eventhub.editions.models import Edition, EditionState
 from eventhub.editions.rules import is_over
-from eventhub.errors import RuleBroken
+from eventhub.errors import RuleBroken, SlotsRefused
 from eventhub.extensions import db
-from eventhub.facts import EditionChanged, PlaceGivenUp
+from eventhub.facts import EditionChanged, PlaceGivenUp, SlotsAsked, SlotsChosen
 from eventhub.history.service import PARTICIPANT, record
 from eventhub.registration.models import Registration, RegistrationState, SlotChoice
 from eventhub.signups import mails, queries, rules
@@ -26,14 +26,6 @@ from eventhub.web.languages import ngettext
 
 By = Literal["participant", "organiser"]
 Places = dict[int, SlotPlaces]
-
-
-class Refused(RuleBroken):
-    """A choice of slots breaks rules; `reasons` says for each slot why, and what to do instead."""
-
-    def __init__(self, reasons: Mapping[int, str]) -> None:
-        super().__init__(" ".join(reasons.values()))
-        self.reasons = dict(reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +48,7 @@ def choose(
     """Let somebody have exactly these slots and wishes; False where nothing changes.
 
     `picks` maps each slot to whether they would wait for it, `wishes` maps those that are ranked to their
-    rank. All of it is done, or Refused says why not.
+    rank. All of it is done, or SlotsRefused says why not.
     """
     edition = registration.edition
     lock(edition)
@@ -64,10 +56,8 @@ def choose(
     _require_place(registration)
     places = queries.places_of(edition.id)
     held = queries.states_of(registration)
-    undecided = {one.id for one in queries.alternatives_of(edition) if one.undecided}
-    ranked = {key for key, one in places.items() if one.alternatives_id in undecided}
-    wanted = {key: waits for key, waits in picks.items() if key in places and key not in ranked}
-    ranks = {key: rank for key, rank in (wishes or {}).items() if key in ranked}
+    ranked = _ranked(edition, places)
+    wanted, ranks = _possible(places, ranked, picks, wishes or {})
     _require_no_problem(edition, held, wanted, ranks)
     ranks = rules.without_gaps(ranks, {key: one.alternatives_id for key, one in places.items()})
     gone, new = held.keys() - wanted.keys(), wanted.keys() - held.keys()
@@ -90,6 +80,35 @@ def choose(
     mails.programme(registration)
     _promote(edition, [places[key] for key in gone])
     return True
+
+
+def require_possible(fact: SlotsAsked) -> None:
+    """Refuse what somebody could not choose who is about to get a place in the edition."""
+    places = queries.places_of(fact.edition.id)
+    ranked = _ranked(fact.edition, places)
+    wanted, ranks = _possible(places, ranked, fact.wanted.picks, fact.wanted.ranks)
+    _require_no_problem(fact.edition, {}, wanted, ranks)
+
+
+def follow_registration(fact: SlotsChosen) -> None:
+    """Let somebody have the slots that they chose while they registered."""
+    choose(fact.registration, fact.wanted.picks, fact.wanted.ranks)
+
+
+def _ranked(edition: Edition, places: Places) -> set[int]:
+    """Return the slots that take wishes."""
+    undecided = {one.id for one in queries.alternatives_of(edition) if one.undecided}
+    return {key for key, one in places.items() if one.alternatives_id in undecided}
+
+
+def _possible(
+    places: Places, ranked: Collection[int], picks: Mapping[int, bool], wishes: Mapping[int, int]
+) -> tuple[dict[int, bool], dict[int, int]]:
+    """Return picks and wishes without those for slots that don't take them."""
+    return (
+        {key: waits for key, waits in picks.items() if key in places and key not in ranked},
+        {key: rank for key, rank in wishes.items() if key in ranked},
+    )
 
 
 def _require_place(registration: Registration) -> None:
@@ -117,7 +136,7 @@ def _require_no_problem(
             reasons.setdefault(key, _("Give each rank once: “%(slot)s”", slot=rows[key].title))
         given.add(place)
     if reasons:
-        raise Refused(reasons)
+        raise SlotsRefused(reasons)
 
 
 def _wish(

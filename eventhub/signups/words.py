@@ -45,7 +45,8 @@ def _reason(problem: Problem, rows: Rows) -> str:
             other=other,
         ),
         Why.FULL: lambda: _(
-            "%(slot)s has filled up in the meantime. Choose another one, or tick it again for its waitlist.",
+            "%(slot)s has filled up in the meantime. "
+            "Choose another one, or leave it ticked to join its waitlist.",
             slot=slot,
         ),
     }[problem.why]()

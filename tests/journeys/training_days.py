@@ -36,7 +36,7 @@ class Participant:
 
     def rank_of(self, title: str) -> str:
         """Return the name of the field in which a session is ranked."""
-        return "wish-" + self._beside(r'<label for="slot-(\d+)">(.*?)</label>', title)
+        return "slot-wish-" + self._beside(r'<label for="slot-(\d+)">(.*?)</label>', title)
 
     def _beside(self, pattern: str, title: str) -> str:
         page = self.client.get(f"{self.home}sessions").text

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from eventhub.database import transaction
 from eventhub.editions.models import Edition
-from eventhub.errors import RuleBroken
+from eventhub.errors import RuleBroken, SlotsRefused
 from eventhub.extensions import db
 from eventhub.mail.delivery import deliver
 from eventhub.mail.models import OutboxMessage
@@ -137,7 +137,7 @@ def test_a_wish_that_clashes_is_refused_and_one_that_clashes_later_is_left_out(
     take(training, "walk")
     ada = come(training, "Ada")
     choose(ada, "walk")
-    with pytest.raises(service.Refused, match="überschneidet sich"):
+    with pytest.raises(SlotsRefused, match="überschneidet sich"):
         wish(ada, "hub")
     bo = come(training, "Bo")
     wish(bo, "hub", "lab")
@@ -221,10 +221,10 @@ def test_the_page_takes_ranks_and_explains_the_result(
     ada = come(training, "Ada")
     path, hub, lab = page_of(ada), slot_of(training, "hub").id, slot_of(training, "lab").id
     db.session.rollback()
-    twice = client.post(path, data={f"wish-{hub}": "1", f"wish-{lab}": "1"})
+    twice = client.post(path, data={f"slot-wish-{hub}": "1", f"slot-wish-{lab}": "1"})
     assert twice.status_code == 422
     assert "Vergib jeden Rang nur einmal" in twice.text
-    assert client.post(path, data={f"wish-{hub}": "2", f"wish-{lab}": "1"}).status_code == 303
+    assert client.post(path, data={f"slot-wish-{hub}": "2", f"slot-wish-{lab}": "1"}).status_code == 303
     assert '<option value="2" selected>' in client.get(path).text
     assert "1. Wunsch: " in letter_to(ada, "programme")
     clock.advance(timedelta(days=1))
@@ -240,5 +240,6 @@ def test_odd_ranks_change_nothing(value: str, training: int, client: FlaskClient
     ada = come(training, "Ada")
     hub = slot_of(training, "hub").id
     path = page_of(ada)
-    assert client.post(path, data={f"wish-{hub}": value, "wish-": "1", "wish-x": "1"}).status_code == 303
+    odd = {f"slot-wish-{hub}": value, "slot-wish-": "1", "slot-wish-x": "1"}
+    assert client.post(path, data=odd).status_code == 303
     assert queries.wishes_of(db.session.get_one(Registration, ada)) == {}

@@ -51,7 +51,7 @@ def test_my_page_leads_to_the_sessions(training: int, client: FlaskClient) -> No
 def test_choosing_tells_places_and_directions(training: int, client: FlaskClient) -> None:
     ada = come(training, "Ada")
     path = page_of(ada)
-    answer = client.post(path, data={"one-of-1": value_of(client, path, "Besuch im Impact Hub")})
+    answer = client.post(path, data={"slot-of-1": value_of(client, path, "Besuch im Impact Hub")})
     assert (answer.status_code, answer.location) == (303, path)
     page = client.get(path).text
     assert "Deine Auswahl ist gespeichert" in page
@@ -66,11 +66,11 @@ def test_a_full_slot_offers_its_waitlist_and_never_chooses_it_silently(
     path = page_of(bo)
     seen_free = value_of(client, path, "Besuch im Impact Hub")
     choose(come(training, "Ada"), "hub")
-    refused = client.post(path, data={"one-of-1": seen_free})
+    refused = client.post(path, data={"slot-of-1": seen_free})
     assert refused.status_code == 422
     assert "inzwischen voll" in refused.text
     assert "Noch frei: „Besuch im Social Impact Lab“" in refused.text
-    client.post(path, data={"one-of-1": value_of(client, path, "Besuch im Impact Hub")})
+    client.post(path, data={"slot-of-1": value_of(client, path, "Besuch im Impact Hub")})
     assert having(bo) == {"+hub"}
     assert "Warteliste, Platz 1" in client.get(path).text
 
@@ -89,7 +89,7 @@ def test_what_is_refused_stays_ticked(training: int, client: FlaskClient) -> Non
 @pytest.mark.parametrize("value", ["", "x", "999999999999", "1w2", "w", "-1", "²", "77"])
 def test_odd_choices_change_nothing(value: str, training: int, client: FlaskClient) -> None:
     ada = come(training, "Ada")
-    assert client.post(page_of(ada), data={"slot": value, "one-of-x": value}).status_code == 303
+    assert client.post(page_of(ada), data={"slot": value, "slot-of-x": value}).status_code == 303
     assert having(ada) == set()
 
 

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from eventhub.database import transaction
-from eventhub.errors import RuleBroken
+from eventhub.errors import RuleBroken, SlotsRefused
 from eventhub.extensions import db
 from eventhub.registration import queries as registrations
 from eventhub.registration import service as registration_service
@@ -57,7 +57,7 @@ def test_who_did_not_ask_to_wait_is_told_that_it_is_full_and_what_is_free(traini
     take(training, "lab", 1, alternatives="Exkursionen")
     choose(come(training, "Ada"), "hub")
     bo = come(training, "Bo")
-    with pytest.raises(service.Refused, match=r"Impact Hub.*inzwischen voll.*Noch frei: „Besuch im Social"):
+    with pytest.raises(SlotsRefused, match=r"Impact Hub.*inzwischen voll.*Noch frei: „Besuch im Social"):
         choose(bo, "hub")
     assert having(bo) == set()
 
@@ -106,10 +106,10 @@ def test_more_places_go_to_those_who_wait_in_their_order(training: int) -> None:
 def test_dropping_game_1_needs_dropping_game_2(training: int) -> None:
     take_games(training)
     ada = come(training, "Ada")
-    with pytest.raises(service.Refused, match=r"„Planspiel 2“.*baut auf „Planspiel 1“"):
+    with pytest.raises(SlotsRefused, match=r"„Planspiel 2“.*baut auf „Planspiel 1“"):
         choose(ada, "game-2")
     choose(ada, "game-2", "game-1")
-    with pytest.raises(service.Refused, match="baut auf"):
+    with pytest.raises(SlotsRefused, match="baut auf"):
         choose(ada, "game-2")
     choose(ada)
     assert having(ada) == set()
@@ -129,7 +129,7 @@ def test_slots_at_the_same_time_are_refused_in_words(training: int) -> None:
     take(training, "walk")
     ada = come(training, "Ada")
     choose(ada, "hub")
-    with pytest.raises(service.Refused, match=r"„Rundgang“ \(11 bis 13.Uhr\) überschneidet sich mit „Besuch"):
+    with pytest.raises(SlotsRefused, match=r"„Rundgang“ \(11 bis 13.Uhr\) überschneidet sich mit „Besuch"):
         choose(ada, "hub", "walk")
     assert having(ada) == {"hub"}
 
