@@ -45,6 +45,10 @@ KINDS = {
     "text_sample": _l("Sample of a mail for an organiser"),
     "days_changed": _l("Other days chosen"),
     "programme": _l("Chosen sessions"),
+    "sessions_changed": _l("Changes of chosen sessions"),
+    "group": _l("Group"),
+    "group_changed": _l("Change of a group"),
+    "group_gone": _l("End of a group"),
     "allotted": _l("Result of the wishes"),
     "signup_promoted": _l("Moved up in a session"),
     "reply_declined": _l("Question whether to free the place"),
@@ -60,6 +64,12 @@ KINDS = {
     "engagement_entry": _l("Calendar of a speaker"),
     "engagement_changes": _l("Changes of the sessions of a speaker"),
     "sign_in": _l("Sign-in link"),
+    "role_offer": _l("Offer of a role"),
+    "role_changed": _l("Change of a role"),
+    "role_ended": _l("End of a role"),
+    "address_changed": _l("Change of an address"),
+    "subscription": _l("Question whether somebody wants to hear of the next edition"),
+    "next_edition": _l("News of the next edition"),
 }
 SECRET = re.compile(r"/(feeds|join|my|invitations|speaking|subscriptions)/[A-Za-z0-9_-]{20,}")
 

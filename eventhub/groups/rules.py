@@ -81,18 +81,20 @@ def crowded(people: Iterable[Person], groups: int, most: int | None) -> dict[str
     }
 
 
-def smallest(groups: Sequence[Sequence[Person]], person: Person) -> int:
+def smallest(groups: Sequence[Sequence[Person]], person: Person, most: int | None = None) -> int:
     """Return where somebody who comes late fits in: few people, few of their organisation and answer.
+
+    A group that has `most` of their organisation is taken only where all have.
 
     Among such groups it is the one with most of those who are named by them, or name them.
     """
 
-    def fullness(position: int) -> tuple[int, int, int, int]:
+    def fullness(position: int) -> tuple[bool, int, int, int, int]:
         members = groups[position]
         fellows = sum(one.home == person.home for one in members)
         alike = sum(one.answer == person.answer for one in members)
         companions = sum(one.id in person.companions or person.id in one.companions for one in members)
-        return len(members), fellows, alike, -companions
+        return most is not None and fellows >= most, len(members), fellows, alike, -companions
 
     return min(range(len(groups)), key=fullness)
 

@@ -124,7 +124,7 @@ def add_late(grouping: Grouping) -> int:
     ]
     targets = {}
     for one in late:
-        position = rules.smallest(filled, persons[one.id])
+        position = rules.smallest(filled, persons[one.id], grouping.most_of_one)
         filled[position].append(persons[one.id])
         targets[one.id] = grouping.groups[position].id
     _put(grouping, late, targets)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eventhub.desk import words
+from eventhub.desk import mails, words
 from eventhub.editions import service
 from eventhub.history.models import HistoryEntry
 from eventhub.web.languages import speaking
@@ -67,3 +67,16 @@ def test_what_was_copied_is_said_once() -> None:
             "2 rooms",
             "1 agenda slot, without its people",
         ]
+
+
+def test_every_kind_of_mail_has_a_word() -> None:
+    written = {
+        argument.value
+        for path in CODE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "renders"
+        for argument in node.args
+        if isinstance(argument, ast.Constant)
+    }
+    assert len(written) > 20
+    assert written - set(mails.KINDS) == set()

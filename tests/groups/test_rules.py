@@ -263,3 +263,10 @@ def test_organisations_that_are_too_large_are_named_as_they_were_written() -> No
 )
 def test_who_comes_late_goes_where_few_are_like_them(groups: list[list[Person]], expected: int) -> None:
     assert smallest(groups, Person(9, "bund", "a", companions=(8,))) == expected
+
+
+def test_who_comes_late_keeps_to_so_many_of_one_organisation() -> None:
+    groups = [[Person(1, "Bund")], [Person(2), Person(3)]]
+    assert smallest(groups, Person(9, "bund"), most=2) == 0
+    assert smallest(groups, Person(9, "bund"), most=1) == 1
+    assert smallest([[Person(1, "Bund")], [Person(2, "Bund"), Person(3)]], Person(9, "bund"), most=1) == 0
