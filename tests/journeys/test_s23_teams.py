@@ -56,7 +56,8 @@ def test_teams_form_are_mentored_and_keep_their_results(
     desk = desk_of(app)
     desk.publish(start_date=date(2026, 3, 3), starts_at=datetime(2026, 3, 3, 13, tzinfo=UTC))
     roles = {"roles-0-title": "Hacker:in", "roles-1-title": "Mentor:in"}
-    desk.client.post("/manage/labcamp/5/places/", data=roles)
+    path = "/manage/labcamp/5/places/"
+    desk.client.post(path, data=desk.form_of(path) | roles)
     wanted = {"title": "WirVsVirus", "topics": "Masken nähen\nNachbarn helfen", "each": "2", "capacity": "10"}
     page = desk.client.get("/manage/labcamp/5/groups/teams/").text
     mentor_role = re.search(r'<option value="(\d+)">Mentor:in', page)
