@@ -249,7 +249,9 @@ def test_whoever_changes_to_the_next_date_is_asked_what_it_asks(house: House) ->
         workshop, field = (f"q{question.id}" for question in definition.questions)
     for name, value in (("attendance", "on_site"), ("role", roles["Mentor"])):
         assert re.search(rf'checked[^>]*name="{name}"[^>]*value="{value}"', page), name
-    place = {"attendance": "online", "role": roles["Mentor"], workshop: "o1"}
+    promise = re.search(r'name="promise" value="([^"]+)"', page)
+    assert promise
+    place = {"promise": promise[1], "attendance": "online", "role": roles["Mentor"], workshop: "o1"}
     refused = house.client.post(link, data=place)
     assert (refused.status_code, "Answer “Your field?”" in refused.text) == (422, True)
     assert house.state(AYLIN["email"]) == "confirmed", "nothing has changed"
