@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 LONGEST = 20.0
 """Seconds after which a job gives way; a provider's limit can make the mails of one moment last for hours."""
-GENEROSITY = 10
+GENEROSITY = 20
 """People go first for at most so many times as long as the last piece of work took, so that it gets on."""
 STEP = 0.001
 

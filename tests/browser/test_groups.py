@@ -1,6 +1,7 @@
 """Groups: proposed, changed by drag and by keyboard, published, and seen on a phone."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -8,11 +9,18 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import PHONE, OpenPage
 from tests.browser.looking import barriers, too_wide
 from tests.browser.visits import EXAMPLE, labelled, open_newest_mail, personal_link, register, sign_in
-from tests.running import Server
+from tests.running import Server, serving
 
 pytestmark = pytest.mark.browser
 
 PEOPLE = ("Ada Eins", "Bo Zwei", "Cem Drei", "Dua Vier")
+
+
+@pytest.fixture
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Start eventhub for these people alone: whoever else has registered would be in the groups as well."""
+    with serving(tmp_path_factory.mktemp("groups")) as running:
+        yield running
 
 
 def group(page: Page, name: str) -> Locator:
