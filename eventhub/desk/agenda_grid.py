@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from eventhub.agenda.models import AnySlot, Room
 from eventhub.agenda.queries import PlannedSlot, Programme
-from eventhub.site.grids import STEP, STEPS_OF_A_DAY
+from eventhub.site.grids import STEP, STEPS_OF_A_DAY, STEPS_OF_AN_HOUR, lasting, starting
 from eventhub.site.programme import Item
 
 OPEN_END = 30
@@ -66,7 +66,7 @@ class Card:
 @dataclass(frozen=True, slots=True)
 class EditorGrid:
     columns: Sequence[Column]
-    hours: Sequence[tuple[int, str]]
+    hours: Sequence[tuple[str, str]]
     cards: Sequence[Card]
     start: int
     """The minute of the day at which the grid begins."""
@@ -113,7 +113,8 @@ def _cards(timed: Sequence[Item], start: int, at: dict[int | None, int], by: By)
         last = max(step + 1, (item.minute + minutes - start) // STEP)
         span = min(last, STEPS_OF_A_DAY) - step
         over = f" over-{depth}" if depth else ""
-        cards.append(Card(item, f"at-{step} for-{span} {place}{over}", item.minute, minutes, column))
+        where = f"{starting(step)} {lasting(span)} {place}{over}"
+        cards.append(Card(item, where, item.minute, minutes, column))
     return cards
 
 
@@ -147,5 +148,8 @@ def _whole_hour(minute: int) -> int:
     return minute - minute % 60
 
 
-def _hours(start: int, steps: int) -> list[tuple[int, str]]:
-    return [(step, f"{(start + step * STEP) // 60 % 24:02}:00") for step in range(0, steps, 60 // STEP)]
+def _hours(start: int, steps: int) -> list[tuple[str, str]]:
+    return [
+        (starting(step), f"{(start + step * STEP) // 60 % 24:02}:00")
+        for step in range(0, steps, STEPS_OF_AN_HOUR)
+    ]

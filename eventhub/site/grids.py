@@ -17,17 +17,18 @@ WIDEST = 8
 """The style sheet knows so many columns; a day with more is a list."""
 ON_A_PAGE = 4
 """So many columns always fit beside each other; more of them scroll in a frame of their own."""
-STEPS_OF_A_DAY = 288
+STEPS_OF_AN_HOUR = 60 // STEP
+STEPS_OF_A_DAY = 24 * STEPS_OF_AN_HOUR
 
 Column = TypeVar("Column", str, int)
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The heads of the columns, the hours at the side; where each item stands it knows itself."""
+    """The heads of the columns and the hours beside them, with their place; an item knows its own."""
 
     columns: list[str]
-    hours: list[tuple[int, str]]
+    hours: list[tuple[str, str]]
     by_room: bool
 
     @property
@@ -69,7 +70,7 @@ def _laid_out(
         steps = max(1, (item.minute - start + (item.minutes or 0)) // STEP - at)
         column = column_of(item)
         lane = f"c-{used.index(column) + 1}" if item.parallel and column is not None else "c-all"
-        item.place = f"at-{at} for-{min(steps, STEPS_OF_A_DAY - at)} {lane}"
+        item.place = f"{starting(at)} {lasting(min(steps, STEPS_OF_A_DAY - at))} {lane}"
     return used
 
 
@@ -82,10 +83,20 @@ def _start(items: Sequence[Item]) -> int:
     return first - first % STEP
 
 
-def _hours(items: Sequence[Item]) -> list[tuple[int, str]]:
+def starting(step: int) -> str:
+    """Return the classes of what starts so many steps after the start of the grid."""
+    return f"at-h{step // STEPS_OF_AN_HOUR} at-m{step % STEPS_OF_AN_HOUR}"
+
+
+def lasting(steps: int) -> str:
+    """Return the classes of what lasts so many steps."""
+    return f"for-h{steps // STEPS_OF_AN_HOUR} for-m{steps % STEPS_OF_AN_HOUR}"
+
+
+def _hours(items: Sequence[Item]) -> list[tuple[str, str]]:
     start = _start(items)
     end = max(item.minute + (item.minutes or 0) for item in items)
     return [
-        ((minute - start) // STEP, f"{minute // 60 % 24:02}:00")
+        (starting((minute - start) // STEP), f"{minute // 60 % 24:02}:00")
         for minute in range(start - start % 60 + 60, end, 60)
     ]

@@ -231,12 +231,12 @@ def test_the_grid_shows_empty_rooms_and_what_collides(client: FlaskClient, insid
     add(inside, "Two", time(10, 30), time(11), room_id=hall.id)
     page = client.get(AGENDA).text
     assert re.findall("<span data-column[^>]*>([^<]*)", page) == ["All or no room", "Hall", "Empty"]
-    assert re.search('at-12 for-12 c-all[^>]*id="s-everybody"', page)
-    assert re.search('at-24 for-12 c-2[^>]*id="s-one"', page)
-    assert re.search('at-30 for-6 c-2 over-1[^>]*id="s-two"', page)
+    assert re.search('at-h1 at-m0 for-h1 for-m0 c-all[^>]*id="s-everybody"', page)
+    assert re.search('at-h2 at-m0 for-h1 for-m0 c-2[^>]*id="s-one"', page)
+    assert re.search('at-h2 at-m6 for-h0 for-m6 c-2 over-1[^>]*id="s-two"', page)
     page = client.get(f"{AGENDA}?by=tracks").text
     assert re.findall("<span data-column[^>]*>([^<]*)", page) == ["No track", "Practice"]
-    assert re.search('at-24 for-12 c-2[^>]*id="s-one"', page)
+    assert re.search('at-h2 at-m0 for-h1 for-m0 c-2[^>]*id="s-one"', page)
 
 
 def test_a_copy_waits_beside_the_agenda(client: FlaskClient, inside: Edition) -> None:
