@@ -9,9 +9,10 @@ from flask import Flask
 from eventhub import clock
 from eventhub.database import transaction
 from eventhub.editions.queries import visible_edition
+from eventhub.registration.applicants import Applicant
 from eventhub.registration.models import Registration
 from eventhub.registration.reply_address import reply_address
-from eventhub.registration.service import Applicant, register
+from eventhub.registration.service import register
 from eventhub.replies import service
 
 STATES = ("ACCEPTED", "TENTATIVE", "DECLINED")

@@ -23,7 +23,8 @@ from eventhub.app import create_app
 from eventhub.calendars.blocks import event_block
 from eventhub.database import transaction
 from eventhub.editions.queries import visible_edition
-from eventhub.registration.service import Applicant, register
+from eventhub.registration.applicants import Applicant
+from eventhub.registration.service import register
 from eventhub.replies.jobs import work_off_received
 
 EDITION = "/big/1/"

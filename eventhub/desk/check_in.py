@@ -31,9 +31,9 @@ from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
 from eventhub.organisations.roles import Capability
 from eventhub.presence import service as presence
+from eventhub.registration.applicants import Applicant
 from eventhub.registration.forms import CONSENT_BY_OTHERS, SubstituteForm
 from eventhub.registration.models import Registration
-from eventhub.registration.service import Applicant
 from eventhub.signups import queries as signups
 from eventhub.web.forms import is_key
 from eventhub.web.kept_forms import new_once_key

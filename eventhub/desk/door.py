@@ -21,9 +21,10 @@ from eventhub.presence import service as presence
 from eventhub.presence.models import Presence, Way
 from eventhub.registration import days, joining, tickets
 from eventhub.registration import service as registration_service
+from eventhub.registration.applicants import Applicant
+from eventhub.registration.applicants import Way as WayIn
 from eventhub.registration.choices import days_words, role_title
 from eventhub.registration.models import Attendance, Registration, RegistrationState
-from eventhub.registration.service import Applicant
 from eventhub.signups.models import Signup, SignupState, SlotPlaces
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
@@ -190,9 +191,7 @@ def seen_at(at: datetime | None) -> datetime:
 
 def walk_in(door: Door, person: Applicant, once_key: str, *, beyond: bool) -> Seen:
     """Register somebody who comes unannounced, and let them in."""
-    way = registration_service.Way(
-        invited=True, approved=True, address_confirmed=True, beyond=beyond, at_the_door=True
-    )
+    way = WayIn(invited=True, approved=True, address_confirmed=True, beyond=beyond, at_the_door=True)
     found = registration_service.register(door.edition, person, once_key, way).registration
     if found.state is not RegistrationState.CONFIRMED:
         raise RuleBroken(_("All places are taken. Tick the box to let them in all the same."), field="beyond")

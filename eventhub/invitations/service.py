@@ -19,9 +19,9 @@ from eventhub.invitations import mails, queries, rules
 from eventhub.invitations.models import Invitation
 from eventhub.invitations.pasted import MOST, Line
 from eventhub.registration import service as registration
+from eventhub.registration.applicants import Applicant, Way
 from eventhub.registration.models import RegistrationState
 from eventhub.registration.rules import address_key
-from eventhub.registration.service import Applicant, Way
 from eventhub.web.languages import gettext as _
 
 PURPOSE = "invitation"

@@ -16,7 +16,8 @@ from eventhub.mail.sheets import Link, Section, Words, mark
 from eventhub.registration.calendar import chosen_file
 from eventhub.registration.letters import plain_letter
 from eventhub.registration.models import Registration, RegistrationState
-from eventhub.registration.wording import about_sessions, own_link
+from eventhub.registration.passages import own_link
+from eventhub.registration.wording import about_sessions
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
 

@@ -11,7 +11,7 @@ from eventhub.registration import needs, places, rules
 from eventhub.registration.models import RegistrationState
 
 if TYPE_CHECKING:
-    from eventhub.registration.service import Applicant, Way
+    from eventhub.registration.applicants import Applicant, Way
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from eventhub.registration.models import ENDED, Registration, RegistrationState
 from eventhub.web.languages import gettext as _
 
 if TYPE_CHECKING:
-    from eventhub.registration.service import Applicant
+    from eventhub.registration.applicants import Applicant
 
 
 def with_days(edition: Edition, applicants: Sequence[Applicant]) -> list[Applicant]:

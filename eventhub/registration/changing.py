@@ -39,7 +39,7 @@ from eventhub.registration.rules import HOUSE
 from eventhub.web.languages import gettext as _
 
 if TYPE_CHECKING:
-    from eventhub.registration.service import Place
+    from eventhub.registration.applicants import Place
 
 By = Literal["participant", "organiser"]
 News = Mapping[str, object]

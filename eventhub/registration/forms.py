@@ -26,9 +26,9 @@ from eventhub.questionnaires.fields import MOST_CLASSES, QuestionsForm, asking
 from eventhub.questionnaires.queries import answers_of, kept_definition
 from eventhub.questionnaires.rules import Definition
 from eventhub.registration import rules
+from eventhub.registration.applicants import Applicant, Details, Place
 from eventhub.registration.models import Attendance, Registration
 from eventhub.registration.queries import asks_of
-from eventhub.registration.service import Applicant, Details, Place
 from eventhub.registration.wanted import SLOT, Wanted, read
 from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _

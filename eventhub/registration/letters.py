@@ -30,9 +30,10 @@ from eventhub.mail.transport import envelope_sender
 from eventhub.registration import joining
 from eventhub.registration.mails import ANOTHER_DAY, ASKS_AGAIN, former
 from eventhub.registration.models import Registration, RegistrationState
+from eventhub.registration.passages import LONGEST_PROGRAMME, Occasion, programme
 from eventhub.registration.reply_address import reply_address
 from eventhub.registration.tickets import has_ticket, picture, text_of
-from eventhub.registration.wording import LONGEST_PROGRAMME, Occasion, programme, words_for
+from eventhub.registration.wording import words_for
 from eventhub.tokens import derive
 from eventhub.web import times
 from eventhub.web.languages import gettext as _

@@ -17,7 +17,7 @@ from eventhub.registration.rules import HOUSE, Places
 from eventhub.web.languages import gettext as _
 
 if TYPE_CHECKING:
-    from eventhub.registration.service import Applicant
+    from eventhub.registration.applicants import Applicant
 
 Quotas = Mapping[int, Quota]
 FIELDS = {QuotaKind.ATTENDANCE: "attendance", QuotaKind.ROLE: "role"}

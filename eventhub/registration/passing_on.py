@@ -12,7 +12,8 @@ from eventhub.errors import RuleBroken
 from eventhub.questionnaires.fields import asking
 from eventhub.questionnaires.models import Kind
 from eventhub.questionnaires.queries import answers_of, kept_definition
-from eventhub.registration import choices, queries, service
+from eventhub.registration import choices, handing_over, queries
+from eventhub.registration.applicants import Applicant
 from eventhub.registration.blueprint import pages
 from eventhub.registration.forms import LONGEST_ONCE_KEY, PlaceForm, SubstituteForm, consent_text_for_others
 from eventhub.registration.models import Registration, RegistrationState
@@ -38,7 +39,7 @@ def hand_over(token: str) -> ResponseReturnValue:
     if request.method == "POST" and form.validate() and _is_sent_again(found, form):
         return _handed_over(token)
     try:
-        service.require_place_to_pass_on(found)
+        handing_over.require_place_to_pass_on(found)
     except RuleBroken as broken:
         return _back(token, broken.message)
     if request.method == "GET":
@@ -55,7 +56,7 @@ def hand_over(token: str) -> ResponseReturnValue:
 
 
 def _is_sent_again(registration: Registration, form: SubstituteForm) -> bool:
-    return service.is_handed_over(registration, form.applicant(), form.once_key.data or "")
+    return handing_over.is_handed_over(registration, form.applicant(), form.once_key.data or "")
 
 
 def _handed_over(token: str) -> ResponseReturnValue:
@@ -85,7 +86,7 @@ def move(token: str) -> ResponseReturnValue:
     if later is None:
         return _back(token, _("There is no later date that takes registrations now."))
     try:
-        service.require_place_to_pass_on(found)
+        handing_over.require_place_to_pass_on(found)
     except RuleBroken as broken:
         return _back(token, broken.message)
     form = _form_for(found, later)
@@ -121,7 +122,7 @@ def _form_for(registration: Registration, later: Edition) -> PlaceForm:
 
 def _would_wait(registration: Registration, later: Edition, form: PlaceForm) -> bool:
     """Tell whether somebody would wait there, by what stands in the form now."""
-    person = service.Applicant(
+    person = Applicant(
         registration.name,
         registration.email,
         attendance=form.chosen_attendance,
@@ -129,7 +130,7 @@ def _would_wait(registration: Registration, later: Edition, form: PlaceForm) -> 
         accepts_online=bool(form.accepts_online.data),
         asked=True,
     )
-    return service.would_wait(later, person)
+    return handing_over.would_wait(later, person)
 
 
 def _promise(later: Edition, *, waits: bool) -> str:
@@ -146,12 +147,12 @@ def _is_promised_to_wait(later: Edition) -> bool:
 
 def _move(registration: Registration, later: Edition, form: PlaceForm) -> bool:
     """Carry it out; False where the form says why not."""
-    person = service.same_person(registration, form.place())
+    person = handing_over.same_person(registration, form.place())
     once_key = f"move {registration.id} {registration.version}"
     try:
         waits = _is_promised_to_wait(later)
         with transaction():
-            there = service.move_to(registration, later, person, once_key, waits=waits)
+            there = handing_over.move_to(registration, later, person, once_key, waits=waits)
     except RuleBroken as broken:
         form.refuse(broken)
         return False
@@ -173,7 +174,7 @@ def _hand_over(registration: Registration, form: SubstituteForm) -> int:
     try:
         limit_mails(f"{registration.edition_id}", form.address, once_key)
         with transaction():
-            service.hand_over(registration, form.applicant(), once_key)
+            handing_over.hand_over(registration, form.applicant(), once_key)
     except TooManyRequests as refused:
         form.refuse(RuleBroken(try_later(refused)))
         return 429

@@ -19,7 +19,8 @@ from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Sheet, Words, lay_out, spoken_name
 from eventhub.mail.transport import envelope_sender
 from eventhub.registration.own_texts import OwnText, reworded
-from eventhub.registration.wording import Occasion, default_words
+from eventhub.registration.passages import Occasion
+from eventhub.registration.wording import default_words
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import speaking

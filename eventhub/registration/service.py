@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Literal, NoReturn, TypedDict
+from typing import Any, Literal, NoReturn
 
-from eventhub import clock, tokens
+from eventhub import clock
 from eventhub.database import lock
 from eventhub.editions.models import Admission, Edition, EditionState
 from eventhub.editions.rules import Window, is_over, window
@@ -20,19 +18,13 @@ from eventhub.facts import (
     EditionChanged,
     NameChanging,
     PlaceGivenUp,
-    PlaceHandedOver,
     SlotsAsked,
-    SlotsChosen,
     announce,
 )
 from eventhub.history.service import PARTICIPANT, SYSTEM, record
-from eventhub.mail.sheets import spoken_name
-from eventhub.questionnaires.service import Given
 from eventhub.registration import (
-    answers,
     attending,
     changing,
-    days,
     mails,
     needs,
     options,
@@ -40,101 +32,25 @@ from eventhub.registration import (
     queries,
     rules,
 )
-from eventhub.registration.admission import Decision, decide, find_places
+from eventhub.registration.admission import decide, find_places
+from eventhub.registration.admitting import admit, once, renew_link
+from eventhub.registration.applicants import BY_THE_FORM, Applicant, Details, Outcome, Place, Way
 from eventhub.registration.models import (
     ENDED,
-    Attendance,
     Ending,
     Party,
-    QuotaKind,
     Registration,
     RegistrationState,
     SlotChoice,
 )
-from eventhub.registration.wanted import Wanted
 from eventhub.web.languages import gettext as _
 
 By = Literal["participant", "organiser"]
 UNDECIDED = frozenset({RegistrationState.PENDING, RegistrationState.REJECTED})
 """What somebody is whom the organisers may still let in: they may think again about a rejection."""
-NO_SLOTS = Wanted()
 
 
-class Details(TypedDict):
-    """What somebody says about themselves, already checked for its syntax."""
-
-    name: str
-    email: str
-    organisation: str
-    note: str
-
-
-class Place(TypedDict):
-    """What an `Applicant` says about the place they want."""
-
-    attendance: Attendance | None
-    accepts_online: bool
-    role_id: int | None
-    days: frozenset[int]
-    asked: bool
-    answers: Given | None
-
-
-@dataclass(frozen=True, slots=True)
-class Applicant:
-    """Who wants to come: their details, and what they agreed to in which language."""
-
-    name: str
-    email: str
-    organisation: str = ""
-    note: str = ""
-    language: str = "de"
-    consent_version: str = ""
-    attendance: Attendance | None = None
-    accepts_online: bool = False
-    """Takes an online place where there is none on site."""
-    role_id: int | None = None
-    days: frozenset[int] = frozenset()
-    """On which days of several they come; none stands for all."""
-    asked: bool = False
-    """Was asked where they take part and what they come as; whoever was not gets what was set up first."""
-    answers: Given | None = None
-    """What they answered to the questions of the organisers; None where there are none."""
-    slots: Wanted = NO_SLOTS
-    """Which slots they want along with a place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How somebody comes to the form, and what that spares them."""
-
-    invited: bool = False
-    """By a personal invitation, so the door is open that is closed for others."""
-    approved: bool = False
-    address_confirmed: bool = False
-    code: str = ""
-    """Of a link to seats that are held back; when those are gone they are like everybody else."""
-    beyond: bool = False
-    """Gets a place even in a full house, which grows by it."""
-    at_the_door: bool = False
-    """Comes unannounced while the meeting is on, so it does not matter that registration has ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a form.
-
-    `full` says whether newcomers went onto the waitlist at that moment, `unconfirmed` whether they have to
-    confirm their address. Both are the same for an address that was known and for one that was not, so a page
-    may show them.
-    """
-
-    registration: Registration
-    full: bool
-    unconfirmed: bool = False
-
-
-def register(edition: Edition, applicant: Applicant, once_key: str, way: Way = Way()) -> Outcome:
+def register(edition: Edition, applicant: Applicant, once_key: str, way: Way = BY_THE_FORM) -> Outcome:
     """Give the applicant a place or a spot on the waitlist; an address that has one keeps it."""
     return register_party(edition, [applicant], once_key, way)[0]
 
@@ -143,7 +59,7 @@ def register_party(
     edition: Edition,
     applicants: Sequence[Applicant],
     once_key: str,
-    way: Way = Way(),
+    way: Way = BY_THE_FORM,
 ) -> list[Outcome]:
     """Give people who come together their places, or let them wait together.
 
@@ -153,17 +69,11 @@ def register_party(
     lock(edition)
     _require_different(applicants)
     known = [queries.by_address(edition, applicant.email) for applicant in applicants]
-    once = [_once(edition, applicant, once_key) for applicant in applicants]
-    repeated = [row for row, key in zip(known, once, strict=True) if row is not None and row.once_key == key]
+    keys = [once(edition, applicant, once_key) for applicant in applicants]
+    repeated = [row for row, key in zip(known, keys, strict=True) if row is not None and row.once_key == key]
     if len(repeated) == len(applicants):
-        return [
-            Outcome(row, row.state is RegistrationState.WAITLISTED, row.state is RegistrationState.HELD)
-            for row in repeated
-        ]
-    if way.at_the_door:
-        _require_decidable(edition)
-    else:
-        require_open(edition, invited=way.invited)
+        return [_shown_again(row) for row in repeated]
+    _require_way_in(edition, way)
     applicants = attending.with_days(edition, applicants)
     quotas = options.with_quotas(edition, needs.quotas_of(edition), [one.answers for one in applicants])
     wishes = needs.wishes_for(quotas, applicants, way.code)
@@ -187,14 +97,26 @@ def register_party(
         if at in claimed:
             registration.party_id = party
             registration.accepts_online = all(one.accepts_online for one in people)
-            _admit(edition, quotas, registration, applicant, once[at], claimed[at], decision)
-        elif registration.once_key != once[at] and not _let_in(registration, quotas, way, once[at]):
+            admit(edition, quotas, registration, applicant, keys[at], claimed[at], decision)
+        elif registration.once_key != keys[at] and not _let_in(registration, quotas, way, keys[at]):
             _show_existing(registration)
         outcomes.append(Outcome(registration, everybody.missing is not None, everybody.unconfirmed))
     return outcomes
 
 
-def _let_in(registration: Registration, quotas: needs.Quotas, way: Way, once: str) -> bool:
+def _shown_again(registration: Registration) -> Outcome:
+    state = registration.state
+    return Outcome(registration, state is RegistrationState.WAITLISTED, state is RegistrationState.HELD)
+
+
+def _require_way_in(edition: Edition, way: Way) -> None:
+    if way.at_the_door:
+        _require_decidable(edition)
+    else:
+        require_open(edition, invited=way.invited)
+
+
+def _let_in(registration: Registration, quotas: needs.Quotas, way: Way, key: str) -> bool:
     """Spare somebody who is registered already what they wait for; False where their way does not."""
     lock(registration)
     waits = registration.state is RegistrationState.WAITLISTED
@@ -214,7 +136,7 @@ def _let_in(registration: Registration, quotas: needs.Quotas, way: Way, once: st
         registration.party_id = None
         state = RegistrationState.WAITLISTED
         places.move(edition, quotas, registration, state, waits_for=missing)
-    registration.once_key = once
+    registration.once_key = key
     registration.version += 1
     record(
         "registration.let_in",
@@ -274,7 +196,7 @@ def cancel(registration: Registration, by: By, because: Ending | None = None) ->
     if registration.state in ENDED:
         return False
     if by == "participant":
-        _require_future(edition)
+        require_future(edition)
     had_place, was = registration.takes_place, registration.state
     ending = because or Ending(by)
     places.end(edition, needs.quotas_of(edition), registration, ending)
@@ -285,119 +207,6 @@ def cancel(registration: Registration, by: By, because: Ending | None = None) ->
         announce(PlaceGivenUp(registration))
     places.pass_on(edition)
     return True
-
-
-def hand_over(registration: Registration, substitute: Applicant, once_key: str) -> None:
-    """Let somebody else have this place: nobody who waits is passed over, as none becomes free."""
-    edition = registration.edition
-    lock(edition)
-    lock(registration)
-    if registration.ended_because is Ending.HANDED_OVER:
-        return
-    require_place_to_pass_on(registration)
-    (substitute,) = attending.with_days(edition, [substitute])
-    known = queries.by_address(edition, substitute.email)
-    if known is not None and known.state is not RegistrationState.CANCELLED:
-        _refuse_address()
-    person = substitute
-    if not substitute.asked:
-        person = replace(substitute, attendance=registration.attendance, role_id=registration.role_id)
-    if not (substitute.asked and days.are_chosen(edition)):
-        person = replace(person, days=days.chosen(registration.days, days.number_of(edition)))
-    quotas = options.with_quotas(edition, needs.quotas_of(edition), [person.answers])
-    claimed = needs.substituted(quotas, registration, person)
-    before = needs.claimed_by(registration, quotas)
-    options.require_free(edition, quotas, [claimed - before])
-    needs.require_places(edition, quotas, claimed - before)
-    _require_right(quotas, claimed, substitute)
-    _give_up(edition, quotas, registration, Ending.HANDED_OVER)
-    successor = known or Registration()
-    successor.party_id, successor.accepts_online = None, False
-    words = _(
-        "%(name)s has passed this place on to you.", name=spoken_name(registration.name) or _("Somebody")
-    )
-    decision = Decision(RegistrationState.CONFIRMED, None, [claimed])
-    _admit(edition, quotas, successor, person, _once(edition, person, once_key), claimed, decision, words)
-    announce(PlaceHandedOver(registration, successor))
-    announce(PlaceGivenUp(registration))
-    places.pass_on(edition)  # what only the one before needed is free
-
-
-def is_handed_over(registration: Registration, substitute: Applicant, once_key: str) -> bool:
-    """Tell whether this very form has passed the place on already."""
-    if registration.ended_because is not Ending.HANDED_OVER:
-        return False
-    there = queries.by_address(registration.edition, substitute.email)
-    return there is not None and there.once_key == _once(registration.edition, substitute, once_key)
-
-
-def same_person(registration: Registration, place: Place) -> Applicant:
-    """Return somebody as they are registered, with what they want elsewhere."""
-    return Applicant(
-        **{name: getattr(registration, name) for name in Details.__annotations__},
-        **place,
-        language=registration.language,
-        consent_version=registration.consent_version,
-    )
-
-
-def would_wait(edition: Edition, person: Applicant) -> bool:
-    """Tell whether somebody who comes now would wait; by the house where they have yet to choose."""
-    quotas = needs.quotas_of(edition)
-    try:
-        wishes = needs.wishes_for(quotas, [person])
-    except RuleBroken:
-        return rules.is_full(needs.limits_of(edition, quotas)[rules.HOUSE])
-    claimed, _missing = find_places(edition, quotas, wishes, person.accepts_online)
-    return claimed is None
-
-
-def move_to(
-    registration: Registration, edition: Edition, person: Applicant, once_key: str, *, waits: bool = False
-) -> Registration:
-    """Register somebody for another edition and free the place they have in this one.
-
-    Nobody loses it for less than they were promised: with `waits` they know that they would wait there.
-    """
-    here = registration.edition
-    for one in sorted((here, edition), key=lambda row: row.id):  # always in this order, or two would block
-        lock(one)
-    lock(registration)
-    require_place_to_pass_on(registration)
-    there = register(edition, person, once_key, Way(address_confirmed=True)).registration
-    promised = {RegistrationState.CONFIRMED} | ({RegistrationState.WAITLISTED} if waits else set())
-    if there.state not in promised:
-        raise RuleBroken(_("There is no place left for you there, so you still have the one here."))
-    _give_up(here, needs.quotas_of(here), registration, Ending.MOVED)
-    announce(PlaceGivenUp(registration))
-    places.pass_on(here)
-    return there
-
-
-def require_place_to_pass_on(registration: Registration) -> None:
-    """Raise RuleBroken unless somebody has a place that another person, or another date, may have instead."""
-    if registration.state is not RegistrationState.CONFIRMED:
-        raise RuleBroken(_("You have no place that you could pass on."))
-    _require_future(registration.edition)
-    if registration.edition.admission in {Admission.APPROVAL, Admission.INVITATION}:
-        raise RuleBroken(
-            _("The organisers choose who comes. Please ask them whether somebody may come for you.")
-        )
-
-
-def _require_right(quotas: needs.Quotas, claimed: frozenset[int], substitute: Applicant) -> None:
-    """Refuse to pass a seat on that is held back for certain mail domains, except to one of these."""
-    for key in claimed:
-        domains = quotas[key].domains.split()
-        if quotas[key].kind is QuotaKind.RESERVE and domains and not rules.is_from(substitute.email, domains):
-            raise RuleBroken(
-                _(
-                    "This seat is held back for “%(label)s”. Enter an address at %(domains)s",
-                    label=quotas[key].label,
-                    domains=", ".join(domains),
-                ),
-                field="email",
-            )
 
 
 def confirm_address(registration: Registration) -> bool:
@@ -577,93 +386,12 @@ def follow_cancellation(fact: EditionCancelled) -> None:
     mails.edition_cancelled(fact.edition)
 
 
-def _once(edition: Edition, applicant: Applicant, once_key: str) -> str:
-    """Return what the database keeps of a form's key: a corrected address makes it another form."""
-    words = f"{edition.id}\0{rules.address_key(applicant.email)}\0{once_key}"
-    return hashlib.sha256(words.encode()).hexdigest()
-
-
-def _admit(
-    edition: Edition,
-    quotas: needs.Quotas,
-    registration: Registration,
-    applicant: Applicant,
-    once: str,
-    claimed: frozenset[int],
-    decision: Decision,
-    words: str = "",
-) -> None:
-    again = registration.state is RegistrationState.CANCELLED
-    now = clock.now()
-    registration.name = applicant.name
-    registration.email = applicant.email
-    registration.email_key = rules.address_key(applicant.email)
-    registration.organisation = applicant.organisation
-    registration.note = applicant.note
-    registration.language = applicant.language
-    registration.consent_version = applicant.consent_version
-    registration.consented_at = now
-    registration.once_key = once
-    chosen = {quotas[key].kind: quotas[key].reference for key in claimed}
-    attendance, role = chosen.get(QuotaKind.ATTENDANCE), chosen.get(QuotaKind.ROLE)
-    registration.attendance = Attendance(attendance) if attendance else None
-    registration.role_id = int(role) if role else None
-    registration.days = (
-        days.kept_as(applicant.days, days.number_of(edition)) if applicant.days else days.EVERY
-    )
-    registration.days_changed_at = None
-    if again:
-        registration.ended_because = None
-        registration.version += 1
-    else:
-        _make_new(edition, registration)
-    if quotas:
-        places.claim_quotas(registration, claimed)
-    registration.expires_at = now + timedelta(hours=rules.HOURS_TO_CONFIRM) if decision.unconfirmed else None
-    places.enter(edition, quotas, registration, decision.state, decision.missing)
-    if decision.state is RegistrationState.CONFIRMED:
-        registration.last_sequence = mails.first_or_after_cancel(registration)  # in the same INSERT
-    db.session.flush()  # history and mail name its key
-    answers.keep(registration, applicant.answers, again=again)
-    record(
-        "registration.renewed" if again else "registration.created",
-        edition_id=edition.id,
-        registration_id=registration.id,
-        actor=PARTICIPANT,
-        state=decision.state,
-    )
-    mails.acknowledge(registration, words, sequence=registration.last_sequence)
-    if applicant.slots and decision.state is RegistrationState.CONFIRMED:
-        announce(SlotsChosen(registration, applicant.slots))
-
-
-def _give_up(edition: Edition, quotas: needs.Quotas, registration: Registration, because: Ending) -> None:
-    """Cancel a place that goes to somebody else or to another date, with the mail about it."""
-    places.move(edition, quotas, registration, RegistrationState.CANCELLED, because=because)
-    registration.version += 1
-    _note(f"registration.{because}", registration, "participant")
-    mails.cancelled(registration)
-
-
 def _ask_for_proof(registration: Registration, by: By) -> None:
     """Let a participant confirm an address that brings a right along, by a link that only goes there."""
     if by == "organiser" or registration.edition.admission is Admission.APPROVAL:
         return
     registration.expires_at = clock.now() + timedelta(hours=rules.HOURS_TO_CONFIRM)
-    _renew_link(registration)
-
-
-def _renew_link(registration: Registration) -> None:
-    registration.token_seed = tokens.new_seed()
-    registration.token_hash = tokens.fingerprint(tokens.derive("manage", registration.token_seed))
-
-
-def _make_new(edition: Edition, registration: Registration) -> None:
-    registration.edition = edition
-    registration.last_sequence = -1
-    registration.code = tokens.new_code()
-    _renew_link(registration)
-    db.session.add(registration)
+    renew_link(registration)
 
 
 def _show_existing(registration: Registration) -> bool:
@@ -680,7 +408,8 @@ def _require_decidable(edition: Edition) -> None:
         raise RuleBroken(_("This meeting does not take place any more, so nobody can get a place."))
 
 
-def _require_future(edition: Edition) -> None:
+def require_future(edition: Edition) -> None:
+    """Raise RuleBroken once nothing can be cancelled any more."""
     if edition.state is EditionState.CANCELLED:
         raise RuleBroken(_("This meeting is cancelled, so there is nothing left to cancel."))
     if is_over(edition, clock.now()):
@@ -691,10 +420,11 @@ def _require_free_address(registration: Registration, email: str) -> None:
     if rules.address_key(email) == registration.email_key:
         return
     if queries.by_address(registration.edition, email) is not None:
-        _refuse_address()
+        refuse_address()
 
 
-def _refuse_address() -> NoReturn:
+def refuse_address() -> NoReturn:
+    """Raise RuleBroken in words that do not tell whether the address is registered."""
     raise RuleBroken(
         _("This address can’t be used here. Give another one, or write to the organisers."), field="email"
     )

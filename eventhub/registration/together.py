@@ -12,6 +12,7 @@ from eventhub.editions.models import Edition
 from eventhub.errors import RegistrationClosed, RuleBroken
 from eventhub.questionnaires.queries import kept_definition
 from eventhub.registration import choices, drafts, queries, rules, service
+from eventhub.registration.applicants import Way
 from eventhub.registration.blueprint import pages
 from eventhub.registration.forms import (
     LONGEST_CODE,
@@ -21,7 +22,6 @@ from eventhub.registration.forms import (
     together_form,
 )
 from eventhub.registration.paging import Page, page_of, shown_again, turned, wrong_page
-from eventhub.registration.service import Way
 from eventhub.registration.views import (
     LAST,
     Sent,

@@ -18,11 +18,11 @@ from eventhub.facts import FormShown, announce
 from eventhub.questionnaires.fields import asking
 from eventhub.questionnaires.queries import kept_definition
 from eventhub.registration import choices, drafts, held_back, queries, rules, service
+from eventhub.registration.applicants import Way
 from eventhub.registration.blueprint import pages
 from eventhub.registration.forms import LONGEST_ONCE_KEY, AddressForm, RegistrationForm, consent_text
 from eventhub.registration.models import Quota
 from eventhub.registration.paging import Page, last_page, page_of, shown_again, turned, wrong_page
-from eventhub.registration.service import Way
 from eventhub.web.kept_forms import keep_page, kept_page, new_once_key
 from eventhub.web.languages import ngettext
 from eventhub.web.limits import limit

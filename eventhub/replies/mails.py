@@ -18,7 +18,8 @@ from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Link, Words, mark
 from eventhub.registration.letters import organizer, plain_letter
 from eventhub.registration.models import Registration, RegistrationState
-from eventhub.registration.wording import about_sessions, own_link
+from eventhub.registration.passages import own_link
+from eventhub.registration.wording import about_sessions
 from eventhub.replies.calendar_messages import CalendarMessage, day_in
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import link_to

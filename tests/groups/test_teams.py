@@ -17,6 +17,7 @@ from eventhub.groups import queries, rules, service, teams
 from eventhub.groups.models import Group, Grouping, Membership
 from eventhub.groups.teams import Full, Plan
 from eventhub.history.models import HistoryEntry
+from eventhub.registration import handing_over
 from eventhub.registration import service as registrations
 from eventhub.registration.download import personal_data
 from eventhub.registration.models import ParticipantRole, QuotaKind, Registration
@@ -74,10 +75,10 @@ def test_whoever_comes_instead_is_in_the_same_team(context: Flask) -> None:
     with transaction():
         teams.look_after(registration(mentor), grouping, team_id(grouping, name))
     with transaction():
-        registrations.hand_over(registration(ada), applicant("Cem"), "one")
+        handing_over.hand_over(registration(ada), applicant("Cem"), "one")
     add_quota(grouping.edition_id, QuotaKind.ROLE, str(grouping.mentor_role_id), None)
     with transaction():
-        registrations.hand_over(registration(mentor), applicant("Dua"), "two")
+        handing_over.hand_over(registration(mentor), applicant("Dua"), "two")
     newcomers = select(Registration).where(Registration.id > mentor).order_by(Registration.id)
     cem, dua = db.session.scalars(newcomers).all()
     team = db.session.get_one(Group, team_id(grouping, name))

@@ -21,8 +21,9 @@ from eventhub.groups import service as groups
 from eventhub.mail import delivery
 from eventhub.mail.models import OutboxMessage
 from eventhub.registration import mails, service
+from eventhub.registration.applicants import Details
 from eventhub.registration.models import Registration
-from eventhub.registration.service import Details, cancel, change
+from eventhub.registration.service import cancel, change
 from tests.registration.samples import add_edition, signed_up
 
 CONTACT = {"contact_email": "team@lab.example", "contact_name": "Team CityLAB"}

@@ -13,8 +13,9 @@ from eventhub.editions.models import Edition
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
 from eventhub.registration import mails
+from eventhub.registration.applicants import Details
 from eventhub.registration.models import Registration
-from eventhub.registration.service import Details, cancel, change
+from eventhub.registration.service import cancel, change
 from tests.conftest import FrozenClock
 from tests.mail.samples import CONTACT, calendar_of, mails_sent, move
 from tests.registration.samples import add_edition, signed_up

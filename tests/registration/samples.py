@@ -14,8 +14,9 @@ from eventhub.editions.models import Edition, EditionState, Mode, Series, new_ca
 from eventhub.editions.times import span
 from eventhub.extensions import db
 from eventhub.registration import quotas
+from eventhub.registration.applicants import Applicant, Outcome
 from eventhub.registration.models import QuotaKind
-from eventhub.registration.service import Applicant, Outcome, register
+from eventhub.registration.service import register
 
 DAYS_AHEAD = 30
 

@@ -21,7 +21,7 @@ from eventhub.editions import service as editions
 from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
-from eventhub.registration import attending, days, service
+from eventhub.registration import attending, days, handing_over, service
 from eventhub.registration.models import Registration
 from tests.conftest import FrozenClock
 from tests.desk.setting import desk_of
@@ -287,7 +287,7 @@ def test_a_substitute_gets_the_days_of_the_one_before(app: Flask, page: int) -> 
     with app.app_context():
         first = signed_up(page, 1, days=frozenset({2}), asked=True).registration
         with transaction():
-            service.hand_over(first, applicant(2), "key")
+            handing_over.hand_over(first, applicant(2), "key")
         successor = db.session.scalars(select(Registration).filter_by(email_key="person2@lab.example")).one()
         assert days.chosen(successor.days, 3) == {2}
 

@@ -18,11 +18,12 @@ from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
 from eventhub.questionnaires.models import Kind
 from eventhub.registration import held_back, planning, queries, rules, service
+from eventhub.registration.applicants import Details, Place
 from eventhub.registration.held_back import Terms
 from eventhub.registration.models import Attendance, QuotaKind, Registration, RegistrationState
 from eventhub.registration.planning import Plan, RolePlan
 from eventhub.registration.rules import HOUSE, Places, Waiting
-from eventhub.registration.service import By, Place
+from eventhub.registration.service import By
 from eventhub.web.languages import speaking
 from tests.mail.samples import mails_sent, text_of
 from tests.registration.asking import Asking
@@ -70,7 +71,7 @@ def change(
     place = Place(
         attendance=attendance, accepts_online=accepts_online, role_id=role_id, asked=True, answers=None
     )
-    present = {name: getattr(registration, name) for name in service.Details.__annotations__}
+    present = {name: getattr(registration, name) for name in Details.__annotations__}
     with transaction():
         return service.change(registration, {**present, **details}, by, place)  # type: ignore[typeddict-item]
 

@@ -29,7 +29,8 @@ from eventhub.editions.models import Admission, Edition, EditionState
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
-from eventhub.registration import held_back, needs, planning, queries, rules, service
+from eventhub.registration import handing_over, held_back, needs, planning, queries, rules, service
+from eventhub.registration.applicants import Applicant, Details, Place, Way
 from eventhub.registration.held_back import Terms
 from eventhub.registration.models import (
     TAKES_PLACE,
@@ -42,7 +43,6 @@ from eventhub.registration.models import (
 )
 from eventhub.registration.planning import Plan, RolePlan
 from eventhub.registration.rules import HOUSE
-from eventhub.registration.service import Place, Way
 from eventhub.web.languages import speaking
 from tests.editions.making import make_edition
 from tests.effort import examples
@@ -182,7 +182,7 @@ class EveryVerb(RuleBasedStateMachine):
     ) -> None:
         edition = self.editions()[later]
 
-        def person(at: int) -> service.Applicant:
+        def person(at: int) -> Applicant:
             number = next(self.forms)
             host = CITY if by == "address" and at == 0 else "lab.example"
             return applicant(
@@ -248,9 +248,9 @@ class EveryVerb(RuleBasedStateMachine):
             return
         row, later = data.draw(st.sampled_from(here)), self.editions()[1]
         place = self.place(attendance=attendance, asked=False)
-        person = service.same_person(row, place)
+        person = handing_over.same_person(row, place)
         key = f"move {row.id} {row.version}"
-        self.attempt(lambda: service.move_to(row, later, person, key, waits=waits))
+        self.attempt(lambda: handing_over.move_to(row, later, person, key, waits=waits))
         if row.ended_because is Ending.MOVED:
             there = queries.by_address(later, row.email)
             assert there is not None
@@ -308,7 +308,7 @@ class EveryVerb(RuleBasedStateMachine):
         if row is None:
             return
         self.freed.update(self.before[row.id].needs)
-        self.attempt(lambda: service.hand_over(row, applicant(f"s{next(self.forms)}"), f"s {row.id}"))
+        self.attempt(lambda: handing_over.hand_over(row, applicant(f"s{next(self.forms)}"), f"s {row.id}"))
 
     @rule(
         data=st.data(),
@@ -348,7 +348,7 @@ class EveryVerb(RuleBasedStateMachine):
 
     @staticmethod
     def details(row: Registration) -> Any:
-        return {name: getattr(row, name) for name in service.Details.__annotations__}
+        return {name: getattr(row, name) for name in Details.__annotations__}
 
     @rule(capacity=st.none() | st.integers(1, 6))
     def the_house_has_another_size(self, capacity: int | None) -> None:

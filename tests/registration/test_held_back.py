@@ -16,11 +16,11 @@ from eventhub.editions.models import Admission, Edition
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.history.models import HistoryEntry
-from eventhub.registration import held_back, places, queries, rules, service
+from eventhub.registration import handing_over, held_back, places, queries, rules, service
+from eventhub.registration.applicants import Way
 from eventhub.registration.held_back import Terms
 from eventhub.registration.jobs import expire_registrations, release_seats
 from eventhub.registration.models import Attendance, Claim, Quota, QuotaKind, Registration
-from eventhub.registration.service import Way
 from eventhub.web.languages import speaking
 from tests.conftest import FrozenClock
 from tests.registration.browsing import FORM, my_link, once_key, registration_of, send
@@ -225,10 +225,10 @@ def test_a_seat_for_a_domain_is_passed_on_within_it(context: Flask) -> None:
     with transaction():
         service.confirm_address(first)
     with pytest.raises(RuleBroken, match="held back for “Town hall”") as raised, transaction():
-        service.hand_over(first, applicant(2), "x")
+        handing_over.hand_over(first, applicant(2), "x")
     assert raised.value.field == "email"
     with transaction():
-        service.hand_over(first, applicant(3, email=f"c@{CITY}"), "x")
+        handing_over.hand_over(first, applicant(3, email=f"c@{CITY}"), "x")
     assert seated() == ["Person 3"]
 
 

@@ -17,10 +17,10 @@ from eventhub.extensions import db
 from eventhub.history.models import HistoryEntry
 from eventhub.mail.models import OutboxMessage
 from eventhub.registration import held_back, planning, queries, quotas, service
+from eventhub.registration.applicants import Way
 from eventhub.registration.held_back import Terms
 from eventhub.registration.jobs import expire_registrations
 from eventhub.registration.models import Attendance, ParticipantRole, Quota, QuotaKind, Registration
-from eventhub.registration.service import Way
 from eventhub.web.languages import speaking
 from tests.conftest import FrozenClock
 from tests.registration.samples import add_edition, add_quota, applicant, signed_up

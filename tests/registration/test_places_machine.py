@@ -28,9 +28,9 @@ from eventhub.extensions import db
 from eventhub.facts import CapacityRaised, announce
 from eventhub.mail.models import OutboxMessage
 from eventhub.registration import held_back, places, service
+from eventhub.registration.applicants import Way
 from eventhub.registration.held_back import Terms
 from eventhub.registration.models import Claim, Quota, Registration, RegistrationState
-from eventhub.registration.service import Way
 from tests.effort import examples
 from tests.registration.samples import add_edition, applicant, signed_up
 

@@ -18,6 +18,7 @@ from eventhub.facts import CapacityRaised, announce
 from eventhub.history.models import HistoryEntry
 from eventhub.mail.models import OutboxMessage
 from eventhub.registration import queries, service
+from eventhub.registration.applicants import Details
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.web.languages import speaking
 from tests.conftest import FrozenClock
@@ -56,7 +57,7 @@ def kinds(registration: Registration) -> list[str]:
     )
 
 
-def details(name: str, email: str, organisation: str = "", note: str = "") -> service.Details:
+def details(name: str, email: str, organisation: str = "", note: str = "") -> Details:
     return {"name": name, "email": email, "organisation": organisation, "note": note}
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from eventhub.database import transaction
 from eventhub.errors import RuleBroken, SlotsRefused
 from eventhub.extensions import db
+from eventhub.registration import handing_over
 from eventhub.registration import queries as registrations
 from eventhub.registration import service as registration_service
 from eventhub.registration.models import Registration
@@ -82,7 +83,7 @@ def test_whoever_comes_instead_gets_the_places_in_sessions_and_the_spots_in_line
     choose(cem, "+hub")
     with transaction():
         mine = db.session.get_one(Registration, ada)
-        registration_service.hand_over(mine, applicant("Dua"), "one")
+        handing_over.hand_over(mine, applicant("Dua"), "one")
     dua = db.session.scalars(select(Registration.id).where(Registration.id > cem)).one()
     assert (having(ada), having(dua), having(cem)) == (set(), {"hub", "+game-1"}, {"+hub"})
     assert mails_to(dua, "programme") == 1
