@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 from flask import abort, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
@@ -16,134 +20,149 @@ from eventhub.editions.models import Edition
 from eventhub.errors import RuleBroken
 from eventhub.organisations.roles import Capability
 from eventhub.web.languages import gettext as _
+from eventhub.web.languages import lazy_gettext as _l
 from eventhub.web.links import path_to
 from eventhub.web.seen import Stale
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """What the pages of rooms and those of tracks differ in."""
+
+    name: str
+    form: type[RoomForm | TrackForm]
+    used: Callable[[Edition], list[choices.Used]]
+    find: Callable[[Edition, int], Any]
+    create: Callable[[Edition, dict[str, Any]], Any]
+    update: Callable[[Edition, Any, dict[str, Any]], None]
+    delete: Callable[[Edition, Any], None]
+    fields: tuple[str, ...]
+    created: str
+    deleted: str
+
+
+ROOMS = Sort(
+    "rooms",
+    RoomForm,
+    choices.rooms_of,
+    choices.room_of,
+    places.create_room,
+    places.update_room,
+    places.delete_room,
+    ("name", "description", "capacity"),
+    _l("The room is there."),
+    _l("The room is deleted."),
+)
+TRACKS = Sort(
+    "tracks",
+    TrackForm,
+    choices.tracks_with_slots,
+    choices.track_of,
+    places.create_track,
+    places.update_track,
+    places.delete_track,
+    ("name", "description"),
+    _l("The track is there."),
+    _l("The track is deleted."),
+)
 
 
 @pages.route("/<series>/<edition>/agenda/rooms/", methods=["GET", "POST"])
 @needs(Capability.AGENDA)
 def rooms(series: str, edition: str) -> ResponseReturnValue:
     """List the rooms, and add one."""
-    found = found_edition(series, edition)
-    form = RoomForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                places.create_room(found, _room_values(form))
-        except RuleBroken as broken:
-            form.refuse(broken)
-        else:
-            flash(_("The room is there."), "ok")
-            return redirect(path_to("desk.rooms", series=series, edition=edition), 303)
-    return _show(found, "rooms", form, None)
+    return _add(ROOMS, found_edition(series, edition))
 
 
 @pages.route("/<series>/<edition>/agenda/rooms/<int:key>", methods=["GET", "POST"])
 @needs(Capability.AGENDA)
 def edit_room(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Change a room."""
-    found = found_edition(series, edition)
-    room = choices.room_of(found, key) or abort(404)
-    stale = None
-    form = RoomForm(data=_shown(room))
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                lock(found)
-                form.require_unchanged(_shown(room))
-                places.update_room(found, room, _room_values(form) | _position(form))
-        except Stale as found_stale:
-            stale = found_stale
-        except RuleBroken as broken:
-            form.refuse(broken)
-        else:
-            flash(_("Saved."), "ok")
-            return redirect(path_to("desk.rooms", series=series, edition=edition), 303)
-    return _show(found, "rooms", form, room, stale)
+    return _edit(ROOMS, found_edition(series, edition), key)
 
 
 @pages.post("/<series>/<edition>/agenda/rooms/<int:key>/delete")
 @needs(Capability.AGENDA)
 def delete_room(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Remove a room; its slots stay."""
-    found = found_edition(series, edition)
-    room = choices.room_of(found, key) or abort(404)
-    with transaction():
-        places.delete_room(found, room)
-    flash(_("The room is deleted."), "ok")
-    return redirect(path_to("desk.rooms", series=series, edition=edition), 303)
+    return _delete(ROOMS, found_edition(series, edition), key)
 
 
 @pages.route("/<series>/<edition>/agenda/tracks/", methods=["GET", "POST"])
 @needs(Capability.AGENDA)
 def tracks(series: str, edition: str) -> ResponseReturnValue:
     """List the tracks, and add one."""
-    found = found_edition(series, edition)
-    form = TrackForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                places.create_track(found, _track_values(form))
-        except RuleBroken as broken:
-            form.refuse(broken)
-        else:
-            flash(_("The track is there."), "ok")
-            return redirect(path_to("desk.tracks", series=series, edition=edition), 303)
-    return _show(found, "tracks", form, None)
+    return _add(TRACKS, found_edition(series, edition))
 
 
 @pages.route("/<series>/<edition>/agenda/tracks/<int:key>", methods=["GET", "POST"])
 @needs(Capability.AGENDA)
 def edit_track(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Change a track."""
-    found = found_edition(series, edition)
-    track = choices.track_of(found, key) or abort(404)
-    stale = None
-    form = TrackForm(data=_shown(track))
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                lock(found)
-                form.require_unchanged(_shown(track))
-                places.update_track(found, track, _track_values(form) | _position(form))
-        except Stale as found_stale:
-            stale = found_stale
-        except RuleBroken as broken:
-            form.refuse(broken)
-        else:
-            flash(_("Saved."), "ok")
-            return redirect(path_to("desk.tracks", series=series, edition=edition), 303)
-    return _show(found, "tracks", form, track, stale)
+    return _edit(TRACKS, found_edition(series, edition), key)
 
 
 @pages.post("/<series>/<edition>/agenda/tracks/<int:key>/delete")
 @needs(Capability.AGENDA)
 def delete_track(series: str, edition: str, key: int) -> ResponseReturnValue:
     """Remove a track; its slots stay."""
-    found = found_edition(series, edition)
-    track = choices.track_of(found, key) or abort(404)
+    return _delete(TRACKS, found_edition(series, edition), key)
+
+
+def _add(sort: Sort, edition: Edition) -> ResponseReturnValue:
+    form = sort.form()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                sort.create(edition, _values(sort, form))
+        except RuleBroken as broken:
+            form.refuse(broken)
+        else:
+            flash(sort.created, "ok")
+            return _to_list(sort, edition)
+    return _show(sort, edition, form, None)
+
+
+def _edit(sort: Sort, edition: Edition, key: int) -> ResponseReturnValue:
+    row = sort.find(edition, key) or abort(404)
+    stale = None
+    form = sort.form(data=_shown(sort, row))
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                lock(edition)
+                form.require_unchanged(_shown(sort, row))
+                sort.update(edition, row, _values(sort, form) | _position(form))
+        except Stale as found_stale:
+            stale = found_stale
+        except RuleBroken as broken:
+            form.refuse(broken)
+        else:
+            flash(_("Saved."), "ok")
+            return _to_list(sort, edition)
+    return _show(sort, edition, form, row, stale)
+
+
+def _delete(sort: Sort, edition: Edition, key: int) -> ResponseReturnValue:
+    row = sort.find(edition, key) or abort(404)
     with transaction():
-        places.delete_track(found, track)
-    flash(_("The track is deleted."), "ok")
-    return redirect(path_to("desk.tracks", series=series, edition=edition), 303)
+        sort.delete(edition, row)
+    flash(sort.deleted, "ok")
+    return _to_list(sort, edition)
 
 
-def _shown(row: Room | Track) -> dict[str, object]:
+def _to_list(sort: Sort, edition: Edition) -> ResponseReturnValue:
+    return redirect(path_to(f"desk.{sort.name}", series=edition.series.slug, edition=edition.key), 303)
+
+
+def _shown(sort: Sort, row: Room | Track) -> dict[str, object]:
     """Return what the form shows of a row."""
-    names = ("name", "description", "position", *(["capacity"] if isinstance(row, Room) else []))
-    return {name: getattr(row, name) for name in names}
+    return {name: getattr(row, name) for name in (*sort.fields, "position")}
 
 
-def _room_values(form: RoomForm) -> dict[str, object]:
-    return {
-        "name": form.name.data,
-        "description": form.description.data or "",
-        "capacity": form.capacity.data,
-    }
-
-
-def _track_values(form: TrackForm) -> dict[str, object]:
-    return {"name": form.name.data, "description": form.description.data or ""}
+def _values(sort: Sort, form: RoomForm | TrackForm) -> dict[str, Any]:
+    given = {name: form[name].data for name in sort.fields}
+    return given | {"description": form.description.data or ""}
 
 
 def _position(form: RoomForm | TrackForm) -> dict[str, object]:
@@ -151,17 +170,17 @@ def _position(form: RoomForm | TrackForm) -> dict[str, object]:
 
 
 def _show(
+    sort: Sort,
     edition: Edition,
-    what: str,
     form: RoomForm | TrackForm,
     row: Room | Track | None,
     stale: Stale | None = None,
 ) -> ResponseReturnValue:
     """Show the list with the form for one of it, or for a new one."""
-    used = choices.rooms_of(edition) if what == "rooms" else choices.tracks_with_slots(edition)
+    used = sort.used(edition)
     slots = next((one.slots for one in used if row is not None and one.row.id == row.id), 0)
     page = render_template(
-        f"desk/agenda/{what}.html",
+        f"desk/agenda/{sort.name}.html",
         edition=edition,
         used=used,
         form=form,
