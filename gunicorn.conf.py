@@ -7,7 +7,7 @@ from typing import Any
 
 from config import load_settings
 from eventhub.operation.logs import JsonFormatter, TextFormatter
-from eventhub.web.server import stay_on_one_core
+from eventhub.web.server import collect_seldom, stay_on_one_core
 
 bind = "127.0.0.1:8000"
 workers = 2
@@ -37,6 +37,11 @@ if _settings.metrics_token:
 def post_fork(_server: Any, worker: Any) -> None:
     """Give each worker a core of its own."""
     stay_on_one_core(worker.age)
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Begin with everything loaded."""
+    collect_seldom()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

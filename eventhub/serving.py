@@ -32,7 +32,7 @@ from eventhub.operation.surroundings import COPIED, Finding
 from eventhub.organisations.service import FIRST_ORGANISER, first_organiser
 from eventhub.replies.round_trip import prove
 from eventhub.web.languages import speaking
-from eventhub.web.server import server_for, stay_on_one_core
+from eventhub.web.server import collect_seldom, server_for, stay_on_one_core
 from eventhub.worker.broker import start_messenger
 from eventhub.worker.embedded import start_worker, stop_worker
 from eventhub.worker.loop import run_forever
@@ -54,6 +54,7 @@ def serve(context: click.Context, host: str, port: int) -> None:
     _load_samples_once()
     _greet(app)
     db.session.remove()
+    collect_seldom()
     _run(app, server)
 
 
@@ -63,6 +64,7 @@ def serve(context: click.Context, host: str, port: int) -> None:
 def worker(context: click.Context) -> None:
     """Deliver mail and do the other background work in a process of its own."""
     app = _application(context)
+    collect_seldom()
     if app.config["SETTINGS"].broker_url:
         from eventhub.worker.celery import run_worker  # noqa: PLC0415 - only installations with a broker have it
 

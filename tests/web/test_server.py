@@ -1,14 +1,17 @@
 """What the server process asks of the system."""
 
 import os
+import subprocess
+import sys
 import threading
 from urllib.request import urlopen
 
 import pytest
 from flask import Flask
 
-from eventhub.web.server import server_for, stay_on_one_core
+from eventhub.web.server import COLLECTING, server_for, stay_on_one_core
 from tests.mail.post_office import wait_until
+from tests.needs import ROOT
 
 
 @pytest.mark.skipif(
@@ -51,3 +54,16 @@ def test_the_server_knows_whether_somebody_waits_for_an_answer() -> None:
     wait_until(lambda: not server.is_answering)
     serving.join(10)
     server.close()
+
+
+def test_a_process_that_has_started_looks_for_circles_of_objects_seldom() -> None:
+    program = (
+        "import gc; from eventhub.web.server import collect_seldom; "
+        "collect_seldom(); print(gc.get_freeze_count(), *gc.get_threshold())"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    frozen, *thresholds = map(int, run.stdout.split())
+    assert frozen > 10_000
+    assert thresholds == [*COLLECTING]
