@@ -42,6 +42,7 @@ class Listed:
     taken: int
     waiting: int
     alternatives_id: int | None
+    by_wish: bool
     needs_id: int | None
     directions: str
 
@@ -59,10 +60,12 @@ class Listed:
         begun = self.starts_at is not None and self.starts_at <= now
         return rules.Session(
             id=self.id,
+            kind=self.kind,
             starts_at=self.starts_at,
             ends_at=self.ends_at,
             parent_id=self.parent_id,
             alternatives_id=self.alternatives_id,
+            by_wish=self.by_wish,
             needs_id=self.needs_id,
             free=self.free,
             closed=begun or self.cancelled,
@@ -109,11 +112,13 @@ def _slots() -> Select[*tuple[Any, ...]]:
             SlotPlaces.taken_count,
             SlotPlaces.waiting_count,
             SlotPlaces.alternatives_id,
+            Alternatives.ranked.is_(True) & Alternatives.allocated_at.is_(None),
             SlotPlaces.needs_id,
             SlotPlaces.directions,
         )
         .join(SlotPlaces, SlotPlaces.slot_id == Slot.id)
         .outerjoin(Room, Room.id == Slot.room_id)
+        .outerjoin(Alternatives, Alternatives.id == SlotPlaces.alternatives_id)
         .where(Slot.edition_id == bindparam("edition"))
         .order_by(Slot.day, Slot.start_time, Slot.position, Slot.id)
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from eventhub.agenda.models import Kind
 from eventhub.signups.models import SignupState
 
 Sessions = Mapping[int, "Session"]
@@ -20,8 +21,11 @@ class Session:
     id: int
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    kind: Kind = Kind.OTHER
     parent_id: int | None = None
     alternatives_id: int | None = None
+    by_wish: bool = False
+    """Whether it takes wishes, which become places later."""
     needs_id: int | None = None
     free: bool = True
     """Whether the next person gets a place; never while somebody waits."""
@@ -72,38 +76,45 @@ def overlap(one: Session, other: Session) -> bool:
 
 
 def problems(
-    sessions: Sessions, held: Mapping[int, SignupState], picks: Mapping[int, bool]
+    sessions: Sessions,
+    held: Mapping[int, SignupState],
+    picks: Mapping[int, bool],
+    wishes: Collection[int] = (),
 ) -> Iterator[Problem]:
     """Yield what speaks against a choice, each slot once.
 
     `held` is what somebody has so far; `picks` maps what they want to have to whether they would wait for it.
+    What is named instead also goes together with their wishes.
     """
+    instead = Instead(sessions, held, {*picks, *wishes})
     kept = [key for key in picks if key in held]
     for key in picks:
         found = _against_need(sessions, held, picks, key)
         if key not in held:
-            found = _against_time(sessions, picks, key, kept) or found or _against_line(sessions, picks, key)
+            found = (
+                _against_time(sessions, key, kept, instead)
+                or found
+                or _against_line(sessions, picks, key, instead)
+            )
             kept.append(key)
         if found is not None:
             yield found
 
 
-def _against_time(
-    sessions: Sessions, picks: Mapping[int, bool], key: int, kept: Collection[int]
-) -> Problem | None:
+def _against_time(sessions: Sessions, key: int, kept: Collection[int], instead: Instead) -> Problem | None:
     session = sessions[key]
     if session.closed:
-        return Problem(Why.CLOSED, key, instead_id=instead_of(sessions, picks, key))
+        return Problem(Why.CLOSED, key, instead_id=instead.of(key))
     for other in map(sessions.__getitem__, kept):
-        if session.alternatives_id is not None and other.alternatives_id == session.alternatives_id:
+        if _alternative(session, other):
             return Problem(Why.SECOND, key, other.id)
         if overlap(session, other):
-            return Problem(Why.CLASH, key, other.id, instead_of(sessions, picks, key))
+            return Problem(Why.CLASH, key, other.id, instead.of(key))
     return None
 
 
 def _against_need(
-    sessions: Sessions, held: Mapping[int, SignupState], picks: Mapping[int, bool], key: int
+    sessions: Sessions, held: Mapping[int, SignupState], picks: Collection[int], key: int
 ) -> Problem | None:
     needed = sessions[key].needs_id
     if needed is None or needed not in sessions:
@@ -114,10 +125,12 @@ def _against_need(
     return None if has_place else Problem(Why.NEEDS_PLACE, key, needed)
 
 
-def _against_line(sessions: Sessions, picks: Mapping[int, bool], key: int) -> Problem | None:
+def _against_line(
+    sessions: Sessions, picks: Mapping[int, bool], key: int, instead: Instead
+) -> Problem | None:
     if sessions[key].free or picks[key]:
         return None
-    return Problem(Why.FULL, key, instead_id=instead_of(sessions, picks, key))
+    return Problem(Why.FULL, key, instead_id=instead.of(key))
 
 
 def against_wishes(
@@ -132,6 +145,37 @@ def against_wishes(
         yield from (found for found in problems(sessions, held, alone) if found.id == key)
 
 
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """What somebody can take instead of a slot that is refused."""
+
+    sessions: Sessions
+    held: Mapping[int, SignupState]
+    wanted: Set[int]
+    """All that they want to have or wish for."""
+
+    def of(self, key: int) -> int | None:
+        """Return an alternative that is free and fits the rest, else a slot of the same kind."""
+        session = self.sessions[key]
+        kept = self.wanted - {key}
+        fitting = [other for other in self.sessions.values() if other.id != key and self._fits(other, kept)]
+        alternatives = [other.id for other in fitting if _alternative(session, other)]
+        alike = [other.id for other in fitting if other.kind is session.kind and not other.by_wish]
+        return next(iter(alternatives + alike), None)
+
+    def _fits(self, other: Session, kept: Collection[int]) -> bool:
+        if other.id in kept or other.closed or not other.free:
+            return False
+        if _against_need(self.sessions, self.held, kept, other.id):
+            return False
+        rest = [self.sessions[key] for key in kept]
+        return not any(overlap(other, one) or _alternative(other, one) for one in rest)
+
+
+def _alternative(one: Session, other: Session) -> bool:
+    return one.alternatives_id is not None and one.alternatives_id == other.alternatives_id
+
+
 def without_gaps(wishes: Mapping[int, int], sets: Mapping[int, int | None]) -> dict[int, int]:
     """Return wishes in the same order, ranked 1, 2, 3 within each set; `sets` maps slots to theirs."""
     found: dict[int, int] = {}
@@ -140,21 +184,6 @@ def without_gaps(wishes: Mapping[int, int], sets: Mapping[int, int | None]) -> d
         given[sets[key]] += 1
         found[key] = given[sets[key]]
     return found
-
-
-def instead_of(sessions: Sessions, picks: Collection[int], key: int) -> int | None:
-    """Return a slot that somebody can take instead: an alternative that is free and fits the rest."""
-    session = sessions[key]
-    if session.alternatives_id is None:
-        return None
-    kept = [sessions[other] for other in picks if other != key]
-    for other in sessions.values():
-        if other.id == key or other.alternatives_id != session.alternatives_id or other.id in picks:
-            continue
-        fits = not any(overlap(other, one) for one in kept)
-        if fits and other.free and not other.closed and (other.needs_id is None or other.needs_id in picks):
-            return other.id
-    return None
 
 
 def with_dependants(needs: Mapping[int, int | None], keys: Collection[int]) -> set[int]:

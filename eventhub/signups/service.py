@@ -127,7 +127,10 @@ def _require_no_problem(
 ) -> None:
     rows = queries.listed(edition.id)
     sessions = queries.sessions(rows)
-    found = [*rules.problems(sessions, held, picks), *rules.against_wishes(sessions, held, picks, ranks)]
+    found = [
+        *rules.problems(sessions, held, picks, ranks),
+        *rules.against_wishes(sessions, held, picks, ranks),
+    ]
     reasons = {problem.id: problem_words(problem, rows) for problem in found}
     given: set[tuple[int | None, int]] = set()
     for key, rank in ranks.items():

@@ -20,7 +20,8 @@ def problem_words(problem: Problem, rows: Rows) -> str:
     reason = _reason(problem, rows)
     if problem.instead_id is None:
         return reason
-    instead = _("Free instead: %(slot)s.", slot=named(rows[problem.instead_id]))
+    refused, free = rows[problem.id], rows[problem.instead_id]
+    instead = _("Free instead: %(slot)s.", slot=named(free, with_day=free.day != refused.day))
     return f"{reason} {instead}"
 
 
@@ -52,9 +53,9 @@ def _reason(problem: Problem, rows: Rows) -> str:
     }[problem.why]()
 
 
-def named(slot: Listed) -> str:
-    """Return the title with its time, in quotation marks."""
-    when = hours(slot)
+def named(slot: Listed, *, with_day: bool = False) -> str:
+    """Return the title in quotation marks with its time, and its day where that is another one."""
+    when = ", ".join(_when(slot)) if with_day else hours(slot)
     title = _("“%(title)s”", title=slot.title)
     return _("%(title)s (%(when)s)", title=title, when=when) if when else title
 
@@ -68,11 +69,14 @@ def hours(slot: Listed) -> str:
 
 def line(slot: Listed) -> str:
     """Return day, hours, title, room and directions of a slot in one line, for mails."""
-    at = [times.day_short(slot.day)] if slot.day else []
-    at += [hours(slot)] if slot.start_time else []
-    found = ", ".join(part for part in (*at, slot.title, slot.room or "") if part)
+    found = ", ".join(part for part in (*_when(slot), slot.title, slot.room or "") if part)
     directions = " ".join(slot.directions.split())
     return f"{found}. {directions}" if directions else found
+
+
+def _when(slot: Listed) -> list[str]:
+    at = [times.day_short(slot.day)] if slot.day else []
+    return at + ([hours(slot)] if slot.start_time else [])
 
 
 def wish_name(rank: int) -> str:

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.conftest import FrozenClock
+from tests.desk.setting import Desk
 from tests.journeys.letters_of import arrived, text_of
 from tests.journeys.training_days import Participant, come, give_places, run_training
 from tests.mail.post_office import PostOffice
@@ -19,6 +20,12 @@ def choose(person: Participant, *titles: str) -> tuple[int, str]:
     picks = [person.value_of(title) for title in titles]
     answer = person.client.post(f"{person.home}sessions", data={"slot": picks})
     return answer.status_code, answer.text
+
+
+def move(desk: Desk, slot: str, **hours: str) -> None:
+    """Give a session other hours, on the organiser's page."""
+    path = f"/manage/lab/5/agenda/?slot={slot}"
+    assert desk.client.post(path, data=desk.form_of(path) | hours).status_code == 303
 
 
 def test_game_2_needs_game_1_and_the_form_says_why(
@@ -42,6 +49,13 @@ def test_game_2_needs_game_1_and_the_form_says_why(
     status, page = choose(ada, "Besuch im Impact Hub", "Rundgang")
     assert status == 422
     assert "überschneidet sich mit" in page
+    assert "Noch frei" not in page
+
+    move(desk, "lab", start_time="14:00", end_time="15:00")
+    give_places(desk, "lab", capacity="5")
+    status, page = choose(ada, "Besuch im Impact Hub", "Rundgang")
+    assert status == 422
+    assert "Noch frei: „Besuch im Social Impact Lab“ (14 bis 15\N{NO-BREAK SPACE}Uhr)." in page
     assert ada.calendar().keys() == {"Fortbildung (1/2)", "Fortbildung (2/2)"}
 
     assert choose(ada, "Planspiel 1", "Planspiel 2")[0] == 303

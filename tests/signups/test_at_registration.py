@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from eventhub import clock as clocks
+from eventhub.agenda.models import Kind as AgendaKind
 from eventhub.database import transaction
 from eventhub.editions.models import Admission, Edition
 from eventhub.extensions import db
@@ -105,6 +106,22 @@ def test_a_session_that_filled_up_keeps_the_form_and_names_another(
     of_them = next(name for name in picks if name.startswith("slot-of-"))
     assert send(client, **picks | {of_them: [f"{key}w"]}).status_code == 303
     assert having(registration_of().id) == {"+hub", "game-1"}
+
+
+def test_a_clash_names_a_free_session_of_the_same_kind_at_another_time(
+    training: int, client: FlaskClient
+) -> None:
+    take(training, "walk", 5, alternatives="Rundgänge")
+    picks = chosen(client, HUB, "Rundgang")
+    assert "Noch frei" not in send(client, **picks).text
+    with transaction():
+        later = slot_of(training, "day-1")
+        later.kind, later.title = AgendaKind.EXCURSION, "Stadtrundgang"
+    take(training, "day-1", 5)
+    refused = send(client, **picks)
+    assert refused.status_code == 422
+    assert "überschneidet sich mit" in refused.text
+    assert "Noch frei: „Stadtrundgang“ (13. Apr. 2026, 9 bis 17 Uhr)." in refused.text.replace("\xa0", " ")
 
 
 def test_an_error_elsewhere_never_turns_a_pick_into_a_wait(training: int, client: FlaskClient) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eventhub.agenda.models import Kind
 from eventhub.signups import rules
 from eventhub.signups.models import SignupState
 from eventhub.signups.rules import Problem, Session, Why
@@ -33,6 +37,51 @@ def test_slots_one_after_the_other_go_together() -> None:
 def test_a_clash_names_what_is_there_already_and_a_free_alternative() -> None:
     sessions = session(1, 0), session(2, 0.5, alternatives_id=7), session(3, 2, alternatives_id=7)
     assert found(*sessions, held=(1,), picks=(2, 1)) == [Problem(Why.CLASH, 2, 1, 3)]
+
+
+def test_where_no_alternative_is_free_a_slot_of_the_same_kind_at_another_time_is_named() -> None:
+    held, wanted = session(1, 0), session(2, 0.5, kind=Kind.GAME, alternatives_id=7)
+    full = session(3, 2, kind=Kind.GAME, alternatives_id=7, free=False)
+    talk, game = session(4, 2, kind=Kind.TALK), session(5, 2, kind=Kind.GAME)
+    assert found(held, wanted, full, talk, game, held=(1,), picks=(1, 2)) == [Problem(Why.CLASH, 2, 1, 5)]
+    assert found(held, wanted, full, talk, held=(1,), picks=(1, 2)) == [Problem(Why.CLASH, 2, 1)]
+    free = replace(full, free=True)
+    assert found(held, wanted, talk, game, free, held=(1,), picks=(1, 2)) == [Problem(Why.CLASH, 2, 1, 3)]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"free": False},
+        {"closed": True},
+        {"by_wish": True, "alternatives_id": 7},
+        {"needs_id": 2},
+        {"needs_id": 9},
+        {"alternatives_id": 8},
+        {"start": 0.5},
+        {"start": 3},
+        {"start": 5},
+    ],
+    ids=[
+        "full",
+        "begun",
+        "given by wish",
+        "builds on what is refused",
+        "builds on what is not wanted",
+        "one of a set with one already",
+        "at the same time",
+        "while something else is wanted",
+        "while something is wished for",
+    ],
+)
+def test_what_somebody_could_not_take_is_never_named_instead(values: dict[str, Any]) -> None:
+    start = values.pop("start", 2)
+    own = session(1, 0), session(3, 3, alternatives_id=8), session(4, 5, by_wish=True, alternatives_id=7)
+    other = session(5, start, kind=Kind.GAME, **values)
+    sessions = {one.id: one for one in (*own, session(2, 0.5, kind=Kind.GAME), session(9, 8), other)}
+    held = {1: SignupState.CONFIRMED}
+    refused = list(rules.problems(sessions, held, {1: False, 3: False, 2: False}, wishes={4}))
+    assert refused == [Problem(Why.CLASH, 2, 1)]
 
 
 def test_a_part_goes_together_with_its_whole() -> None:
@@ -80,7 +129,8 @@ some_sessions = st.lists(
         st.integers(0, 6),
         st.integers(1, 3),
         alternatives_id=st.none() | st.integers(1, 2),
-        needs_id=st.none(),
+        needs_id=st.none() | st.integers(1, 8),
+        kind=st.sampled_from([Kind.GAME, Kind.EXCURSION]),
         free=st.booleans(),
         closed=st.booleans(),
     ),
@@ -108,9 +158,7 @@ def test_what_passes_never_clashes_and_what_is_named_instead_can_be_taken(
         if problem.instead_id is not None:
             kept = {key: waits for key, waits in picks.items() if key != problem.id}
             swapped = {**kept, problem.instead_id: False}
-            assert problem.instead_id not in {one.id for one in rules.problems(by_key, {}, swapped)} or any(
-                by_key[key].alternatives_id == by_key[problem.id].alternatives_id for key in kept
-            )
+            assert problem.instead_id not in {one.id for one in rules.problems(by_key, {}, swapped)}
 
 
 @given(st.dictionaries(st.integers(1, 9), st.integers(1, 9)), st.data())
