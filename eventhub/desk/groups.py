@@ -41,6 +41,8 @@ class Filled:
     people: Sequence[Registration]
     mixture: Sequence[tuple[str, int]]
     """How many say what, in the same order for all groups."""
+    too_many: dict[str, int]
+    """How many come from the organisations of which there are more than there may be in one group."""
 
 
 @dataclass(frozen=True)
@@ -265,7 +267,12 @@ def _overview(grouping: Grouping) -> Overview:
         inside[found[key]].append(one.registration)
     order = [answer for answer, _number in Counter(words.values()).most_common() if answer]
     filled = [
-        Filled(group, members, _mixture(members, words, order) if grouping.balance else [])
+        Filled(
+            group,
+            members,
+            _mixture(members, words, order) if grouping.balance else [],
+            rules.crowded(_homes(members), 1, grouping.most_of_one),
+        )
         for group, members in zip(grouping.groups, inside, strict=True)
     ]
     return Overview(
@@ -277,6 +284,10 @@ def _overview(grouping: Grouping) -> Overview:
         rules.met(persons, found),
         _named_others(grouping, people),
     )
+
+
+def _homes(members: Sequence[Registration]) -> list[rules.Person]:
+    return [rules.Person(one.id, one.organisation) for one in members]
 
 
 def _named_others(grouping: Grouping, people: Sequence[Registration]) -> int:

@@ -90,6 +90,23 @@ def test_people_are_moved_and_swapped_by_a_plain_form(desk: Desk, edition_id: in
         assert len(groups_of(grouping)["Gruppe 1"]) == 3
 
 
+def test_a_group_with_too_many_of_one_organisation_by_hand_is_marked_and_says_which(
+    desk: Desk, edition_id: int
+) -> None:
+    assert "Zu viele einer Organisation" not in proposed(desk, most_of_one="2")
+    with desk.app.app_context():
+        grouping = db.session.get_one(Grouping, 1)
+        second = grouping.groups[1].id
+        lab = next(key for key in sorted(groups_of(grouping)["Gruppe 1"]) if key <= 4)
+    send(desk, lab, to=str(second))
+    sections = re.findall(
+        r'<section[^>]* data-group="(\d+)">(.*?)</section>', desk.client.get(PATH).text, re.DOTALL
+    )
+    marked = {int(key): text for key, text in sections if "Zu viele einer Organisation" in text}
+    assert list(marked) == [second]
+    assert "3 Personen kommen von „Bund“; höchstens 2 sollen in einer Gruppe sein." in marked[second]
+
+
 def test_what_is_refused_is_said_in_words_and_the_ticks_stay(desk: Desk, edition_id: int) -> None:
     proposed(desk)
     for people, do, to, words in (
