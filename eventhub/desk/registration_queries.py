@@ -17,6 +17,7 @@ from eventhub.questionnaires.rules import Sense
 from eventhub.registration import days
 from eventhub.registration.models import Attendance, Registration, RegistrationState
 from eventhub.registration.queries import answered_so, wrote_so
+from eventhub.registration.reconfirmation import Said, has_said
 from eventhub.replies.models import Answer
 from eventhub.replies.queries import answered
 
@@ -47,6 +48,8 @@ class Wanted:
     attendance: Attendance | None = None
     role: int | None = None
     """The key of what they come as."""
+    said: Said | None = None
+    """Whether they said that they are coming, of those who were asked."""
 
     @property
     def filtered(self) -> bool:
@@ -63,6 +66,7 @@ class Wanted:
             "answer": self.answer_key,
             "day": "" if self.day is None else str(self.day),
             "reply": self.reply or "",
+            "said": self.said or "",
             "sort": "" if self.sort == USUAL else self.sort,
         }
         return {name: str(value) for name, value in found.items() if value}
@@ -96,6 +100,8 @@ def registrations_of(edition: Edition, wanted: Wanted) -> Select[Registration]:
         found = found.where(Registration.attendance == wanted.attendance)
     if wanted.role is not None:
         found = found.where(Registration.role_id == wanted.role)
+    if wanted.said is not None:
+        found = found.where(has_said(wanted.said))
     column = SORTS.get(wanted.sort.removeprefix("-"), SORTS["created"])
     backwards = wanted.sort.startswith("-")
     return found.order_by(

@@ -13,6 +13,7 @@ from eventhub.desk import answers as columns
 from eventhub.desk import registration_queries as reads
 from eventhub.desk import spreadsheets, words
 from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.coming import coming, said_words
 from eventhub.desk.edition_figures import course
 from eventhub.desk.kinds_of_place import KindsOfPlace, kinds_of_place
 from eventhub.desk.mails import KINDS
@@ -33,6 +34,7 @@ from eventhub.registration import answers, attending, choices, queries, reconfir
 from eventhub.registration.choices import days_to_choose, offer_days
 from eventhub.registration.forms import ChangeForm, DecisionForm, changing
 from eventhub.registration.models import ENDED, Registration, RegistrationState
+from eventhub.registration.reconfirmation import Said
 from eventhub.replies import queries as replies
 from eventhub.replies.models import Answer
 from eventhub.web import times
@@ -86,7 +88,9 @@ def registrations(series: str, edition: str) -> ResponseReturnValue:
         course=course(found),
         states=list(RegistrationState),
         state_name=state_name,
-        answers=reconfirmation.answers_of(found) if found.asked_to_reconfirm_at else None,
+        coming=coming(found, places),
+        said=list(Said),
+        said_words=said_words,
         asks_at=asks_at(found),
         may_ask=found.taken_count > 0 and may_ask(found, clock.now()),
         who=words.who,
@@ -281,6 +285,7 @@ def _wanted(edition: Edition, questions: Sequence[Sense], places: KindsOfPlace) 
         ),
         reply=next((one for one in Answer if one.value == request.args.get("reply")), None),
         attendance=next((one for one in places.offered if one.value == request.args.get("attendance")), None),
+        said=next((one for one in Said if one.value == request.args.get("said")), None),
         role=int(role) if _is_key(role) and int(role) in places.roles else None,
     )
 

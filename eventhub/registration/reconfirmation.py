@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select
 
 from eventhub import clock
 from eventhub.database import lock
@@ -16,7 +18,7 @@ from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.history.service import PARTICIPANT, record
 from eventhub.registration import mails, service
-from eventhub.registration.models import Ending, Registration, RegistrationState
+from eventhub.registration.models import Attendance, Ending, Registration, RegistrationState
 from eventhub.web.languages import gettext as _
 
 
@@ -78,6 +80,20 @@ def come(registration: Registration) -> None:
     )
 
 
+class Said(StrEnum):
+    """What somebody who was asked has said so far; whoever does not come has no place any more."""
+
+    NOTHING = "nothing"
+    YES = "yes"
+
+
+class Place(NamedTuple):
+    """Where somebody takes part and what they come as, where an edition tells it apart."""
+
+    attendance: Attendance | None
+    role_id: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What those with a place have said; who got it after the question has just said that they come."""
@@ -96,15 +112,37 @@ class Answers:
 
 
 def answers_of(edition: Edition) -> Answers:
-    """Count the answers of those who have a place, in one read."""
-    row = db.session.execute(
+    """Count the answers of those who have a place."""
+    return total(answers_by_place(edition).values())
+
+
+def answers_by_place(edition: Edition) -> dict[Place, Answers]:
+    """Count the same by where people take part and what they come as, in one read."""
+    rows = db.session.execute(
         select(
+            Registration.attendance,
+            Registration.role_id,
             func.count(),
             func.count(case((_is_asked(), 1))),
             func.count(case((is_silent(), 1))),
-        ).where(Registration.edition_id == edition.id, Registration.state == RegistrationState.CONFIRMED)
-    ).one()
-    return Answers(*row)
+        )
+        .where(Registration.edition_id == edition.id, Registration.state == RegistrationState.CONFIRMED)
+        .group_by(Registration.attendance, Registration.role_id)
+    )
+    return {Place(attendance, role_id): Answers(*numbers) for attendance, role_id, *numbers in rows}
+
+
+def total(found: Iterable[Answers]) -> Answers:
+    """Return the answers of several together."""
+    parts = list(found)
+    return Answers(
+        sum(one.confirmed for one in parts), sum(one.asked for one in parts), sum(one.silent for one in parts)
+    )
+
+
+def has_said(said: Said) -> ColumnElement[bool]:
+    """Select those who were asked for the place they have now, by what they said."""
+    return is_silent() if said is Said.NOTHING else and_(_is_asked(), not_(is_silent()))
 
 
 def is_silent() -> ColumnElement[bool]:

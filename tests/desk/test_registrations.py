@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -17,7 +19,7 @@ from eventhub.history.models import HistoryEntry
 from eventhub.mail.models import OutboxMessage
 from eventhub.numbers.queries import courses
 from eventhub.numbers.rules import Day
-from eventhub.registration import planning, queries
+from eventhub.registration import planning, queries, reconfirmation
 from eventhub.registration.models import Attendance, Registration
 from eventhub.registration.planning import Plan, RolePlan
 from tests.conftest import FrozenClock
@@ -341,6 +343,34 @@ def test_the_list_and_its_tables_are_filtered_by_role_and_attendance(desk: Desk)
     page = desk.client.get(f"{LIST}?role={mentor}&attendance=online&sort=name").text
     assert f"registrations.xlsx?attendance=online&amp;role={mentor}&amp;sort=name" in page
     assert f'<option value="{mentor}" selected>' in page
+
+
+@pytest.mark.both_databases
+def test_who_is_expected_stands_there_by_role_and_attendance_and_the_silent_are_listed(desk: Desk) -> None:
+    _guest, mentor = by_kind_of_place(desk)
+    before = desk.client.get(LIST, headers={"Accept-Language": "en"}).text
+    assert 'name="said"' not in before
+    desk.client.post(f"{LIST}ask")
+    with desk.app.app_context(), transaction():
+        reconfirmation.come(db.session.scalars(select(Registration).filter_by(name="Person 1")).one())
+    page = desk.client.get(LIST, headers={"Accept-Language": "en"}).text
+    assert "1 person is expected" in page
+    (table,) = re.findall(r"Who is expected, by kind of place.*?</table>", page, re.DOTALL)
+    rows = re.findall(r"<bdi>(.*?)</bdi>.*?>(\d+)</td>.*?>(\d+)<", table)
+    assert rows == [("Guest", "0", "1"), ("Mentor", "1", "1"), ("on site", "1", "1"), ("online", "0", "1")]
+    for query, found in (
+        ("said=nothing", [0, 2]),
+        ("said=yes", [1]),
+        (f"said=nothing&role={mentor}", [2]),
+        ("said=nothing&attendance=on_site", [0]),
+        ("said=nonsense", [0, 1, 2]),
+    ):
+        for address in (LIST, f"{LIST[:-1]}.csv"):
+            text = desk.client.get(f"{address}?{query}").get_data().decode("utf-8-sig")
+            assert [number for number in range(3) if f"person{number}@" in text] == found, (address, query)
+    links = [unescape(link) for link in re.findall(r'href="([^"]*said=nothing[^"]*)"', table)]
+    assert f"{LIST}?said=nothing&role={mentor}" in links
+    assert all(desk.client.get(link).status_code == 200 for link in links)
 
 
 def test_the_filter_is_still_there_after_something_was_done(desk: Desk) -> None:

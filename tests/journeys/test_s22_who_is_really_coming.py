@@ -50,6 +50,8 @@ def test_the_organiser_sees_who_is_really_coming(
     browser.post(f"{my_link(app, 'person2@lab.example')}cancel")
     page = desk.client.get(LIST, headers=german).text
     assert "2 Personen werden erwartet" in page  # who said yes, and who moved up just now
+    silent_ones = desk.client.get(f"{LIST}?said=nothing", headers=german).text
+    assert [number for number in range(1, 6) if f"person{number}@" in silent_ones] == [3, 4]
 
     clock.set(datetime(2026, 3, 31, 17, tzinfo=UTC))
     with app.app_context():
