@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, remote
 from eventhub import clock
 from eventhub.database import Model, UTCDateTime
 from eventhub.editions.models import Edition
-from eventhub.registration.models import ENDED, Registration
+from eventhub.registration.models import ENDED, Registration, RegistrationState
 
 
 class InvitationState(StrEnum):
@@ -101,6 +101,12 @@ class Invitation(Model):
         if self.declined_at is not None:
             return InvitationState.DECLINED
         return InvitationState.OPENED if self.opened_at is not None else InvitationState.SENT
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether it can be sent anew: it was withdrawn, or whoever accepted it was turned away."""
+        turned_away = self.registration is not None and self.registration.state is RegistrationState.REJECTED
+        return self.revoked_at is not None or turned_away
 
     @property
     def is_silent(self) -> bool:

@@ -111,9 +111,11 @@ def last_mails(invitations: Sequence[Invitation]) -> dict[int, tuple[MessageStat
 
 
 def known(edition: Edition, keys: Collection[str]) -> dict[str, Invitation]:
-    """Return the invitations that these addresses have, withdrawn ones too."""
+    """Return the invitations that these addresses have, withdrawn ones too, and what came of them."""
     rows = db.session.scalars(
-        select(Invitation).where(Invitation.edition_id == edition.id, Invitation.email_key.in_(keys))
+        select(Invitation)
+        .where(Invitation.edition_id == edition.id, Invitation.email_key.in_(keys))
+        .options(joinedload(Invitation.registration))
     )
     return {row.email_key: row for row in rows}
 

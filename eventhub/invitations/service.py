@@ -43,7 +43,7 @@ def look_at(edition: Edition, lines: Sequence[Line]) -> rules.Sorted:
     """Part a list into those to invite and the others; nothing is kept or sent."""
     keys = {address_key(line.email) for line in lines if not line.error}
     known = queries.known(edition, keys)
-    invited = {key for key, one in known.items() if one.revoked_at is None}
+    invited = {key for key, one in known.items() if not one.is_spent}
     return rules.sort_out(lines, invited, queries.registered(edition, keys))
 
 
@@ -178,7 +178,7 @@ def token_of(invitation: Invitation) -> str:
 
 
 def _renewed(known: Invitation | None, edition: Edition, line: Line, terms: Terms) -> Invitation:
-    """Return a new invitation, or a withdrawn one with a new link and a clean slate."""
+    """Return a new invitation, or one that is spent with a new link and a clean slate."""
     found = known or Invitation(edition_id=edition.id, email_key=address_key(line.email), mails=0)
     found.email, found.name = line.email, line.name
     found.language, found.words = terms.language, terms.words

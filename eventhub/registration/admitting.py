@@ -13,7 +13,7 @@ from eventhub.history.service import PARTICIPANT, record
 from eventhub.registration import answers, days, mails, needs, places, rules
 from eventhub.registration.admission import Decision
 from eventhub.registration.applicants import Applicant
-from eventhub.registration.models import Attendance, QuotaKind, Registration, RegistrationState
+from eventhub.registration.models import ENDED, Attendance, QuotaKind, Registration, RegistrationState
 
 
 def once(edition: Edition, applicant: Applicant, once_key: str) -> str:
@@ -32,8 +32,8 @@ def admit(
     decision: Decision,
     words: str = "",
 ) -> None:
-    """Let somebody have what was decided, in a new row or in the one that they had cancelled."""
-    again = registration.state is RegistrationState.CANCELLED
+    """Let somebody have what was decided, in a new row or in the one that had ended."""
+    again = registration.state in ENDED
     _fill_in(edition, quotas, registration, applicant, claimed)
     registration.once_key = once_key
     if again:

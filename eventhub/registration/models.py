@@ -47,7 +47,7 @@ TRANSITIONS: dict[RegistrationState, frozenset[RegistrationState]] = {
     RegistrationState.WAITLISTED: TAKES_PLACE | {RegistrationState.CANCELLED},
     RegistrationState.CANCELLED: ADMITTED | {RegistrationState.PENDING},
     RegistrationState.PENDING: ADMITTED | ENDED,
-    RegistrationState.REJECTED: ADMITTED,
+    RegistrationState.REJECTED: ADMITTED | {RegistrationState.PENDING},
     RegistrationState.HELD: frozenset({RegistrationState.CONFIRMED, RegistrationState.CANCELLED}),
     RegistrationState.OFFERED: frozenset({RegistrationState.CONFIRMED, RegistrationState.CANCELLED}),
 }

@@ -64,7 +64,7 @@ def register_party(
     """Give people who come together their places, or let them wait together.
 
     Whoever of them is registered already keeps what they have and is no part of the party, unless the way by
-    which they come spares them what they wait for.
+    which they come spares them what they wait for. Who was rejected and is invited asks anew.
     """
     lock(edition)
     _require_different(applicants)
@@ -81,7 +81,7 @@ def register_party(
     everybody = decide(edition, quotas, applicants, wishes, way)
     if everybody.state is RegistrationState.CONFIRMED:
         _require_slots(edition, applicants)
-    new = [at for at, row in enumerate(known) if row is None or row.state is RegistrationState.CANCELLED]
+    new = [at for at, row in enumerate(known) if row is None or _asks_anew(row, way)]
     people = [applicants[at] for at in new]
     # who sees the answer must not learn from it whose address is known
     decision = everybody
@@ -116,13 +116,20 @@ def _require_way_in(edition: Edition, way: Way) -> None:
         require_open(edition, invited=way.invited)
 
 
+def _asks_anew(registration: Registration, way: Way) -> bool:
+    """Tell whether a form counts of somebody who is known: they gave up, or were turned away and then invited."""
+    if registration.state is RegistrationState.REJECTED:
+        return way.invited
+    return registration.state is RegistrationState.CANCELLED
+
+
 def _let_in(registration: Registration, quotas: needs.Quotas, way: Way, key: str) -> bool:
     """Spare somebody who is registered already what they wait for; False where their way does not."""
     lock(registration)
     waits = registration.state is RegistrationState.WAITLISTED
     edition = registration.edition
     approved = way.approved or (way.invited and edition.admission is not Admission.APPROVAL)
-    if not (way.beyond if waits else approved and registration.state in UNDECIDED):
+    if not (way.beyond if waits else approved and registration.state is RegistrationState.PENDING):
         return way.address_confirmed and (confirm_address(registration) or accept_offer(registration))
     wish = needs.wish_of(quotas, registration)
     claimed, missing = None, None

@@ -21,7 +21,7 @@ from eventhub.invitations.pasted import read_lines
 from eventhub.invitations.service import Terms
 from eventhub.mail.models import OutboxMessage
 from eventhub.registration.models import Registration
-from eventhub.registration.service import cancel
+from eventhub.registration.service import cancel, reject
 from tests.conftest import FrozenClock
 from tests.desk.counting import counted_queries
 from tests.mail.samples import mails_sent, text_of
@@ -346,6 +346,30 @@ def test_approval_is_skipped_only_where_the_organiser_said_so(
     client.post(f"{link(app)}accept", data=ADA)
     with app.app_context():
         assert db.session.scalars(select(Registration.state)).one() == state
+
+
+def test_who_was_rejected_and_is_then_invited_is_asked_about_again(app: Flask, client: FlaskClient) -> None:
+    edition_id = by_invitation(app, admission=Admission.APPROVAL)
+    invite(app)
+    client.post(f"{link(app)}accept", data=ADA)
+    for time in (1, 2):
+        with app.app_context():
+            with transaction():
+                reject(db.session.scalars(select(Registration)).one(), "Not this time.")
+            assert kinds(app)[-1] == "rejected"
+        old = link(app)
+        answer = client.post(f"{old}accept", data=ADA | {"once_key": f"old {time}"}, follow_redirects=True)
+        assert "Du hast zugesagt" in answer.text
+        with app.app_context():
+            assert db.session.scalars(select(Registration.state)).one() == "rejected", "not by the old link"
+        assert invite(app) == 1
+        sent = {**ADA, "once_key": f"new {time}", "note": f"Try {time}"}
+        assert client.post(f"{link(app)}accept", data=sent).status_code == 303
+        with app.app_context():
+            one = db.session.scalars(select(Registration)).one()
+            assert (one.edition_id, one.state, one.note) == (edition_id, "pending", f"Try {time}")
+        assert (state(app), kinds(app)[-2:]) == ("accepted", ["invitation", "pending"])
+    assert client.get(old).status_code == 404
 
 
 @pytest.mark.parametrize(("email", "state"), [("ada@lab.example", "confirmed"), ("else@lab.example", "held")])

@@ -394,6 +394,28 @@ def test_an_invitation_that_skips_approval_lets_in_who_has_asked_already(context
     assert first.edition.capacity == 1
 
 
+@pytest.mark.parametrize(
+    ("capacity", "approved", "state"),
+    [(2, False, "pending"), (2, True, "confirmed"), (1, True, "waitlisted")],
+)
+def test_an_invitation_reopens_a_rejection_and_spares_the_approval_where_it_says_so(
+    capacity: int, approved: bool, state: str, context: Flask
+) -> None:
+    edition_id = add_edition(context, capacity=capacity, admission=Admission.APPROVAL)
+    first, second = came(edition_id, 1, 2)
+    with transaction():
+        service.approve(first)
+        service.reject(second, "Not this time.")
+    comes_by(edition_id, 2)
+    assert states(second) == ["rejected"], "the form for all reopens nothing"
+    for _twice in range(2):
+        comes_by(edition_id, 2, invited=True, approved=approved)
+    assert states(second) == [state]
+    assert [kind for kind in kinds(second) if kind != "existing"] == ["pending", "rejected", state]
+    done = select(HistoryEntry.action).filter_by(registration_id=second.id).order_by(HistoryEntry.id)
+    assert db.session.scalars(done).all()[-1] == "registration.renewed"
+
+
 def test_whoever_comes_by_a_link_of_their_own_takes_the_place_that_is_held_for_them(context: Flask) -> None:
     held = add_edition(context, admission=Admission.CONFIRM_ADDRESS)
     [first] = came(held, 1)
