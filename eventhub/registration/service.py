@@ -117,7 +117,7 @@ def _require_way_in(edition: Edition, way: Way) -> None:
 
 
 def _asks_anew(registration: Registration, way: Way) -> bool:
-    """Tell whether a form counts of somebody who is known: they gave up, or were turned away and then invited."""
+    """Tell whether the form of somebody known counts: they gave up, or were turned away and then invited."""
     if registration.state is RegistrationState.REJECTED:
         return way.invited
     return registration.state is RegistrationState.CANCELLED

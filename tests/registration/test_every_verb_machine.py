@@ -369,9 +369,15 @@ class EveryVerb(RuleBasedStateMachine):
 
     @rule()
     def seats_are_released(self) -> None:
+        """Whoever has one of them keeps it, as a place of the house."""
         reserves = held_back.reserves(self.edition)
-        if reserves:
-            self.attempt(lambda: held_back.release(reserves[0]))
+        if not reserves:
+            return
+        seat = reserves[0].id
+        for key, seen in self.before.items():
+            if seat in seen.needs:
+                self.before[key] = replace(seen, needs=seen.needs - {seat} | {HOUSE})
+        self.attempt(lambda: held_back.release(reserves[0]))
 
     # what holds then -----------------------------------------------------------------------------------
 
