@@ -25,6 +25,7 @@ from eventhub.registration.applicants import Applicant
 from eventhub.registration.applicants import Way as WayIn
 from eventhub.registration.choices import days_words, role_title
 from eventhub.registration.models import Attendance, Registration, RegistrationState
+from eventhub.signups import service as signups
 from eventhub.signups.models import Signup, SignupState, SlotPlaces
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
@@ -190,11 +191,14 @@ def seen_at(at: datetime | None) -> datetime:
 
 
 def walk_in(door: Door, person: Applicant, once_key: str, *, beyond: bool) -> Seen:
-    """Register somebody who comes unannounced, and let them in."""
+    """Register somebody who comes unannounced, and let them in, with a place in the slot of this door."""
     way = WayIn(invited=True, approved=True, address_confirmed=True, beyond=beyond, at_the_door=True)
     found = registration_service.register(door.edition, person, once_key, way).registration
     if found.state is not RegistrationState.CONFIRMED:
         raise RuleBroken(_("All places are taken. Tick the box to let them in all the same."), field="beyond")
+    if door.slot and door.limited and not signups.let_in(found, door.slot, beyond=beyond):
+        full = _("“%(slot)s” is full. Tick the box to let them in all the same.", slot=door.slot.title)
+        raise RuleBroken(full, field="beyond")
     if presence.note(found, door.day, Way.WALK_IN, slot=door.slot):
         return Seen(Outcome.NEW, _("%(name)s is registered and present.", name=found.name), found)
     return Seen(Outcome.KNOWN, _("%(name)s was checked in already.", name=found.name), found)

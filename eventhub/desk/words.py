@@ -294,6 +294,7 @@ PHRASES = {
     "edition.erased": _l("erased who took part, because the time to keep it was over"),
     "registration.promoted": _l("gave a free place to the first on the waitlist"),
     "signup.chosen": _l("chose sessions"),
+    "signup.let_in": _l("let somebody into a session at its door"),
     "signup.promoted": _l("gave a free place in a session to the first in line"),
     "signup.removed": _l("took a participant out of a session"),
     "signup.settings": _l("changed the places of a session"),

@@ -319,6 +319,38 @@ def remove(registration: Registration, slot: Slot) -> bool:
     return True
 
 
+def let_in(registration: Registration, slot: Slot, *, beyond: bool) -> bool:
+    """Give somebody who stands at the door a place in a slot; False where it has none for them.
+
+    With `beyond` it grows by them. What they have of the same alternatives they give up: they are here.
+    """
+    edition = registration.edition
+    lock(edition)
+    lock(registration)
+    places = queries.places_of(edition.id)
+    own, held = places[slot.id], queries.signups_of(registration)
+    there = held.get(slot.id)
+    if there is not None and there.state is SignupState.CONFIRMED:
+        return True
+    free = rules.is_free(own.capacity, own.taken_count, own.waiting_count)
+    if not free and not beyond:
+        return False
+    gone = {
+        key for key in held if key == slot.id or places[key].alternatives_id == (own.alternatives_id or -1)
+    }
+    _release(registration, places, gone)
+    if not free and own.capacity is not None:
+        own.capacity += 1
+        record("signup.settings", edition_id=edition.id, slot=slot.slug, capacity=own.capacity)
+    _take(registration.id, own)
+    db.session.add(Signup(registration_id=registration.id, slot_id=slot.id, state=SignupState.CONFIRMED))
+    db.session.flush()  # the mail lists what somebody has
+    record("signup.let_in", edition_id=edition.id, registration_id=registration.id, slot=slot.slug)
+    mails.programme(registration)
+    _promote(edition, [places[key] for key in gone])
+    return True
+
+
 def _turn_choices_into_signups(slot: Slot, places: SlotPlaces, *, undecided: bool) -> None:
     """Give those who have the slot in their calendar a place in it, or a spot in line, by time of choice."""
     choices = db.session.scalars(

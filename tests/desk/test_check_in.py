@@ -14,11 +14,14 @@ from eventhub.agenda.models import Slot
 from eventhub.database import transaction
 from eventhub.editions.models import Edition, Mode
 from eventhub.extensions import db
+from eventhub.mail.models import OutboxMessage
 from eventhub.presence.models import Presence, Way
 from eventhub.registration import tickets
 from eventhub.registration.models import Attendance, QuotaKind, Registration
 from eventhub.registration.service import cancel
 from eventhub.signups import service as signups
+from eventhub.signups.models import SlotPlaces
+from eventhub.signups.queries import people_in
 from eventhub.signups.service import Settings
 from tests.conftest import FrozenClock
 from tests.desk.counting import counted_queries
@@ -218,6 +221,83 @@ def test_whoever_waits_and_comes_all_the_same_gets_the_place_that_is_added(
     with desk.app.app_context():
         edition = db.session.get_one(Edition, edition_id)
         assert (edition.taken_count, edition.waiting_count, edition.capacity) == (6, 0, 6)
+
+
+@pytest.fixture
+def trip(desk: Desk, edition_id: int) -> int:
+    """Let a session with one place be one of two; return its key."""
+    with desk.app.app_context():
+        with transaction():
+            edition = db.session.get_one(Edition, edition_id)
+            keys = [add_slot(edition, name, time(16), time(17)).id for name in ("trip", "walk")]
+        for key in keys:
+            with transaction():
+                signups.take_signups(db.session.get_one(Slot, key), Settings(1, alternatives="Outside"))
+    return keys[0]
+
+
+def came_unannounced(desk: Desk, slot: str, **values: str) -> tuple[int, str]:
+    form = desk.form_of(f"{DOOR}?slot={slot}") | {
+        "name": "Cem Ay",
+        "email": "cem@lab.example",
+        "consent": "y",
+    }
+    form.pop("beyond", None)
+    answer = desk.client.post(f"{DOOR}walk-in", data=form | values, headers=ENGLISH)
+    return answer.status_code, answer.text
+
+
+def in_slot(desk: Desk, slug: str) -> tuple[int | None, int, int, list[str]]:
+    """Return the places of a session, how many are taken and waited for, and who has one."""
+    with desk.app.app_context():
+        key = db.session.scalars(select(Slot.id).filter_by(slug=slug)).one()
+        places, people = db.session.get_one(SlotPlaces, key), people_in(key)
+        names = [one.registration.name for one in people if one.place_in_line is None]
+        return places.capacity, places.taken_count, places.waiting_count, names
+
+
+def test_whoever_comes_unannounced_to_a_session_has_one_of_its_places(desk: Desk, trip: int) -> None:
+    assert came_unannounced(desk, "trip")[0] == 303
+    assert in_slot(desk, "trip") == (1, 1, 0, ["Cem Ay"])
+    assert [row[2] for row in present(desk.app)] == [None, trip]
+    with desk.app.app_context():
+        kinds = list(db.session.scalars(select(OutboxMessage.kind).order_by(OutboxMessage.id)))
+    assert kinds == ["confirmed", "another_day", "programme"]
+
+
+def test_a_full_session_takes_walk_ins_only_on_demand_and_grows_by_them(
+    desk: Desk, trip: int, add: Callable[[str], int]
+) -> None:
+    ada, bo = add("Ada"), add("Bo")
+    with desk.app.app_context():
+        for key, waits in ((ada, False), (bo, True)):
+            with transaction():
+                signups.choose(db.session.get_one(Registration, key), {trip: waits})
+    status, page = came_unannounced(desk, "trip")
+    assert status == 422
+    assert "“trip” is full. Tick the box" in page
+    assert 'value="Cem Ay"' in page
+    assert present(desk.app) == []
+    assert in_slot(desk, "trip") == (1, 1, 1, ["Ada Muster"])
+    assert came_unannounced(desk, "trip", beyond="y")[0] == 303
+    assert in_slot(desk, "trip") == (2, 2, 1, ["Ada Muster", "Cem Ay"])
+    waiting = {"name": "Bo Muster", "email": "personBo@lab.example", "beyond": "y"}
+    for _twice in range(2):
+        assert came_unannounced(desk, "trip", **waiting)[0] == 303
+    assert in_slot(desk, "trip") == (3, 3, 0, ["Ada Muster", "Bo Muster", "Cem Ay"])
+
+
+def test_whoever_comes_to_another_of_the_alternatives_leaves_the_first_one_to_others(
+    desk: Desk, trip: int, add: Callable[[str], int]
+) -> None:
+    ada, bo = add("Ada"), add("Bo")
+    with desk.app.app_context():
+        for key, waits in ((ada, False), (bo, True)):
+            with transaction():
+                signups.choose(db.session.get_one(Registration, key), {trip: waits})
+    assert came_unannounced(desk, "walk", name="Ada Muster", email="personAda@lab.example")[0] == 303
+    assert in_slot(desk, "walk") == (1, 1, 0, ["Ada Muster"])
+    assert in_slot(desk, "trip") == (1, 1, 0, ["Bo Muster"])
 
 
 def test_the_board_counts_who_is_there_and_who_is_missing(desk: Desk, add: Callable[[str], int]) -> None:
