@@ -232,6 +232,8 @@ class FormShown:
     reasons: Mapping[int, str]
     """Why slots were refused that were wanted."""
     parts: list[tuple[str, dict[str, Any]]]
+    together: bool = False
+    """Several people register with it."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import abort, make_response, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
@@ -10,6 +12,7 @@ from werkzeug.exceptions import TooManyRequests
 from eventhub.database import transaction
 from eventhub.editions.models import Edition
 from eventhub.errors import RegistrationClosed, RuleBroken
+from eventhub.facts import FormShown, announce
 from eventhub.questionnaires.queries import kept_definition
 from eventhub.registration import choices, drafts, queries, rules, service
 from eventhub.registration.applicants import Way
@@ -32,6 +35,7 @@ from eventhub.registration.views import (
     sent_by,
     try_later,
 )
+from eventhub.registration.wanted import Wanted
 from eventhub.web.kept_forms import new_once_key
 from eventhub.web.links import path_to
 
@@ -142,7 +146,15 @@ def _page(edition: Edition, form: TogetherForm, page: Page, put_aside: str = "")
         full=is_full(edition),
         offered=choices.offer_on(page, edition, *form.parts),
         page=page,
+        parts=_parts(edition) if page.is_last else [],
         put_aside=put_aside or ("kept" if drafts.kept() else ""),
         hours=drafts.HOURS,
         confirm_hours=rules.HOURS_TO_CONFIRM,
     )
+
+
+def _parts(edition: Edition) -> list[tuple[str, dict[str, Any]]]:
+    """Return what other features have to say to people who come together."""
+    fact = FormShown(edition, False, Wanted(), {}, [], together=True)
+    announce(fact)
+    return fact.parts

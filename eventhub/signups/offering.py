@@ -66,8 +66,8 @@ def add_sessions(fact: FormShown) -> None:
     now = clock.now()
     if all(slot.session(now).closed for slot in listed.values()):
         return
-    if not fact.certain:
-        fact.parts.append(("signups/later.html", {}))
+    if fact.together or not fact.certain:
+        fact.parts.append(("signups/later.html", {"together": fact.together}))
         return
     found = sections(listed, queries.alternatives_of(fact.edition), fact.wanted, fact.reasons)
     fact.parts.append(("signups/at_once.html", {"sections": found, **shown(listed)}))

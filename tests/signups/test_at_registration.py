@@ -21,7 +21,7 @@ from eventhub.questionnaires import service as questionnaires
 from eventhub.questionnaires.models import Kind
 from eventhub.questionnaires.service import Wording
 from eventhub.registration.models import Registration, RegistrationState
-from eventhub.signups import cut_off, queries
+from eventhub.signups import cut_off, queries, service
 from eventhub.signups.models import Alternatives
 from tests.conftest import FrozenClock
 from tests.desk.counting import counted_queries
@@ -63,6 +63,12 @@ def chosen(client: FlaskClient, *titles: str) -> dict[str, list[str]]:
         name, value = re.findall(pattern, page)[0]
         found.setdefault(name, []).append(value)
     return found
+
+
+def take_nothing(edition_id: int) -> None:
+    for slug in ("game-2", "game-1", "hub", "lab"):
+        with transaction():
+            service.take_no_signups(slot_of(edition_id, slug))
 
 
 def stored() -> int:
@@ -217,6 +223,16 @@ def test_what_has_begun_is_offered_to_nobody(training: int, client: FlaskClient,
         for slug in ("hub", "lab", "game-1", "game-2"):
             slot_of(training, slug).starts_at = clocks.now()
     assert "Programmpunkte mit begrenzten Plätzen" not in client.get(FORM).text
+
+
+def test_people_who_register_together_read_that_each_can_choose_sessions_later(
+    training: int, client: FlaskClient
+) -> None:
+    together = f"{FORM}/together"
+    words = "Jede Person kann sie auf ihrer eigenen Seite wählen"
+    assert words in client.get(together).text
+    take_nothing(training)
+    assert words not in client.get(together).text
 
 
 def test_choices_cost_nothing_where_there_are_none(app: Flask, clock: FrozenClock) -> None:
