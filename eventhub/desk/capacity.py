@@ -15,7 +15,7 @@ from wtforms.validators import NumberRange, Optional
 from eventhub.agenda.forms import line
 from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import found_edition, pages
-from eventhub.desk.moving_up import ask_first, would_move_up
+from eventhub.desk.moving_up import ask_first, went_back, would_move_up
 from eventhub.desk.needs import needs
 from eventhub.desk.stale import last_author
 from eventhub.editions.fields import Number
@@ -115,13 +115,13 @@ def capacity(series: str, edition: str) -> ResponseReturnValue:
     """Show the numbers of places; before more of them are saved, show who would move up."""
     found = found_edition(series, edition)
     form = PlacesForm() if request.method == "POST" else _filled(found)
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or went_back():
         return _show(found, form)
     here = path_to("desk.capacity", series=series, edition=edition)
     try:
         moving_up = would_move_up([found], lambda: _save(found, form))
         if moving_up:
-            return ask_first(moving_up, here, here, edition=found, tab="registrations")
+            return ask_first(moving_up, here, edition=found, tab="registrations")
         with transaction():
             _save(found, form)
     except Stale as stale:

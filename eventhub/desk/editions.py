@@ -14,7 +14,6 @@ from eventhub.desk.agenda_warnings import warnings_of
 from eventhub.desk.blueprint import found_edition, found_series, own_rights, pages
 from eventhub.desk.moving_up import ask_first, would_move_up
 from eventhub.desk.needs import needs
-from eventhub.desk.registration_queries import MovedUp
 from eventhub.editions import rules, service, together
 from eventhub.editions.forms import (
     MODE_NAMES,
@@ -33,6 +32,7 @@ from eventhub.editions.undo import undo as take_back
 from eventhub.errors import NotReady, RuleBroken
 from eventhub.organisations.queries import all_organisations
 from eventhub.organisations.roles import Capability
+from eventhub.registration.moved_up import MovedUp
 from eventhub.site.editions import edition_page
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext

@@ -14,7 +14,7 @@ from eventhub.calendars.zones import to_local
 from eventhub.database import lock, transaction
 from eventhub.desk.blueprint import found_edition, pages
 from eventhub.desk.capacity import MOST_PLACES
-from eventhub.desk.moving_up import ask_first, would_move_up
+from eventhub.desk.moving_up import ask_first, went_back, would_move_up
 from eventhub.desk.needs import needs
 from eventhub.desk.registrations import state_name
 from eventhub.desk.stale import last_author
@@ -112,12 +112,12 @@ def edit_seats(series: str, edition: str, key: int) -> ResponseReturnValue:
         form.require_unchanged(_shown(found, quota))
         return held_back.change(found, quota, form.terms(found.zone))
 
-    if form.validate_on_submit():
+    if form.validate_on_submit() and not went_back():
         try:
             moving_up = would_move_up([found], change)
             if moving_up:
                 here = _address("desk.edit_seats", found, key=key)
-                return ask_first(moving_up, here, here, edition=found, tab="registrations")
+                return ask_first(moving_up, here, edition=found, tab="registrations")
             with transaction():
                 changed = change()
         except Stale as found_stale:

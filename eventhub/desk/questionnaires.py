@@ -13,7 +13,7 @@ from flask_login import current_user
 from eventhub.database import lock, transaction
 from eventhub.desk import questionnaire_queries as reads
 from eventhub.desk.blueprint import found_edition, found_series, pages
-from eventhub.desk.moving_up import ask_first, would_move_up
+from eventhub.desk.moving_up import ask_first, went_back, would_move_up
 from eventhub.desk.needs import needs
 from eventhub.desk.stale import last_author
 from eventhub.editions.models import Edition, Series
@@ -125,12 +125,12 @@ def question(series: str, edition: str | None, key: int) -> ResponseReturnValue:
     asked = (definition.question(key) if definition else None) or abort(404)
     form = question_form(found.kind, definition, asked, reads.roles_of(owner.row).items())
     stale = None
-    if form.validate_on_submit() and "preview" not in request.form:
+    if form.validate_on_submit() and "preview" not in request.form and not went_back():
         try:
             moving_up = would_move_up(_peopled(owner), lambda: _change(owner, found, form))
             if moving_up:
                 here = path_to("desk.question", key=key, **owner.address)
-                return ask_first(moving_up, here, here, **_common(owner), tab="questions")
+                return ask_first(moving_up, here, **_common(owner), tab="questions")
             with transaction():
                 _change(owner, found, form)
         except Stale as found_stale:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager
@@ -150,37 +149,6 @@ def positions(edition: Edition) -> dict[int, int]:
         )
     )
     return {row[0]: row[1] for row in rows}
-
-
-class MovedUp(NamedTuple):
-    """Somebody who waited and got a place in an edition, or the offer of one for so many hours."""
-
-    edition: str
-    offer_hours: int | None
-    name: str
-    organisation: str
-
-
-def last_entry() -> int:
-    """Return the key of the latest entry of the history."""
-    return db.session.scalar(select(func.max(HistoryEntry.id))) or 0
-
-
-def moved_up_since(entry: int, editions: Collection[Edition]) -> Sequence[MovedUp]:
-    """Return who has moved up in editions since an entry of the history, in their order."""
-    rows = db.session.execute(
-        select(Edition.title, Edition.offer_hours, Registration.name, Registration.organisation)
-        .select_from(HistoryEntry)
-        .join(Registration, Registration.id == HistoryEntry.registration_id)
-        .join(Edition, Edition.id == HistoryEntry.edition_id)
-        .where(
-            HistoryEntry.id > entry,
-            HistoryEntry.action.in_(("registration.promoted", "registration.offered")),
-            HistoryEntry.edition_id.in_([one.id for one in editions]),
-        )
-        .order_by(HistoryEntry.edition_id, HistoryEntry.id)
-    )
-    return [MovedUp(*row) for row in rows]
 
 
 def number_by_state(edition: Edition) -> dict[RegistrationState, int]:

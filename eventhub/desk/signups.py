@@ -14,6 +14,7 @@ from eventhub.calendars.zones import to_local
 from eventhub.database import lock, transaction
 from eventhub.desk import registration_queries, spreadsheets
 from eventhub.desk.blueprint import found_edition, pages
+from eventhub.desk.moving_up import ask_first, went_back, would_move_up
 from eventhub.desk.needs import needs
 from eventhub.desk.stale import last_author
 from eventhub.editions.models import Edition
@@ -61,12 +62,20 @@ def slot_signups(series: str, edition: str, slot: str) -> ResponseReturnValue:
     form = SignupForm(data=_form_data(own, alternatives))
     form.offer([(one.id, one.title) for one in listed.values() if one.id != row.id])
     stale = None
-    if form.validate_on_submit():
+    if form.validate_on_submit() and not went_back():
         try:
-            if _save(found, row, form):
-                return redirect(_address(found, row), 303)
+            moving_up = would_move_up([found], lambda: _save(found, row, form))
+            if moving_up:
+                return ask_first(moving_up, _address(found, row), edition=found, tab="signups")
+            with transaction():
+                moved = _save(found, row, form)
         except Stale as found_stale:
             stale = found_stale
+        except RuleBroken as broken:
+            form.refuse(broken)
+        else:
+            flash(_saved_words(moved), "ok")
+            return redirect(_address(found, row), 303)
     by = last_author("signup.settings", found.zone, edition_id=found.id, slot=row.slug) if stale else ""
     people = queries.people_in(row.id)
     page = render_template(
@@ -207,27 +216,22 @@ def _form_data(own: Listed | None, alternatives: Mapping[int, str]) -> dict[str,
     }
 
 
-def _save(edition: Edition, slot: Slot, form: SignupForm) -> bool:
-    try:
-        with transaction():
-            lock(edition)
-            alternatives = {one.id: one.title for one in queries.alternatives_of(edition)}
-            form.require_unchanged(_form_data(queries.listed(edition.id).get(slot.id), alternatives))
-            moved = service.take_signups(slot, form.settings())
-    except Stale:
-        raise
-    except RuleBroken as broken:
-        form.refuse(broken)
-        return False
-    words = _("Saved.")
-    if moved:
-        words = ngettext(
-            "Saved. %(num)s person moved up, and a mail says so.",
-            "Saved. %(num)s people moved up, and mails say so.",
-            moved,
-        )
-    flash(words, "ok")
-    return True
+def _save(edition: Edition, slot: Slot, form: SignupForm) -> int:
+    """Save the form and return how many people moved up."""
+    lock(edition)
+    alternatives = {one.id: one.title for one in queries.alternatives_of(edition)}
+    form.require_unchanged(_form_data(queries.listed(edition.id).get(slot.id), alternatives))
+    return service.take_signups(slot, form.settings())
+
+
+def _saved_words(moved: int) -> str:
+    if not moved:
+        return _("Saved.")
+    return ngettext(
+        "Saved. %(num)s person moved up, and a mail says so.",
+        "Saved. %(num)s people moved up, and mails say so.",
+        moved,
+    )
 
 
 def _address(edition: Edition, slot: Slot) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
@@ -128,6 +128,13 @@ def sessions(rows: Mapping[int, Listed]) -> dict[int, rules.Session]:
     """Return what the rules want to know of these slots now."""
     now = clock.now()
     return {key: one.session(now) for key, one in rows.items()}
+
+
+def somebody_waits(edition_ids: Collection[int]) -> bool:
+    """Tell whether anybody waits for a place in a slot of these editions."""
+    found = select(SlotPlaces.slot_id).join(SlotPlaces.slot)
+    found = found.where(Slot.edition_id.in_(edition_ids), SlotPlaces.waiting_count > 0)
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def places_of(edition_id: int) -> dict[int, SlotPlaces]:

@@ -51,6 +51,18 @@ def test_the_organiser_sees_who_would_move_up_before_it_is_saved(desk: Desk) -> 
     assert states(desk) == ["confirmed", "confirmed", "waitlisted"]
 
 
+def test_going_back_keeps_what_was_typed(desk: Desk) -> None:
+    come(desk, desk.publish(capacity=1), "Ada", "Bo")
+    asked = fields_of(saved(desk, capacity="2", offer_hours="7"))
+    back = desk.client.post(PLACES, data=asked | {"back": "1"})
+    assert back.status_code == 200
+    typed = fields_of(back.text)
+    assert (typed["capacity"], typed["offer_hours"]) == ("2", "7")
+    assert "sure" not in typed
+    assert states(desk) == ["confirmed", "waitlisted"]
+    assert "1 Person würde nachrücken" in desk.client.post(PLACES, data=typed).text
+
+
 EDIT = "/manage/labcamp/5/edit"
 
 
@@ -100,6 +112,9 @@ def test_places_of_an_option_and_its_end_show_who_moves_up(desk: Desk) -> None:
         assert "<bdi>Cem</bdi>" in page
     assert states(desk) == ["confirmed", "confirmed", "waitlisted"]
     page = desk.client.post(path, data=more).text
+    back = desk.client.post(path, data=fields_of(page) | {"back": "1"}).text
+    assert fields_of(back)["options"].split() == ["Chess", "|", "2", "Go"]
+    assert states(desk) == ["confirmed", "confirmed", "waitlisted"]
     assert desk.client.post(path, data=fields_of(page)).status_code == 303
     assert states(desk) == ["confirmed"] * 3
 
@@ -115,6 +130,9 @@ def test_releasing_seats_and_holding_fewer_back_shows_who_moves_up(desk: Desk) -
     assert states(desk) == ["confirmed", "waitlisted", "waitlisted"]
     assert re.findall(r"<li><bdi>(\w+)<", fewer) == ["Bo"]
     assert re.findall(r"<li><bdi>(\w+)<", released) == ["Bo", "Cem"]
+    back = desk.client.post(path, data=fields_of(fewer) | {"back": "1"}).text
+    assert fields_of(back)["number"] == "1"
+    assert states(desk) == ["confirmed", "waitlisted", "waitlisted"]
     assert desk.client.post(path, data=fields_of(fewer)).status_code == 303
     assert states(desk) == ["confirmed", "confirmed", "waitlisted"]
     assert desk.client.post(f"{path}/release", data={"sure": "1"}).status_code == 303

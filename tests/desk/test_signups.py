@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +15,7 @@ from eventhub.registration.models import Registration
 from eventhub.signups import service
 from tests.conftest import FrozenClock
 from tests.desk.counting import counted_queries
-from tests.desk.setting import Desk, desk_of
+from tests.desk.setting import Desk, desk_of, fields_of
 from tests.signups.training import add_training, choose, come, having, slot_of
 
 PATH = "/manage/lab/5/signups/"
@@ -55,10 +56,34 @@ def test_a_slot_gets_places_and_a_list_without_mail_addresses(desk: Desk, traini
     assert "Person Ada" in table.text
     assert "@" not in table.text
 
-    more = desk.client.post(f"{PATH}hub/", data=desk.form_of(f"{PATH}hub/") | {"capacity": "2"})
+    asked = desk.client.post(f"{PATH}hub/", data=desk.form_of(f"{PATH}hub/") | {"capacity": "2"})
+    more = desk.client.post(f"{PATH}hub/", data=fields_of(asked.text))
     assert more.status_code == 303
     assert "1 Person ist nachgerückt" in desk.client.get(f"{PATH}hub/").text
     assert having(bo) == {"hub"}
+
+
+def test_who_would_move_up_in_a_session_is_shown_before_its_places_are_saved(
+    desk: Desk, training: int
+) -> None:
+    desk.client.post(f"{PATH}hub/", data={"capacity": "1"})
+    people = [come(training, name) for name in ("Ada", "Bo", "Cem")]
+    for key, slot in zip(people, ("hub", "+hub", "+hub"), strict=True):
+        choose(key, slot)
+    typed = desk.form_of(f"{PATH}hub/") | {"capacity": "2", "directions": "Treffpunkt: Tor"}
+    asked = desk.client.post(f"{PATH}hub/", data=typed).text
+    assert "1 Person würde nachrücken" in asked
+    assert re.findall(r"<li><bdi>(.*?)</bdi>", asked) == ["Person Bo"]
+    assert [having(key) for key in people] == [{"hub"}, {"+hub"}, {"+hub"}]
+    back = desk.client.post(f"{PATH}hub/", data=fields_of(asked) | {"back": "1"})
+    assert back.status_code == 200
+    again = fields_of(back.text)
+    assert (again["capacity"], again["directions"]) == ("2", "Treffpunkt: Tor")
+    assert [having(key) for key in people] == [{"hub"}, {"+hub"}, {"+hub"}]
+    asked = desk.client.post(f"{PATH}hub/", data=again | {"capacity": ""}).text
+    assert "2 Personen würden nachrücken" in asked
+    assert desk.client.post(f"{PATH}hub/", data=fields_of(asked)).status_code == 303
+    assert [having(key) for key in people] == [{"hub"}] * 3
 
 
 def test_fewer_places_than_taken_are_refused_at_the_field(desk: Desk, training: int) -> None:
