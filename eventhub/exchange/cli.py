@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from eventhub.database import transaction
+from eventhub.database import rehearsal, transaction
 from eventhub.errors import RuleBroken
 from eventhub.exchange.service import export_series, import_file, put_in_charge
 
@@ -21,16 +21,19 @@ def series_commands() -> None:
 @series_commands.command(name="import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE.yaml…")
 @click.option("--organisation", metavar="SLUG", help="Whose members may manage the series.")
+@click.option("--preview", is_flag=True, help="Say what would happen, and who would move up; save nothing.")
 @with_appcontext
-def import_command(files: tuple[Path, ...], organisation: str | None) -> None:
+def import_command(files: tuple[Path, ...], organisation: str | None, preview: bool) -> None:
     """Create or update the series of each FILE; if one file is broken, none changes anything."""
     try:
-        with transaction():
+        with rehearsal() if preview else transaction():
             reports = [import_file(path) for path in files]
             for report in reports if organisation else ():
                 put_in_charge(report.series, str(organisation))
     except RuleBroken as error:
         sys.exit(error.message)
+    if preview:
+        click.echo("Nothing is saved. This would happen:")
     for report in reports:
         click.echo(report.words())
         for note in report.notes:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 
 from eventhub import clock
-from eventhub.editions.models import Series, SeriesOrganisation
+from eventhub.editions.models import Edition, Series, SeriesOrganisation
 from eventhub.errors import InvalidFile, RuleBroken
 from eventhub.exchange.documents import document_of
 from eventhub.exchange.edition_rows import today_in
@@ -21,6 +21,7 @@ from eventhub.exchange.writing import yaml_text
 from eventhub.extensions import db
 from eventhub.history import service as history
 from eventhub.organisations.models import Organisation
+from eventhub.registration.moved_up import last_entry, moved_up_since
 
 SAMPLES = Path(__file__).with_name("samples")
 
@@ -43,11 +44,13 @@ def _import(path: Path, samples: bool) -> Report:
     zone: str = current_app.config["BABEL_DEFAULT_TIMEZONE"]
     book = Book(today_in(zone, clock.now()), current_app.config["HOST"], zone, samples)
     report = Report(file=path.name)
+    before = last_entry()
     try:
         series = import_document(document, book, report)
     except IntegrityError as error:
         place = {"line": document.series.line, "field": document.head}
         raise InvalidFile(f"the database refuses it: {error.orig}", place=place) from error
+    report.notes += _moved_up(before, series)
     if not report.unchanged:
         history.record(
             "series_imported",
@@ -58,6 +61,18 @@ def _import(path: Path, samples: bool) -> Report:
             removed=dict(report.removed),
         )
     return report
+
+
+def _moved_up(entry: int, series: Series) -> list[str]:
+    """Say who has moved up in a series, and in those beside it, since an entry of the history."""
+    own = Edition.series.has(or_(Series.id == series.id, Series.related_to_id == series.id))
+    found: dict[str, list[str]] = {}
+    for one in moved_up_since(entry, db.session.scalars(select(Edition).where(own)).all()):
+        found.setdefault(one.where, []).append(one.name)
+    return [
+        f"{where}: {len(names)} move up from the waitlist: {', '.join(names)}"
+        for where, names in found.items()
+    ]
 
 
 def _source(path: Path) -> bytes:

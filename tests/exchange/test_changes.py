@@ -1,6 +1,7 @@
 """A changed file updates what it changes; an export shows what was changed on the pages."""
 
 from datetime import date, time, timedelta
+from pathlib import Path
 
 import pytest
 import yaml
@@ -15,13 +16,16 @@ from eventhub.agenda.shift import set_instants
 from eventhub.database import transaction
 from eventhub.editions.models import Edition, EditionState, Series
 from eventhub.errors import InvalidFile, RuleBroken
+from eventhub.exchange.cli import series_commands
 from eventhub.exchange.service import export_series
 from eventhub.extensions import db
 from eventhub.facts import CapacityRaised, EditionChanged
 from eventhub.history.models import HistoryEntry
 from eventhub.organisations.models import Organisation
+from eventhub.registration.models import Registration
 from tests.conftest import FrozenClock
 from tests.exchange.conftest import Bring
+from tests.registration.samples import signed_up
 
 MEETING = """\
 series:
@@ -138,6 +142,29 @@ def test_others_hear_of_a_move_and_of_more_places(
     assert isinstance(heard[0], EditionChanged)
     assert heard[0].changes == {"start_date": (date(2026, 6, 10), date(2026, 6, 11))}
     assert {found.day for found in db.session.scalars(select(Slot))} == {date(2026, 6, 11)}
+
+
+def test_a_preview_names_who_would_move_up_and_the_import_who_does(
+    present: FrozenClock, bring: Bring, here: Flask, tmp_path: Path
+) -> None:
+    bring(MEETING.replace("capacity: 10", "capacity: 1"))
+    people = [signed_up(first().id, name).registration.id for name in ("Ada", "Bo", "Cem")]
+    more = tmp_path / "more.yaml"
+    more.write_text(MEETING.replace("capacity: 10", "capacity: 2"), encoding="utf-8")
+
+    def run(*options: str) -> tuple[str, list[str]]:
+        said = here.test_cli_runner().invoke(series_commands, ["import", str(more), *options]).output
+        db.session.rollback()
+        return said, [db.session.get_one(Registration, key).state.value for key in people]
+
+    said, states = run("--preview")
+    assert said.startswith("Nothing is saved.")
+    assert "First: 1 move up from the waitlist: Person Bo\n" in said
+    assert (first().capacity, states) == (1, ["confirmed", "waitlisted", "waitlisted"])
+    said, states = run()
+    assert "First: 1 move up from the waitlist: Person Bo\n" in said
+    assert (first().capacity, states) == (2, ["confirmed", "confirmed", "waitlisted"])
+    assert "move up" not in run()[0]
 
 
 def test_fewer_places_than_people_are_refused(present: FrozenClock, bring: Bring) -> None:
