@@ -1,7 +1,8 @@
 """The day itself: the live board, and the page that lets people in by search, by number or by their ticket.
 
 The page works without JavaScript. With it, a phone reads tickets, and keeps what it noted while there is no
-connection: everything may be sent twice, and counts once.
+connection: everything may be sent twice, and counts once. On the day itself a worker keeps page and list, so
+that they open without connection, too.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from flask import Response, abort, flash, redirect, render_template, request
+from flask import Response, abort, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import InputRequired
@@ -35,6 +36,7 @@ from eventhub.registration.applicants import Applicant
 from eventhub.registration.forms import CONSENT_BY_OTHERS, SubstituteForm
 from eventhub.registration.models import Registration
 from eventhub.signups import queries as signups
+from eventhub.web import times
 from eventhub.web.forms import is_key
 from eventhub.web.kept_forms import new_once_key
 from eventhub.web.languages import gettext as _
@@ -96,10 +98,19 @@ def check_in(series: str, edition: str) -> ResponseReturnValue:
 @pages.get("/<series>/<edition>/check-in/people.json")
 @needs(Capability.PEOPLE)
 def check_in_people(series: str, edition: str) -> ResponseReturnValue:
-    """Hand the list of a door to the page that keeps it as long as it is open, and no longer."""
+    """Hand the list of a door to the page, which keeps it while it is open, and for a reload on the day."""
     found = found_edition(series, edition)
     people = [_as_plain(one) for one in door.guests(_door(found))]
     return _plain({"people": people})
+
+
+@pages.get("/<series>/<edition>/check-in/worker.js")
+@needs(Capability.PEOPLE)
+def check_in_worker(series: str, edition: str) -> ResponseReturnValue:
+    """Hand out the script that keeps the page for its day: from this address it reaches no other page."""
+    found_edition(series, edition)
+    script = current_app.extensions["assets"].content("js/check-in-worker.js")
+    return Response(script, mimetype="text/javascript")
 
 
 @pages.post("/<series>/<edition>/check-in/")
@@ -157,6 +168,7 @@ def _check_in_page(edition: Edition, where: Door, form: WalkInForm) -> Response:
         guests=door.guests(where, words, door.MOST_FOUND),
         most=door.MOST_FOUND,
         form=form,
+        is_today=where.day == times.local(clock.now(), edition.zone).date(),
         remark=_remark,
         here=_where(where),
         place={"series": edition.series.slug, "edition": edition.key, **_where(where)},

@@ -89,6 +89,11 @@ class Assets:
         except KeyError:
             raise LookupError(f"there is no file static/{name}") from None
 
+    def content(self, name: str) -> bytes:
+        """Return what a file holds, to hand it out at an address of its own."""
+        self._load()
+        return self._by_name[name].content
+
     def find(self, path: str) -> tuple[Asset, bool] | None:
         """Return the file that an address names, and whether the address names this very content."""
         self._load()

@@ -1,5 +1,6 @@
 // Check-in on a phone: names are found while one types, tickets are read by the camera, and what is noted while there
-// is no connection is sent later. Names live in memory as long as the page is open; what waits to be sent has none.
+// is no connection is sent later. Names live in memory as long as the page is open, and on the day itself with its
+// worker; what waits to be sent has none.
 // Everything here may be sent twice: the server counts it once. Each item that waits has an entry of its own in the
 // storage, which all tabs share, so that none of them drops what another one has noted.
 const door = document.querySelector("[data-door]");
@@ -357,6 +358,18 @@ const scan = async () => {
   return undefined;
 };
 
+// the page without connection ---------------------------------------------------------------------------------
+
+// on the day itself a worker keeps this page and its list, so that they open once more
+const keep = async () => {
+  await navigator.serviceWorker.register(door.dataset.worker);
+  const { active } = await navigator.serviceWorker.ready;
+  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+  const needed = [location.pathname + location.search, door.dataset.people, door.dataset.reader];
+  active.postMessage([...new Set([...loaded, ...needed.map((address) => new URL(address, location).href)])]);
+  part("kept").hidden = false;
+};
+
 // ------------------------------------------------------------------------------------------------------------
 
 part("camera-row").hidden = !navigator.mediaDevices?.getUserMedia;
@@ -376,3 +389,4 @@ setInterval(send, 5000);
 setInterval(() => document.hidden || load(), 20000);
 showWaiting();
 load().then(send);
+if (door.dataset.worker && navigator.serviceWorker) keep().catch(() => {}); // without it all goes on as long as it is open

@@ -41,6 +41,7 @@ NO_PAGES = {
     "desk.agenda_workbook",
     "desk.answer_file",
     "desk.check_in_people",
+    "desk.check_in_worker",
     "desk.groups_table",
     "desk.numbers_table",
     "desk.organisation_logo",

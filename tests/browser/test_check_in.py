@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
@@ -14,6 +15,7 @@ from playwright.sync_api import Page, Playwright, Route, expect
 from sqlalchemy import select
 
 from config import load_settings
+from eventhub import clock
 from eventhub.agenda.models import Slot
 from eventhub.app import create_app
 from eventhub.database import transaction
@@ -63,6 +65,18 @@ class Hall:
         with self.app.app_context():
             found = select(Presence.id).join(Registration).where(Registration.name.startswith(name))
             return bool(db.session.scalars(found).all())
+
+    def add(self, name: str) -> None:
+        """Register one more person."""
+        with self.app.app_context(), transaction():
+            edition = db.session.scalars(select(Edition).filter_by(title="LabCamp #11 (Beispiel)")).one()
+            register(edition, applicant(name, name=f"{name} Muster"), name)
+
+    def take_place_today(self) -> None:
+        """Move the meeting to this day."""
+        with self.app.app_context(), transaction():
+            edition = db.session.scalars(select(Edition).filter_by(title="LabCamp #11 (Beispiel)")).one()
+            edition.start_date = clock.now().astimezone(ZoneInfo(edition.zone)).date()
 
     def offer_workshop(self) -> None:
         """Put a session into the programme."""
@@ -279,3 +293,75 @@ def test_the_door_works_without_a_script(hall: Hall, phone: Page) -> None:
     expect(plain.get_by_role("status").filter(has_text="Cem Muster is present.")).to_be_visible()
     plain.get_by_role("link", name="Who is there").click()
     expect(plain.get_by_role("heading", name="Who is there")).to_be_visible()
+
+
+class Kept:
+    """What a browser keeps of doors: by day, how many addresses."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    def days(self) -> list[str]:
+        names: list[str] = self._page.evaluate("caches.keys()")
+        return [name.split()[0] for name in names]
+
+    def number(self) -> int:
+        number: int = self._page.evaluate(
+            "caches.keys().then(([name]) => (name ? caches.open(name) : null)).then((one) => one?.keys() ?? [])"
+            ".then((all) => all.length)"
+        )
+        return number
+
+    def wait(self, *, filled: bool) -> None:
+        """Wait until everything that the page needs is kept, or nothing at all."""
+        for _ in range(100):
+            if (self.number() > 8) if filled else not self.days():
+                return
+            self._page.wait_for_timeout(100)
+        raise AssertionError(f"kept: {self.days()}, {self.number()}")
+
+
+def test_on_its_day_the_door_opens_again_without_connection_and_signing_out_forgets_it(
+    hall: Hall, phone: Page
+) -> None:
+    kept = Kept(phone)
+    assert kept.days() == [], "before its day nothing is kept"
+    hall.add("Ida")
+    hall.take_place_today()
+    phone.reload()
+    expect(phone.get_by_text("open on this device without connection")).to_be_visible()
+    kept.wait(filled=True)
+
+    phone.context.set_offline(True)
+    phone.reload()
+    phone.get_by_label("Name, organisation or number").fill("ida")
+    phone.get_by_role("button", name="Present: Ida Muster").click()
+    expect(phone.locator("[data-queue]")).to_contain_text("Not sent yet: 1")
+    phone.context.set_offline(False)
+    expect(phone.locator("[data-queue]")).to_have_text("")
+    assert hall.is_present("Ida")
+
+    phone.goto("/manage/account")
+    assert kept.number() > 8
+    phone.get_by_role("button", name="Sign out", exact=True).click()
+    expect(phone.get_by_role("heading", name="Sign in to organise")).to_be_visible()
+    kept.wait(filled=False)
+
+
+def test_whoever_may_no_longer_see_the_list_keeps_none_of_it(hall: Hall, phone: Page) -> None:
+    kept = Kept(phone)
+    hall.take_place_today()
+    phone.reload()
+    expect(phone.get_by_text("open on this device without connection")).to_be_visible()
+    kept.wait(filled=True)
+    phone.context.clear_cookies()
+    phone.evaluate("fetch(document.querySelector('[data-door]').dataset.people, {redirect: 'manual'})")
+    kept.wait(filled=False)
+
+
+def test_a_door_of_another_day_is_forgotten_on_the_next_page(hall: Hall, phone: Page) -> None:
+    phone.goto("/manage/account")
+    phone.evaluate("caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))))")
+    phone.evaluate("caches.open('2026-01-31 https://events.example/manage/labcamp/11/check-in/')")
+    phone.goto("/manage/")
+    Kept(phone).wait(filled=False)

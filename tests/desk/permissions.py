@@ -22,8 +22,8 @@ TO_LOOK: dict[frozenset[Role], str] = {
     " numbers_table preview series series_history series_numbers series_numbers_table step",
     PROGRAMME: "edit_room edit_track engagements import_slots new_speaker paste_agenda rooms shift_agenda"
     " speaker speaker_photo speakers start_agenda tracks",
-    PEOPLE: "answer_file answers check_in check_in_people companions companions_of day edit_message"
-    " edit_registration group"
+    PEOPLE: "answer_file answers check_in check_in_people check_in_worker companions companions_of day"
+    " edit_message edit_registration group"
     " grouping groups groups_table invitations invite mail mails message messages new_message"
     " new_teams points print_file print_page printing received registration registrations"
     " registrations_table registrations_workbook signups signups_table slot_signups wishes",
