@@ -307,8 +307,8 @@ class Kept:
 
     def number(self) -> int:
         number: int = self._page.evaluate(
-            "caches.keys().then(([name]) => (name ? caches.open(name) : null)).then((one) => one?.keys() ?? [])"
-            ".then((all) => all.length)"
+            "caches.keys().then(([name]) => (name ? caches.open(name) : null))"
+            ".then((one) => one?.keys() ?? []).then((all) => all.length)"
         )
         return number
 

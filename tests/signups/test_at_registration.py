@@ -248,7 +248,7 @@ def test_choices_cost_nothing_where_there_are_none(app: Flask, clock: FrozenCloc
 def test_it_can_be_read_in_english(training: int, client: FlaskClient) -> None:
     page = client.get(FORM, headers={"Accept-Language": "en"}).text
     assert "Sessions with limited places" in page
-    assert "You get these places together with the one in the meeting." in page
+    assert "You get these places together with your place in the meeting." in page
 
 
 def ask_on_two_pages(edition_id: int) -> None:
