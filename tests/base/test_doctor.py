@@ -18,9 +18,11 @@ from eventhub.database import transaction
 from eventhub.doctor import examine
 from eventhub.extensions import db
 from eventhub.history.service import SYSTEM, record
+from eventhub.operation.pages import PROOFS_PER_HOUR
 from eventhub.operation.surroundings import COPIED, time_of_day
 from eventhub.organisations.roles import Role
 from eventhub.replies.round_trip import prove
+from eventhub.web import limits
 from eventhub.web.languages import speaking
 from eventhub.worker.sightings import be_seen
 from tests.accounts.signing_in import organiser_of
@@ -166,3 +168,19 @@ def test_owners_have_it_as_a_page_and_others_do_not(app: Flask, clock: FrozenClo
     assert "kein Mailserver ist eingerichtet" in desk.client.post("/manage/doctor").text
     other = organiser_of(app, "labcamp", email="other@lab.example", role=Role.ORGANISER)
     assert other.client.get("/manage/doctor").status_code == 404
+
+
+def test_the_page_proves_mail_only_so_often_and_says_when_again(app: Flask, clock: FrozenClock) -> None:
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], rate_limits=True)
+    limits.init_app(app)
+    client = desk_of(app).client
+    for _time in range(PROOFS_PER_HOUR):
+        assert client.post("/manage/doctor").status_code == 200
+    refused = client.post("/manage/doctor", headers={"Accept-Language": "en"})
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) <= 3600
+    assert "no mail was sent. Try again in 60 minutes." in refused.text
+    assert "database (sqlite) is up to date" in refused.text, "what is at hand is still shown"
+    assert client.get("/manage/doctor").status_code == 200
+    other = organiser_of(app, email="other@lab.example")
+    assert other.client.post("/manage/doctor").status_code == 200

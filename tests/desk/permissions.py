@@ -1,7 +1,7 @@
-"""Which role opens which page of the desk: written down a second time, apart from what the pages declare.
+"""Who opens which page below /manage: written down a second time, apart from what the pages declare.
 
 A new page goes into the row of the capability that it declares. Whoever reads a row must agree that people
-with these roles, and nobody else, may do what its pages do.
+with these roles, and nobody else, may do what its pages do. Pages of other features keep the feature's name.
 """
 
 from __future__ import annotations
@@ -14,8 +14,18 @@ PEOPLE = frozenset((Role.OWNER, Role.ORGANISER, Role.REGISTRATION_DESK))
 ORGANISERS = frozenset((Role.OWNER, Role.ORGANISER))
 OWNERS = frozenset((Role.OWNER,))
 
-NO_ROLE = frozenset(("desk.dashboard", "desk.organisations", "desk.series_list"))
-"""Pages that show each signed-in person what is theirs."""
+NO_SIGN_IN = frozenset(
+    "accounts.ask_for_code accounts.code accounts.enter accounts.follow accounts.sent accounts.sign_in"
+    " accounts.sign_out accounts.use_passkey openid.begin openid.finish"
+    " roles.accept roles.decline roles.show".split()
+)
+"""Pages on the way to being signed in, and those of a role offered by mail, whose link proves the address."""
+NO_ROLE = frozenset(
+    "accounts.account accounts.add_passkey accounts.end_session accounts.forget_identity"
+    " accounts.remove_passkey accounts.remove_token accounts.sign_out_everywhere accounts.tokens"
+    " desk.dashboard desk.organisations desk.series_list".split()
+)
+"""Pages of everybody who is signed in: of their own account, and those that list what is theirs."""
 
 TO_LOOK: dict[frozenset[Role], str] = {
     EVERYBODY: "agenda agenda_board agenda_table agenda_versions agenda_workbook edition history numbers"
@@ -31,7 +41,7 @@ TO_LOOK: dict[frozenset[Role], str] = {
     " mail_texts new_edition new_question new_series new_timed_mail next_edition notice"
     " organisation organisation_logo postpone privacy question questions seats_held_back several"
     " timed_mail timed_mails",
-    OWNERS: "change_membership change_role delete_series hand_over members team",
+    OWNERS: "change_membership change_role delete_series doctor.doctor hand_over members team",
 }
 """Who may open a page, by its name in `desk`."""
 
@@ -51,8 +61,8 @@ TO_CHANGE: dict[frozenset[Role], str] = {
     " new_question new_series new_timed_mail next_edition organisation own_questions"
     " postpone privacy publish question reinstate release_seats remove_question reopen"
     " seats_held_back several slot_signups stop_ahead timed_mail undo_edit unpublish wishes",
-    OWNERS: "change_membership change_role delete_series end_membership end_role hand_over members team"
-    " withdraw_membership withdraw_offer",
+    OWNERS: "change_membership change_role delete_series doctor.doctor end_membership end_role hand_over"
+    " members team withdraw_membership withdraw_offer",
 }
 """Who may send the form of a page."""
 

@@ -7,21 +7,9 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import Rule
 
+from tests.desk.permissions import NO_SIGN_IN
 from tests.desk.setting import Desk
 
-PUBLIC = {
-    "accounts.ask_for_code",
-    "accounts.code",
-    "accounts.enter",
-    "accounts.follow",
-    "accounts.sent",
-    "accounts.sign_in",
-    "accounts.sign_out",
-    "accounts.use_passkey",
-    "openid.begin",
-    "openid.finish",
-}
-"""Pages that need no sign-in although they stand under /manage."""
 PUBLIC_FEATURES = {
     "site",
     "registration",
@@ -35,7 +23,6 @@ PUBLIC_FEATURES = {
     "certificates",
     "replies",
     "privacy",
-    "roles",
     "mail",
 }
 """Features whose pages are for everybody; those behind a secret link, and the mailbox, see to
@@ -73,7 +60,7 @@ def _filled(app: Flask, rule: Rule, values: dict[str, Any]) -> str:
 
 
 def is_public(endpoint: str) -> bool:
-    return endpoint in PUBLIC or endpoint.split(".", maxsplit=1)[0] in PUBLIC_FEATURES
+    return endpoint in NO_SIGN_IN or endpoint.split(".", maxsplit=1)[0] in PUBLIC_FEATURES
 
 
 def test_every_page_is_public_on_purpose_or_asks_for_sign_in(app: Flask, desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""The permission matrix: every page of the desk with every role, and where roles begin and end."""
+"""The permission matrix: every page below /manage with every role, and where roles begin and end."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from eventhub import clock as eventhub_clock
+from eventhub.accounts.service import create_user
 from eventhub.agenda.models import Speaker
 from eventhub.agenda.people import create_speaker
 from eventhub.database import transaction
@@ -19,27 +20,48 @@ from eventhub.editions.rights import AFTERWARDS
 from eventhub.extensions import db
 from eventhub.organisations.models import Grant, Member, Organisation, Role
 from eventhub.organisations.roles import MAY, Capability, Held, Rights
-from tests.accounts.signing_in import organiser_of
+from tests.accounts.signing_in import organiser_of, sign_in
 from tests.conftest import FrozenClock
-from tests.desk.permissions import NO_ROLE, TO_CHANGE, TO_LOOK, permitted
+from tests.desk.permissions import NO_ROLE, NO_SIGN_IN, TO_CHANGE, TO_LOOK, permitted
 from tests.desk.setting import Desk
 from tests.desk.test_access import SAMPLE, addresses
 from tests.editions.making import make_edition
 
-STRANGER = None
-WHOLE = "series"
 OWN = {"organisation": "lab-colleague"}
 
 
+LAST = (
+    "desk.delete",
+    "desk.delete_series",
+    "desk.detach",
+    "accounts.end_session",
+    "accounts.sign_out_everywhere",
+    "accounts.sign_out",
+)
+"""Pages after which there is nothing left to look at, or nobody who is signed in."""
+HIDDEN = ("/manage/organisations/", "/manage/doctor")
+"""What does not exist for those who may not use it."""
+
+
 def pages_of_the_desk(app: Flask, values: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Return the pages of the desk; last come those after which there is nothing left to look at."""
-    found = [one for one in addresses(app, SAMPLE | OWN | values) if one[1].startswith("desk.")]
-    return sorted(found, key=lambda one: one[1] in {"desk.delete", "desk.delete_series", "desk.detach"})
+    """Return every page below /manage, whichever feature it belongs to."""
+    found = [one for one in addresses(app, SAMPLE | OWN | values) if one[2].startswith("/manage/")]
+    return sorted(found, key=lambda one: LAST.index(one[1]) if one[1] in LAST else -1)
 
 
 def colleague(app: Flask, role: Role) -> FlaskClient:
     """Return the browser of a member of an organisation that runs `labcamp`."""
     client: FlaskClient = organiser_of(app, "labcamp", email="colleague@lab.example", role=role).client
+    return client
+
+
+def somebody_without_a_role(app: Flask) -> FlaskClient:
+    """Return the browser of somebody who has an account and nothing else."""
+    client: FlaskClient = app.test_client()
+    with app.app_context():
+        with transaction():
+            user = create_user("alone@elsewhere.example", "Alone")
+        sign_in(client, user)
     return client
 
 
@@ -68,18 +90,30 @@ def test_every_page_says_who_may_open_it(app: Flask) -> None:
             f"{endpoint} has no entry: add {endpoint.removeprefix('desk.')!r} to the row of its capability"
             f" in {'TO_LOOK' if method == 'GET' else 'TO_CHANGE'}, tests/desk/permissions.py"
             for method, endpoint, _path in pages_of_the_desk(app, {})
-            if endpoint not in NO_ROLE and permitted(endpoint, method) is None
+            if endpoint not in NO_SIGN_IN | NO_ROLE and permitted(endpoint, method) is None
         }
     )
     assert not missing, "\n".join(missing)
 
 
+def test_no_page_has_two_entries(app: Flask) -> None:
+    for table in (TO_LOOK, TO_CHANGE):
+        names = [name for row in table.values() for name in row.split()]
+        assert len(names) == len(set(names))
+    for method, endpoint, _path in pages_of_the_desk(app, {}):
+        if endpoint in NO_SIGN_IN | NO_ROLE:
+            assert permitted(endpoint, method) is None, endpoint
+    assert not NO_SIGN_IN & NO_ROLE
+
+
 def test_the_table_names_no_page_that_is_gone(app: Flask) -> None:
-    present = {(endpoint, method == "GET") for method, endpoint, _path in pages_of_the_desk(app, {})}
+    pages = pages_of_the_desk(app, {})
+    present = {(endpoint.removeprefix("desk."), method == "GET") for method, endpoint, _path in pages}
     for table, looking in ((TO_LOOK, True), (TO_CHANGE, False)):
         for names in table.values():
             for name in names.split():
-                assert (f"desk.{name}", looking) in present, name
+                assert (name, looking) in present, name
+    assert {endpoint for _method, endpoint, _path in pages} >= NO_SIGN_IN | NO_ROLE
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -88,15 +122,32 @@ def test_each_role_opens_its_pages_and_no_others(app: Flask, desk: Desk, role: R
     client = colleague(app, role)
     for method, endpoint, path in pages_of_the_desk(app, {}):
         status = client.open(path, method=method, data={} if method == "POST" else None).status_code
-        if endpoint in NO_ROLE or role in (permitted(endpoint, method) or ()):
+        if endpoint in NO_SIGN_IN | NO_ROLE or role in (permitted(endpoint, method) or ()):
             assert status != 403, f"{role} can't use {method} {path} ({endpoint})"
             assert status < 500, (method, path)
-        elif path.startswith(
-            "/manage/organisations/"
-        ):  # its page is for those who may edit it; for others there is none
+        elif path.startswith(HIDDEN):
             assert status == 404, f"{role} may use {method} {path} ({endpoint})"
         else:
             assert status == 403, f"{role} may use {method} {path} ({endpoint})"
+
+
+def test_without_a_role_there_is_only_what_is_ones_own(app: Flask, desk: Desk) -> None:
+    desk.publish()
+    client = somebody_without_a_role(app)
+    for method, endpoint, path in pages_of_the_desk(app, {}):
+        answer = client.open(path, method=method, data={} if method == "POST" else None)
+        if endpoint in NO_SIGN_IN | NO_ROLE:
+            assert answer.status_code not in (403, 500), f"nobody can use {method} {path} ({endpoint})"
+        else:
+            assert answer.status_code in (403, 404), f"a stranger may use {method} {path} ({endpoint})"
+
+
+def test_visitors_are_asked_to_sign_in_unless_they_are_on_their_way(app: Flask, desk: Desk) -> None:
+    desk.publish()
+    for method, endpoint, path in pages_of_the_desk(app, {}):
+        answer = app.test_client().open(path, method=method)
+        asked = answer.status_code == 303 and answer.location.startswith("/manage/sign-in?next=")
+        assert asked is (endpoint not in NO_SIGN_IN), f"{method} {path} ({endpoint})"
 
 
 @pytest.mark.parametrize("role", list(Role))
