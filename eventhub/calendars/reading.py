@@ -82,7 +82,8 @@ class Meeting:
     at: int
     """The line on which it begins."""
     title: str
-    day: date
+    day: date | None
+    """None for a session of a programme that has no time yet; in calendars everything has its day."""
     start: time | None
     end_day: date | None
     """Only where it ends on another day."""
@@ -156,7 +157,7 @@ def read(text: str, first: date, last: date, zone: str) -> Reading:
             raise RuleBroken(
                 _("There are more than %(most)s meetings in this time. Choose a shorter one", most=MOST_FOUND)
             )
-    reader.found.meetings.sort(key=lambda one: (one.day, one.start or time(), one.title))
+    reader.found.meetings.sort(key=lambda one: (one.day or first, one.start or time(), one.title))
     return reader.found
 
 
@@ -215,10 +216,11 @@ class _Reader:
         keyed: dict[str, Meeting] = {}
         for one, number in found:
             meeting = self._meeting(one, group[0], number[:8] if days[number[:8]] == 1 else number)
+            if meeting.day is None or not self.first <= meeting.day <= self.last:
+                continue
             if number and days[number[:8]] == 1:
                 meeting = replace(meeting, former_keys=self._former_keys(group[0], meeting.day, days))
-            if self.first <= meeting.day <= self.last:
-                keyed.setdefault(meeting.key, meeting)
+            keyed.setdefault(meeting.key, meeting)
         return list(keyed.values())
 
     def _former_keys(self, event: Component, day: date, taken: Counter[str]) -> tuple[str, ...]:

@@ -33,6 +33,8 @@ MOST_DAYS = 30
 """After the first, of one meeting that lasts whole days."""
 SPOKEN = ("abstract", "room", "track", "people", "language")
 """Where the file is silent about these, the slot keeps what it has."""
+WHEN = ("day", "start_time", "end_day", "end_time")
+"""A file that says none of these leaves a slot where it is, and a new one waits beside the agenda."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def _known(edition: Edition, meetings: Sequence[Meeting]) -> dict[str, AnySlot]:
 
 def _by_day(edition: Edition, meeting: Meeting) -> list[Meeting]:
     """Return a meeting of several whole days as one for each day of the edition, as calendars show them."""
-    if meeting.start is not None or meeting.end_day is None:
+    if meeting.start is not None or meeting.day is None or meeting.end_day is None:
         return [meeting]
     last = min(meeting.end_day, edition.end_date or edition.start_date or meeting.end_day)
     rest = range(1, min((last - meeting.day).days, MOST_DAYS) + 1)
@@ -106,12 +108,12 @@ def _by_day(edition: Edition, meeting: Meeting) -> list[Meeting]:
         *(
             replace(
                 meeting,
-                key=sha256(f"{meeting.key}\n{day}".encode()).hexdigest(),
-                day=meeting.day + timedelta(days=day),
+                key=sha256(f"{meeting.key}\n{number}".encode()).hexdigest(),
+                day=meeting.day + timedelta(days=number),
                 end_day=None,
                 former_keys=(),
             )
-            for day in rest
+            for number in rest
         ),
     ]
 
@@ -151,7 +153,7 @@ def _values(edition: Edition, meeting: Meeting) -> dict[str, Any]:
             end_time=end,
         )
     )
-    found = {
+    found: dict[str, Any] = {
         "title": meeting.title or _("Without a title"),
         "day": day,
         "start_time": start,
@@ -167,12 +169,13 @@ def _values(edition: Edition, meeting: Meeting) -> dict[str, Any]:
             "people": meeting.people,
             "language": meeting.language,
         }
-    return {name: value for name, value in found.items() if value or name not in SPOKEN}
+    silent = SPOKEN if meeting.day else SPOKEN + WHEN
+    return {name: value for name, value in found.items() if value or name not in silent}
 
 
-def _here(zone: str, meeting: Meeting) -> tuple[date, time | None, date | None, time | None]:
+def _here(zone: str, meeting: Meeting) -> tuple[date | None, time | None, date | None, time | None]:
     """Return when it is on the clocks of this zone."""
-    if meeting.start is None or meeting.zone == zone:
+    if meeting.day is None or meeting.start is None or meeting.zone == zone:
         return meeting.day, meeting.start, meeting.end_day, meeting.end
     start = to_local(zone, checks.local_to_utc(meeting.zone, meeting.day, meeting.start, "start_time"))
     if meeting.end is None:

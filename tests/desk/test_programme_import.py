@@ -128,3 +128,42 @@ def test_a_thousand_sessions_are_taken_with_one_tick_in_a_few_seconds(desk: Desk
         }
     assert (counted[Slot], counted[Speaker], counted[Room]) == (943, 992, 29)
     assert "0 new, 0 differ, 943 others." in look(desk, text)
+
+
+LATER = EVENT | {"guid": "two", "date": "", "start": "", "title": "When nobody knows yet"}
+
+
+@pytest.mark.both_databases
+def test_what_has_no_time_yet_waits_beside_the_agenda(desk: Desk) -> None:
+    page = look(desk, schedule(EVENT, LATER))
+    assert "2 new, 0 differ, 0 others." in page
+    assert "1 new one has no time yet; it will wait under “Not scheduled yet”." in page
+    assert "2 slots are in the agenda." in take(desk, page)
+    with desk.app.app_context():
+        slot = db.session.scalars(select(Slot).filter_by(title=LATER["title"])).one()
+        assert (slot.day, slot.start_time, slot.end_time, slot.room and slot.room.name) == (
+            None,
+            None,
+            None,
+            "Hall",
+        )
+        path = f"/manage/labcamp/5/agenda/slots/{slot.slug}/move"
+        where = {"day": "2026-10-05", "start": "660", "minutes": "45", "column": "same"}
+    board = desk.client.get("/manage/labcamp/5/agenda/").text
+    tray = board[board.index("data-tray") :]
+    assert LATER["title"] in tray
+    assert EVENT["title"] not in tray[: tray.index("</section>")]
+    answer = desk.client.post(path, data=where | {"was": state_in(board, LATER["title"])})
+    assert answer.status_code == 303
+    assert "0 new, 0 differ, 2 others." in look(desk, schedule(EVENT, LATER)), "it stays where it was put"
+    set_now = LATER | {"date": "2026-10-05T15:00:00+02:00", "start": "15:00"}
+    assert "0 new, 1 differs, 1 other." in look(desk, schedule(EVENT, set_now))
+
+
+def state_in(board: str, title: str) -> str:
+    """Return what the page says about where a slot stands."""
+    with_title = board[board.index("data-tray") :]
+    found = re.search(r'data-was="([^"]*)"', with_title)
+    assert found
+    assert title in with_title
+    return found[1]

@@ -140,6 +140,40 @@ def test_what_starts_after_midnight_belongs_to_the_next_day(here: Flask) -> None
     assert read(text, ZONE).meetings[0].day == date(2026, 10, 6)
 
 
+UNSCHEDULED = {
+    "pretalx": {"talks": [{"code": "A", "title": "Later", "state": "confirmed", "slot": None}]},
+    "sessionize": {"rooms": [], "sessions": [{"id": "1", "title": "Later", "startsAt": None}]},
+    "open event": [
+        {"id": 1, "title": "Later", "starts-at": None, "microlocation": None, "state": "accepted"}
+    ],
+    "indico": {
+        "_type": "HTTPAPIResult",
+        "results": [{"contributions": [{"id": "1", "title": "Later", "startDate": None, "endDate": None}]}],
+    },
+    "frab": json.loads(frab(date="", start="", title="Later")),
+}
+
+
+@pytest.mark.parametrize("system", UNSCHEDULED)
+def test_a_session_without_a_time_is_read_like_any_other(here: Flask, system: str) -> None:
+    found = read(json.dumps(UNSCHEDULED[system]), ZONE)
+    assert found.unread == []
+    assert [(one.title, one.day, one.start, one.end) for one in found.meetings] == [
+        ("Later", None, None, None)
+    ]
+    assert read(kept.text_of(found.meetings), ZONE).meetings == found.meetings
+
+
+def test_what_nobody_has_accepted_yet_is_no_part_of_the_programme(here: Flask) -> None:
+    talks = [
+        {"code": state, "title": state, "state": state, "slot": None} for state in ("submitted", "draft")
+    ]
+    gone = {"code": "gone", "title": "gone", "state": "withdrawn", "slot": None}
+    found = read(json.dumps({"talks": [*talks, gone]}), ZONE)
+    assert {one.why for one in found.unread} == {"It has no time, and is not accepted"}
+    assert [(one.title, one.called_off) for one in found.meetings] == [("gone", True)]
+
+
 def test_one_broken_session_leaves_the_others_alone(here: Flask) -> None:
     text = frab().replace(
         '"rooms": {', '"rooms": {"Cellar": [{"guid": "two", "title": "Bad", "start": "25:99"}, 7],'

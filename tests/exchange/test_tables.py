@@ -99,10 +99,20 @@ def test_a_row_that_is_broken_leaves_the_others_alone(here: Flask) -> None:
     assert [(one.at, one.title) for one in found.unread] == [(2, ""), (3, "Third"), (4, "Fourth")]
 
 
-def test_title_and_start_must_be_said_and_nothing_twice(here: Flask) -> None:
+def test_what_has_no_start_has_no_time_or_its_day_alone(here: Flask) -> None:
+    found = sessions("Title;Day;Start;End\nSoon;;;\nOn day two;Tag 2;;12:00\nFixed;;10:00;", FIRST_DAY)
+    assert [(one.title, one.day, one.start, one.end) for one in found] == [
+        ("Soon", None, None, None),
+        ("On day two", date(2026, 10, 6), None, None),
+        ("Fixed", FIRST_DAY, time(10), None),
+    ]
+    assert [one.day for one in sessions("Title;Speaker\nA;Alex Muster\nB;Robin Probe", None)] == [None, None]
+
+
+def test_the_title_must_be_said_and_nothing_twice(here: Flask) -> None:
     table = table_of("Title;Start;What;Speaker\nA;10:00;B;C")
-    with pytest.raises(RuleBroken, match="title and the start"):
-        read(table, [Column.TITLE, None, None, None], FIRST_DAY, ZONE)
+    with pytest.raises(RuleBroken, match="holds the title"):
+        read(table, [None, Column.START, None, None], FIRST_DAY, ZONE)
     with pytest.raises(RuleBroken, match="Two columns"):
         read(table, [Column.TITLE, Column.START, Column.TITLE, None], FIRST_DAY, ZONE)
     meanings = [Column.TITLE, Column.START, Column.PEOPLE, Column.PEOPLE]

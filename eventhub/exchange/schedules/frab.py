@@ -89,7 +89,7 @@ def _session(at: int, entry: _Entry, there: str, zone: str, turn: time) -> Sessi
         at,
         _title(said),
         start,
-        start + lasts if lasts else None,
+        start + lasts if start and lasts else None,
         zone,
         room=said.get("room") or entry.room,
         texts=(said.get("subtitle"), said.get("abstract"), said.get("description")),
@@ -101,10 +101,12 @@ def _session(at: int, entry: _Entry, there: str, zone: str, turn: time) -> Sessi
     )
 
 
-def _start(said: dict[str, Any], day: Any, there: str, turn: time) -> datetime:
+def _start(said: dict[str, Any], day: Any, there: str, turn: time) -> datetime | None:
     """Return when it starts: its own date counts, else its clock on the day, which may end after midnight."""
     if "T" in str(said.get("date") or ""):
         return moment(said["date"], there)
+    if not said.get("start"):
+        return None
     clock = _clock(said["start"])
     first = date.fromisoformat(str(said.get("date") or day))
     if clock < turn:

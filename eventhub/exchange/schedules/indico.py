@@ -8,14 +8,12 @@ from typing import Any
 from eventhub.calendars.reading import Reading
 from eventhub.exchange.schedules.sessions import (
     Session,
-    Unreadable,
     listed,
     moment,
     read_each,
     session,
     zone_of,
 )
-from eventhub.web.languages import gettext as _
 
 
 def is_ours(document: Any) -> bool:
@@ -34,8 +32,6 @@ def read(document: Any, zone: str) -> Reading:
 
 def _session(at: int, said: dict[str, Any], zone: str) -> Session:
     start, end = (_when(said.get(name), zone) for name in ("startDate", "endDate"))
-    if start is None:
-        raise Unreadable(_("It has no time yet"))
     people = listed(said.get("speakers")) or listed(said.get("primaryauthors"))
     return session(
         f"indico {said.get('url') or said['id']}",

@@ -35,9 +35,9 @@ def _session(row: list[Any], zone: str) -> Session:
         key=str(said["key"])[:64],
         at=int(said["at"]),
         title=str(said["title"])[:300],
-        day=date.fromisoformat(said["day"]),
+        day=_day(said["day"]),
         start=_clock(said["start"]),
-        end_day=date.fromisoformat(said["end_day"]) if said["end_day"] else None,
+        end_day=_day(said["end_day"]),
         end=_clock(said["end"]),
         zone=zone,
         place=str(said["place"])[:120],
@@ -49,6 +49,10 @@ def _session(row: list[Any], zone: str) -> Session:
         kind=str(said["kind"])[:80],
         language=str(said["language"])[:8],
     )
+
+
+def _day(words: Any) -> date | None:
+    return date.fromisoformat(words) if words else None
 
 
 def _clock(words: Any) -> time | None:

@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from eventhub.calendars.reading import Reading
-from eventhub.exchange.schedules.sessions import Session, Unreadable, listed, moment, read_each, session
-from eventhub.web.languages import gettext as _
+from eventhub.exchange.schedules.sessions import (
+    Session,
+    listed,
+    moment_if_said,
+    read_each,
+    require_accepted,
+    session,
+)
 
 
 def is_ours(document: Any) -> bool:
@@ -27,13 +33,13 @@ def read(document: Any, zone: str) -> Reading:
 
 def _session(at: int, said: dict[str, Any], zone: str) -> Session:
     if not said.get("starts-at"):
-        raise Unreadable(_("It has no time yet"))
+        require_accepted(said.get("state"))
     return session(
         f"open-event {said['id']}",
         at,
         said.get("title"),
-        moment(said["starts-at"], zone),
-        moment(said["ends-at"], zone) if said.get("ends-at") else None,
+        moment_if_said(said.get("starts-at"), zone),
+        moment_if_said(said.get("ends-at"), zone),
         zone,
         room=_named(said.get("microlocation")),
         texts=(said.get("subtitle"), said.get("short-abstract"), said.get("long-abstract")),

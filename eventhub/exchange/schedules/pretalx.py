@@ -8,16 +8,16 @@ from typing import Any
 from eventhub.calendars.reading import Reading
 from eventhub.exchange.schedules.sessions import (
     Session,
-    Unreadable,
     listed,
-    moment,
+    moment_if_said,
     read_each,
+    require_accepted,
     session,
     translated,
 )
-from eventhub.web.languages import gettext as _
 
 DEEPEST = 12
+CALLED_OFF = ("canceled", "withdrawn", "rejected")
 
 
 def is_ours(document: Any) -> bool:
@@ -58,14 +58,16 @@ def _times(document: Any) -> Iterator[tuple[dict[str, Any], Any]]:
 
 
 def _session(at: int, talk: dict[str, Any], slot: Any, zone: str) -> Session:
-    if not isinstance(slot, dict) or not slot.get("start"):
-        raise Unreadable(_("It has no time yet"))
+    slot = slot if isinstance(slot, dict) else {}
+    called_off = talk.get("state") in CALLED_OFF
+    if not slot.get("start") and not called_off:
+        require_accepted(talk.get("state"))
     return session(
         f"pretalx {talk['code']}",
         at,
         _title(talk),
-        moment(slot["start"], zone),
-        moment(slot["end"], zone) if slot.get("end") else None,
+        moment_if_said(slot.get("start"), zone),
+        moment_if_said(slot.get("end"), zone),
         zone,
         room=_named(slot.get("room")),
         texts=(talk.get("abstract"), talk.get("description")),
@@ -73,7 +75,7 @@ def _session(at: int, talk: dict[str, Any], slot: Any, zone: str) -> Session:
         track=_named(talk.get("track")),
         kind=_named(talk.get("submission_type")),
         language=talk.get("content_locale"),
-        called_off=talk.get("state") in ("canceled", "withdrawn", "rejected"),
+        called_off=called_off,
     )
 
 

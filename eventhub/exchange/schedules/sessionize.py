@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from eventhub.calendars.reading import Reading
-from eventhub.exchange.schedules.sessions import Session, Unreadable, listed, moment, read_each, session
-from eventhub.web.languages import gettext as _
+from eventhub.exchange.schedules.sessions import (
+    Session,
+    listed,
+    moment_if_said,
+    read_each,
+    require_accepted,
+    session,
+)
 
 DECLINED = ("Declined", "Decline_Queue")
 
@@ -27,14 +33,15 @@ def read(document: Any, zone: str) -> Reading:
     }
 
     def one(at: int, said: Any) -> Session:
-        if not said.get("startsAt"):
-            raise Unreadable(_("It has no time yet"))
+        called_off = said.get("status") in DECLINED
+        if not said.get("startsAt") and not called_off:
+            require_accepted(said.get("status"))
         return session(
             f"sessionize {said['id']}",
             at,
             said.get("title"),
-            moment(said["startsAt"], zone),
-            moment(said["endsAt"], zone) if said.get("endsAt") else None,
+            moment_if_said(said.get("startsAt"), zone),
+            moment_if_said(said.get("endsAt"), zone),
             zone,
             room=rooms.get(said.get("roomId")),
             texts=(said.get("description"),),
@@ -42,7 +49,7 @@ def read(document: Any, zone: str) -> Reading:
             track=next((tracks[key] for key in listed(said.get("categoryItems")) if key in tracks), ""),
             kind=_kind(said),
             link=said.get("liveUrl"),
-            called_off=said.get("status") in DECLINED,
+            called_off=called_off,
         )
 
     return read_each(document["sessions"], one, lambda said: str(said.get("title") or "")[:300])

@@ -23,6 +23,8 @@ LONGEST_LINK = 1000
 MOST_SESSIONS = 2000
 MOST_PEOPLE = 50
 LONGEST_SESSION = timedelta(days=31)
+ACCEPTED = ("accepted", "confirmed")
+"""States of a submission that belongs to the programme, in the words of all systems that say one."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z]{2})?\Z")
 _LANGUAGES = {"english": "en", "englisch": "en", "german": "de", "deutsch": "de", "french": "fr"}
 _DURATION = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})(?::\d{2})?\Z")
@@ -62,11 +64,14 @@ def read_each(
 
 
 def session(
-    source: str, at: int, title: Any, start: datetime, end: datetime | None, zone: str, **more: Any
+    source: str, at: int, title: Any, start: datetime | None, end: datetime | None, zone: str, **more: Any
 ) -> Session:
-    """Return a session on the clocks of `zone`; times without an offset are meant there already."""
-    start, end = _on_clocks(start, zone), _on_clocks(end, zone) if end else None
-    if end is not None and not start < end <= start + LONGEST_SESSION:
+    """Return a session on the clocks of `zone`; times without an offset are meant there already.
+
+    Without a start it has no time at all, or the day alone that is named beside.
+    """
+    start, end = _on_clocks(start, zone), _on_clocks(end, zone)
+    if start is None or (end is not None and not start < end <= start + LONGEST_SESSION):
         end = None
     texts = [plain(str(text)).strip() for text in more.pop("texts", ()) if text]
     people = (_line(name, LONGEST_NAME) for name in more.pop("people", ()))
@@ -74,9 +79,9 @@ def session(
         key=key_of(source),
         at=at,
         title=_line(title, LONGEST_TITLE),
-        day=start.date(),
-        start=start.time(),
-        end_day=end.date() if end and end.date() != start.date() else None,
+        day=start.date() if start else more.pop("day", None),
+        start=start.time() if start else None,
+        end_day=end.date() if start and end and end.date() != start.date() else None,
         end=end.time() if end else None,
         zone=zone,
         place=_line(more.pop("room", ""), 120),
@@ -104,6 +109,16 @@ def moment(text: Any, zone: str) -> datetime:
     """Read a date with a time; without an offset it is meant on the clocks of `zone`."""
     found = datetime.fromisoformat(str(text).strip())
     return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
+
+
+def moment_if_said(text: Any, zone: str) -> datetime | None:
+    return moment(text, zone) if text else None
+
+
+def require_accepted(state: Any) -> None:
+    """Leave out what has no time because nobody has decided on it yet."""
+    if str(state or "accepted").lower() not in ACCEPTED:
+        raise Unreadable(_("It has no time, and is not accepted"))
 
 
 def duration(text: Any) -> timedelta:
@@ -137,7 +152,9 @@ def translated(value: Any) -> str:
     return str(value or "")
 
 
-def _on_clocks(value: datetime, zone: str) -> datetime:
+def _on_clocks(value: datetime | None, zone: str) -> datetime | None:
+    if value is None:
+        return None
     here = value.astimezone(ZoneInfo(zone)) if value.tzinfo else value
     return here.replace(second=0, microsecond=0, tzinfo=None, fold=0)
 

@@ -131,15 +131,14 @@ def suggested(heads: Sequence[str]) -> list[Column | None]:
 def read(table: Table, meanings: Sequence[Column | None], first_day: date | None, zone: str) -> Reading:
     """Read the rows as sessions on the clocks of `zone`; without a day they are on the first one.
 
-    Raises RuleBroken where title or start are not among the columns, or one is said twice.
+    Raises RuleBroken where the title is not among the columns, or one is said twice.
     """
     said = [one for one in meanings if one]
-    for column in (Column.TITLE, Column.START):
-        if column not in said:
-            raise RuleBroken(_("Say which columns hold the title and the start"))
+    if Column.TITLE not in said:
+        raise RuleBroken(_("Say which column holds the title"))
     if any(said.count(one) > 1 for one in set(said) - _SEVERAL):
         raise RuleBroken(_("Two columns can mean the same only where they hold people or text"))
-    if Column.DAY not in said and first_day is None:
+    if Column.START in said and Column.DAY not in said and first_day is None:
         raise RuleBroken(_("Say which column holds the day, or give the edition one"))
     title = meanings.index(Column.TITLE)
     return read_each(
@@ -176,9 +175,11 @@ def _session(at: int, cells: dict[Column, list[str]], first_day: date | None, zo
 
     if not said(Column.TITLE):
         raise Unreadable(_("The title is missing"))
-    start, end = _when(said(Column.DAY), said(Column.START), said(Column.END), first_day, zone)
-    if end is None and said(Column.DURATION):
-        end = start + _duration(said(Column.DURATION))
+    start = end = None
+    if said(Column.START):
+        start, end = _when(said(Column.DAY), said(Column.START), said(Column.END), first_day, zone)
+        if end is None and said(Column.DURATION):
+            end = start + _duration(said(Column.DURATION))
     number = said(Column.NUMBER)
     return session(
         source_of(number) if number else f"{at} {said(Column.TITLE)}",
@@ -187,6 +188,7 @@ def _session(at: int, cells: dict[Column, list[str]], first_day: date | None, zo
         start,
         end,
         zone,
+        day=day_in(said(Column.DAY), first_day) if said(Column.DAY) else None,
         room=said(Column.ROOM),
         track=said(Column.TRACK),
         kind=said(Column.KIND),
