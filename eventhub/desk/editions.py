@@ -27,6 +27,7 @@ from eventhub.editions.models import Edition, EditionState, Series, Visibility
 from eventhub.editions.naming import renumbered
 from eventhub.editions.queries import editions_of, last_edition
 from eventhub.editions.readiness import reasons_against
+from eventhub.engagements.queries import not_asked
 from eventhub.editions.undo import Version
 from eventhub.editions.undo import undo as take_back
 from eventhub.errors import NotReady, RuleBroken
@@ -57,6 +58,7 @@ def overview(found: Edition, refused: RuleBroken | None = None) -> ResponseRetur
         edition=found,
         reasons=reasons_against(found) if draft else [],
         warnings=warnings_of(found) if _may_still_change(found) else [],
+        not_asked=not_asked(found) if _may_still_change(found) else 0,
         copied=words.copied_words(copied.details.get("copied", [])) if copied else [],
         source=copied.details.get("source") if copied else None,
         refused=None if isinstance(refused, NotReady) else refused,

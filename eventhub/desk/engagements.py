@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from flask import flash, redirect, render_template, request
+from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from eventhub.agenda import choices
 from eventhub.agenda.models import AnySlot, Speaker
 from eventhub.database import transaction
 from eventhub.desk.blueprint import found_edition, pages
@@ -74,6 +75,32 @@ def remind_speakers(series: str, edition: str) -> ResponseReturnValue:
     return redirect(_address(found), 303)
 
 
+@pages.post("/<series>/<edition>/speakers/<speaker>/answer")
+@needs(Capability.AGENDA)
+def note_answer(series: str, edition: str, speaker: str) -> ResponseReturnValue:
+    """Write down what somebody has said by phone, or take that back."""
+    found = found_edition(series, edition)
+    person = choices.speaker_of(found.series, speaker) or abort(404)
+    answer = request.form.get("answer")
+    try:
+        with transaction():
+            words = _noted(found, person, answer)
+    except RuleBroken as broken:
+        flash(broken.message, "danger")
+    else:
+        flash(words, "ok")
+    return redirect(f"{_address(found)}#speaker-{person.id}", 303)
+
+
+def _noted(edition: Edition, person: Speaker, answer: str | None) -> str:
+    if answer in ("accepted", "declined"):
+        service.note_answer(edition, person, takes_part=answer == "accepted")
+        return _("Noted for %(name)s. No mail was sent.", name=person.name)
+    engagement = queries.engagements_of(edition).get(person.id) or abort(404)
+    service.take_back_note(engagement)
+    return _("The note about %(name)s is taken back.", name=person.name)
+
+
 def state_name(state: EngagementState) -> str:
     """Return the word for a state."""
     return {
@@ -103,6 +130,7 @@ def _show(
         edition=edition,
         form=form,
         number=len(people),
+        not_asked=len(people) - len(here),
         levels=by_level(people.items(), _level_of),
         engagements=known,
         numbers={state: counts[state] for state in EngagementState},

@@ -42,6 +42,7 @@ class Engagement(Model):
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"))
     speaker_id: Mapped[int] = mapped_column(ForeignKey("speaker.id", ondelete="CASCADE"), index=True)
     email: Mapped[str] = mapped_column(String(254))
+    """Empty where an answer was written down without a mail, and once it was forgotten."""
     language: Mapped[str] = mapped_column(String(8), default="de")
     words: Mapped[str] = mapped_column(Text, default="")
     """What the organiser says in the mail and on the page."""
@@ -57,6 +58,8 @@ class Engagement(Model):
     opened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     declined_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    noted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When an organiser wrote down an answer that came another way; None where the person gave it here."""
     message: Mapped[str] = mapped_column(Text, default="")
     """What the speaker says with the answer, to the organisers alone."""
     availability: Mapped[str] = mapped_column(Text, default="")

@@ -168,6 +168,15 @@ def unconfirmed(edition: Edition) -> Unconfirmed:
     return Unconfirmed(found.keys() - declined, declined)
 
 
+def not_asked(edition: Edition) -> int:
+    """Count the people of the programme in work whom nobody has asked, and who have said nothing."""
+    table = slot_table(edition)
+    link = link_table(table)
+    asked = exists().where(Engagement.edition_id == edition.id, Engagement.speaker_id == link.speaker_id)
+    people = select(func.count(link.speaker_id.distinct())).join(table, table.id == link.slot_id)
+    return db.session.scalar(people.where(table.edition_id == edition.id, ~table.cancelled, ~asked)) or 0
+
+
 def limited_in_time(edition: Edition) -> Sequence[Engagement]:
     """Return the engagements of those who said when they can't and have not declined, by family name."""
     return db.session.scalars(

@@ -63,6 +63,33 @@ def ask(edition: Edition, addresses: Mapping[Speaker, str], question: Question) 
     return len(asked)
 
 
+def note_answer(edition: Edition, speaker: Speaker, *, takes_part: bool) -> None:
+    """Write down an answer that came another way, such as by phone; no mail is written about it."""
+    lock(edition)
+    require_askable(edition)
+    engagement = queries.engagements_of(edition).get(speaker.id) or _without_mail(edition, speaker)
+    lock(engagement)
+    now = clock.now()
+    engagement.noted_at = now
+    engagement.accepted_at, engagement.declined_at = (now, None) if takes_part else (None, now)
+    content_changed()  # slides and warnings depend on it
+    action = "engagement.noted_accepted" if takes_part else "engagement.noted_declined"
+    record(action, edition_id=edition.id, name=speaker.name)
+
+
+def take_back_note(engagement: Engagement) -> None:
+    """Let an answer that was written down never have been given; who got no mail was not asked either."""
+    lock(engagement)
+    if engagement.noted_at is None:
+        raise RuleBroken(_("This answer was given by the person."))
+    if engagement.mails:
+        engagement.noted_at = engagement.accepted_at = engagement.declined_at = None
+    else:
+        db.session.delete(engagement)
+    content_changed()
+    record("engagement.note_taken_back", edition_id=engagement.edition_id, name=engagement.speaker.name)
+
+
 def require_askable(edition: Edition) -> None:
     """Raise RuleBroken unless a question about this edition makes sense now."""
     if edition.state is EditionState.CANCELLED:
@@ -110,7 +137,7 @@ def accept(engagement: Engagement, message: str) -> None:
         engagement.accepted_at, engagement.declined_at = clock.now(), None
         content_changed()  # slides show up again, and agendas warn no more
         mails.thank(engagement)
-    engagement.message = message
+    engagement.message, engagement.noted_at = message, None
 
 
 def decline(engagement: Engagement, message: str) -> None:
@@ -121,7 +148,7 @@ def decline(engagement: Engagement, message: str) -> None:
         _note("engagement.declined", engagement)
         engagement.accepted_at, engagement.declined_at = None, clock.now()
         content_changed()  # slides disappear, and agendas warn
-    engagement.message = message
+    engagement.message, engagement.noted_at = message, None
 
 
 def tell_details(engagement: Engagement, details: Mapping[str, Any]) -> None:
@@ -172,15 +199,31 @@ def token_of(engagement: Engagement) -> str:
     return tokens.derive(PURPOSE, engagement.token_seed)
 
 
+def _without_mail(edition: Edition, speaker: Speaker) -> Engagement:
+    """Return an engagement of somebody whom nobody has written to; its link was never given away."""
+    engagement = Engagement(edition_id=edition.id, speaker_id=speaker.id, email="", mails=0)
+    engagement.language = edition.language or edition.series.language
+    _give_link(engagement)
+    db.session.add(engagement)
+    db.session.flush()
+    return engagement
+
+
+def _give_link(engagement: Engagement) -> None:
+    engagement.token_seed = tokens.new_seed()
+    engagement.token_hash = tokens.fingerprint(tokens.derive(PURPOSE, engagement.token_seed))
+
+
 def _renew(engagement: Engagement, address: str, question: Question) -> None:
     """Give a new link: whoever had the old address should not open the page any more."""
     engagement.email, engagement.language = address, question.language
     engagement.words, engagement.answer_by = question.words, question.answer_by
-    engagement.token_seed = tokens.new_seed()
-    engagement.token_hash = tokens.fingerprint(tokens.derive(PURPOSE, engagement.token_seed))
+    _give_link(engagement)
     engagement.mails += 1
     engagement.mailed_at = clock.now()
     engagement.opened_at = engagement.reminded_at = engagement.declined_at = None
+    if engagement.accepted_at is None:
+        engagement.noted_at = None
 
 
 def _write_again(engagement: Engagement) -> None:

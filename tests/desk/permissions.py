@@ -48,7 +48,7 @@ TO_LOOK: dict[frozenset[Role], str] = {
 TO_CHANGE: dict[frozenset[Role], str] = {
     PROGRAMME: "agenda agenda_versions copy_slot delete_room delete_slot delete_speaker"
     " delete_track discard_draft edit_room edit_track engagements import_slots"
-    " move_slot new_speaker paste_agenda redo_agenda remind_speakers rooms"
+    " move_slot new_speaker note_answer paste_agenda redo_agenda remind_speakers rooms"
     " shift_agenda speaker split_slot start_agenda tracks undo_agenda work_quietly",
     PEOPLE: "add_team add_to_groups ask_for_companions ask_who_comes change_invitations"
     " change_registrations companions_of delete_groups"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from eventhub.accounts.models import User
@@ -14,6 +15,7 @@ from eventhub.agenda.service import Person
 from eventhub.database import transaction
 from eventhub.editions.models import Series
 from eventhub.engagements import service
+from eventhub.engagements.jobs import tell_speakers
 from eventhub.engagements.models import Engagement
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
@@ -46,7 +48,8 @@ def test_people_stand_by_level_and_are_asked_together(desk: Desk) -> None:
     ada, grace = with_speakers(desk, "Ada", "Grace")
     page = desk.client.get(PAGE).text
     assert page.index("Federal") < page.index("Ada") < page.index("Others") < page.index("Grace")
-    assert page.count("Not asked") == 2
+    assert page.count(">Not asked yet</span>") == 2
+    assert "Not asked yet: 2" in page
     sent = {f"email-{ada}": "ada@lab.example", f"email-{grace}": "", "language": "en", "words": "Come!"}
     answer = desk.client.post(PAGE, data=sent, follow_redirects=True)
     assert "1 question is on its way." in answer.text
@@ -105,6 +108,77 @@ def test_a_warning_leads_to_whom_one_can_remind_or_into_the_slot_that_needs_some
         text = desk.client.get(page).text
         assert "has not said yes yet" not in text
         assert 'slot=panel#slot-form">“Panel”: Ada has declined</a>' in text
+
+
+def note(desk: Desk, name: str, answer: str) -> str:
+    path = f"{PAGE}{name.lower()}/answer"
+    return desk.client.post(path, data={"answer": answer}, follow_redirects=True).text
+
+
+def test_who_was_not_asked_yet_is_named_before_the_edition_goes_out(desk: Desk) -> None:
+    ada, _grace = with_speakers(desk, "Ada", "Grace")
+    assert "2 people on the programme have not been asked yet" in desk.client.get("/manage/labcamp/5/").text
+    desk.client.post(PAGE, data={f"email-{ada}": "ada@lab.example", "language": "en"})
+    page = desk.client.get("/manage/labcamp/5/").text
+    assert f'<a href="{PAGE}">1 person on the programme has not been asked yet</a>' in page
+    note(desk, "Grace", "accepted")
+    assert "not been asked yet" not in desk.client.get("/manage/labcamp/5/").text
+
+
+@pytest.mark.both_databases
+def test_who_has_agreed_by_phone_takes_part_without_a_mail(desk: Desk) -> None:
+    _ada, grace = with_speakers(desk, "Ada", "Grace")
+    page = note(desk, "Grace", "accepted")
+    assert "Noted for Grace. No mail was sent." in page
+    assert "Takes part: 1" in page
+    assert "noted on" in page
+    with desk.app.app_context():
+        found = db.session.scalars(select(Engagement)).one()
+        assert (found.speaker_id, found.email, found.mails, found.accepted_at) == (
+            grace,
+            "",
+            0,
+            found.noted_at,
+        )
+        assert db.session.scalars(select(OutboxMessage)).all() == []
+        assert tell_speakers() == 0, "nobody knows where the calendar of this person is"
+    history = desk.client.get("/manage/labcamp/5/history/").text
+    assert "noted that a speaker has agreed to take part" in history
+    assert "Grace" in history
+
+
+def test_an_answer_that_was_noted_can_be_another_one_and_be_taken_back(desk: Desk) -> None:
+    with_speakers(desk, "Ada", "Grace")
+    note(desk, "Grace", "accepted")
+    assert "Declined: 1" in note(desk, "Grace", "declined")
+    assert "“Panel”: Grace has declined" in desk.client.get("/manage/labcamp/5/agenda/").text
+    page = note(desk, "Grace", "none")
+    assert "The note about Grace is taken back." in page
+    assert "Not asked yet: 2" in page
+    assert desk.client.post(f"{PAGE}grace/answer", data={"answer": "none"}).status_code == 404
+    assert desk.client.post(f"{PAGE}nobody/answer", data={"answer": "accepted"}).status_code == 404
+
+
+def test_the_word_of_the_person_goes_before_a_note(desk: Desk) -> None:
+    ada, _grace = with_speakers(desk, "Ada", "Grace")
+    desk.client.post(PAGE, data={f"email-{ada}": "ada@lab.example", "language": "en"})
+    note(desk, "Ada", "accepted")
+    assert "Asked: 1" in note(desk, "Ada", "none"), "the question still stands"
+    note(desk, "Ada", "accepted")
+    with desk.app.app_context(), transaction():
+        service.decline(db.session.scalars(select(Engagement)).one(), "Ill")
+    page = note(desk, "Ada", "none")
+    assert "This answer was given by the person." in page
+    assert "Declined: 1" in page
+
+
+def test_who_agreed_by_phone_gets_a_link_with_thanks_once_there_is_an_address(desk: Desk) -> None:
+    ada, _grace = with_speakers(desk, "Ada", "Grace")
+    note(desk, "Ada", "accepted")
+    desk.client.post(PAGE, data={f"email-{ada}": "ada@lab.example", "language": "en"})
+    with desk.app.app_context():
+        mail = db.session.scalars(select(OutboxMessage)).one()
+        assert (mail.kind, mail.to_address) == ("engagement_accepted", "ada@lab.example")
 
 
 def test_the_overview_tells_of_who_has_declined_or_lets_the_deadline_pass(
