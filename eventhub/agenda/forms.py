@@ -9,6 +9,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, FieldList, FormField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, NumberRange, Optional
+from wtforms.widgets import RangeInput
 
 from eventhub.agenda.models import AnySlot, Kind, SpeakerRole
 from eventhub.agenda.service import Person
@@ -17,6 +18,7 @@ from eventhub.web.forms import Form
 from eventhub.web.languages import LANGUAGES
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import lazy_gettext as _l
+from eventhub.web.pictures import Square, small_picture, square_of
 from eventhub.web.seen import SeenForm
 
 KINDS = {
@@ -35,14 +37,9 @@ ROLES = {
     SpeakerRole.MODERATOR: _l("Moderation"),
     SpeakerRole.HOST: _l("Host"),
 }
-PARTS = {
-    "whole": _l("all of it"),
-    "centre": _l("a square in the middle"),
-    "top": _l("a square at the top"),
-    "bottom": _l("a square at the bottom"),
-    "left": _l("a square on the left"),
-    "right": _l("a square on the right"),
-}
+PARTS = {"whole": _l("all of it"), "square": _l("a square of it")}
+SMALLEST_SQUARE = 20
+"""Percent of the largest one; what is smaller would be blurred."""
 MOST_PEOPLE = 40
 SPARE_ROWS = 2
 
@@ -233,7 +230,50 @@ class TrackForm(SeenForm):
     )
 
 
-class SpeakerForm(SeenForm):
+class Percent(Number):
+    """A slider; where nothing was sent it stays in its place."""
+
+    widget = RangeInput(step=1)
+
+    def __init__(self, label: Any, least: int, usual: int, **more: Any) -> None:
+        within = NumberRange(least, 100, message=_l("Enter a number from %(least)s to 100", least=least))
+        super().__init__(label, [Optional(), within], default=usual, **more)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the number."""
+        super().process_formdata(valuelist)
+        if self.data is None:
+            self.data = self.default
+
+
+class PhotoSquare:
+    """What forms with a photo ask about it: whether a square is kept, and where that lies."""
+
+    photo_part = SelectField(
+        _l("Which part of the photo"),
+        choices=[SelectChoice(*item) for item in PARTS.items()],
+        default="whole",
+    )
+    photo_across = Percent(_l("From the left"), 0, 50)
+    photo_down = Percent(_l("From the top"), 0, 50)
+    photo_size = Percent(_l("Size"), SMALLEST_SQUARE, 100)
+
+    photo: FileField
+    without_photo: BooleanField
+
+    def portrait(self, present: bytes | None) -> dict[str, bytes | None]:
+        """Return the new photo, where there is one: uploaded, cut out of the present one, or none at all."""
+        square = None
+        if self.photo_part.data == "square":
+            square = Square(self.photo_across.data, self.photo_down.data, self.photo_size.data)
+        if self.photo.data:
+            return {"photo": small_picture(self.photo.data.stream, "photo", square)}
+        if self.without_photo.data:
+            return {"photo": None}
+        return {"photo": square_of(present, square)} if square and present else {}
+
+
+class SpeakerForm(PhotoSquare, SeenForm):
     """A person on the programme."""
 
     title = line(_l("Title"), 60, description=_l("Such as Prof. Dr.-Ing."))
@@ -250,11 +290,6 @@ class SpeakerForm(SeenForm):
     photo = FileField(
         _l("Photo"),
         description=_l("JPEG, PNG or WebP, at most 3.5 MB; it is made smaller, and its metadata is removed"),
-    )
-    photo_part = SelectField(
-        _l("Which part of the photo"),
-        choices=[SelectChoice(*item) for item in PARTS.items()],
-        default="whole",
     )
     photo_alt = line(
         _l("What the photo shows"),

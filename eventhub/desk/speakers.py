@@ -20,7 +20,7 @@ from eventhub.organisations.queries import all_organisations
 from eventhub.organisations.roles import Capability
 from eventhub.web.languages import gettext as _
 from eventhub.web.links import path_to
-from eventhub.web.pictures import picture_answer, small_picture
+from eventhub.web.pictures import picture_answer
 from eventhub.web.seen import Stale
 
 PLAIN = ("title", "given_name", "family_name", "role", "organisation_name", "about", "photo_alt")
@@ -71,7 +71,7 @@ def speaker(series: str, speaker: str) -> ResponseReturnValue:
             with transaction():
                 lock(found)
                 form.require_unchanged(_data(row))
-                people.update_speaker(row, _values(form))
+                people.update_speaker(row, _values(form, row))
         except Stale as stale:
             return _show(found, form, row, stale)
         except RuleBroken as broken:
@@ -138,18 +138,14 @@ def _data(row: Speaker) -> dict[str, Any]:
     return found
 
 
-def _values(form: SpeakerForm) -> dict[str, Any]:
+def _values(form: SpeakerForm, row: Speaker | None = None) -> dict[str, Any]:
     """Return what the service takes; a chosen organisation goes before a typed one."""
     found: dict[str, Any] = {name: form[name].data or "" for name in PLAIN}
     found["organisation_id"] = form.organisation_id.data
     if found["organisation_id"] is not None:
         found["organisation_name"] = ""
     found["name"] = people.full_name(found["title"], found["given_name"], found["family_name"])
-    if form.photo.data:
-        found["photo"] = small_picture(form.photo.data.stream, "photo", form.photo_part.data)
-    elif form.without_photo.data:
-        found["photo"] = None
-    return found
+    return found | form.portrait(row.photo if row else None)
 
 
 def _show(

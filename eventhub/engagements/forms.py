@@ -9,7 +9,7 @@ from wtforms import BooleanField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
-from eventhub.agenda.forms import PARTS, line
+from eventhub.agenda.forms import PhotoSquare, line
 from eventhub.editions.fields import Day, LongText
 from eventhub.engagements.models import Engagement
 from eventhub.web.forms import Form
@@ -88,7 +88,7 @@ class DetailsForm(Form):
         }
 
 
-class AboutForm(SeenForm):
+class AboutForm(PhotoSquare, SeenForm):
     """How a speaker is presented; everybody reads it."""
 
     role = line(_l("Role"), 200, description=_l("What you do there, such as: heads the lab"))
@@ -101,11 +101,6 @@ class AboutForm(SeenForm):
     photo = FileField(
         _l("Photo"),
         description=_l("JPEG, PNG or WebP, at most 3.5 MB; it is made smaller, and its metadata is removed"),
-    )
-    photo_part = SelectField(
-        _l("Which part of the photo"),
-        choices=[SelectChoice(*item) for item in PARTS.items()],
-        default="whole",
     )
     photo_alt = line(
         _l("What the photo shows"),

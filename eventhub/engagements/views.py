@@ -25,7 +25,7 @@ from eventhub.web.forms import Form
 from eventhub.web.languages import gettext as _
 from eventhub.web.limits import limit
 from eventhub.web.links import path_to
-from eventhub.web.pictures import picture_answer, small_picture
+from eventhub.web.pictures import picture_answer
 from eventhub.web.security import secret_address
 from eventhub.web.seen import Stale
 
@@ -207,11 +207,10 @@ def _presentation(found: Engagement, form: AboutForm) -> dict[str, Any]:
     values: dict[str, Any] = {name: form[name].data or "" for name in ("role", "about", "photo_alt")}
     if (form.organisation_name.data or "") != found.speaker.affiliation:
         values |= {"organisation_name": form.organisation_name.data or "", "organisation_id": None}
-    if form.photo.data:
-        values["photo"] = small_picture(form.photo.data.stream, "photo", form.photo_part.data)
-    elif form.without_photo.data:
-        values["photo"], values["photo_alt"] = None, ""
-    return values
+    portrait = form.portrait(found.speaker.photo)
+    if portrait == {"photo": None}:
+        values["photo_alt"] = ""
+    return values | portrait
 
 
 def _sessions(found: Engagement) -> list[tuple[int, str]]:

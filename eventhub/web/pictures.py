@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from io import BytesIO
 from typing import IO
 
@@ -14,28 +15,39 @@ LARGEST_FILE = 3_500_000
 MOST_PIXELS = 25_000_000
 LONGEST_SIDE = 320
 FORMATS = ("JPEG", "PNG", "WEBP")
-PARTS = {
-    "whole": None,
-    "centre": (0.5, 0.5),
-    "top": (0.5, 0.0),
-    "bottom": (0.5, 1.0),
-    "left": (0.0, 0.5),
-    "right": (1.0, 0.5),
-}
-"""Which square of a picture is kept; None keeps all of it."""
 STARTS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
 
 
-def small_picture(file: IO[bytes], field: str, part: str = "whole") -> bytes:
+@dataclass(frozen=True, slots=True)
+class Square:
+    """Which square of a picture is kept, in percent: of the way it can be moved, and of the largest one."""
+
+    across: int
+    down: int
+    size: int
+
+    def box(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """Return its left, upper, right and lower edge in a picture of this size."""
+        side = max(1, min(width, height) * self.size // 100)
+        left, top = (width - side) * self.across // 100, (height - side) * self.down // 100
+        return left, top, left + side, top + side
+
+
+def small_picture(file: IO[bytes], field: str, square: Square | None = None) -> bytes:
     """Return the picture, or a square of it, as a small WebP, or say at `field` why it can't be used."""
     with file:
         content = file.read(LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:
         raise RuleBroken(_("The file is too large; at most 3.5 MB fit"), field=field)
-    return _encoded(content, field, PARTS[part])
+    return _encoded(content, field, square)
 
 
-def _encoded(content: bytes, field: str, centre: tuple[float, float] | None) -> bytes:
+def square_of(content: bytes, square: Square) -> bytes:
+    """Return a square of a picture that was made small before."""
+    return _encoded(content, "photo", square)
+
+
+def _encoded(content: bytes, field: str, square: Square | None) -> bytes:
     # loaded here only: it takes memory that a process needs for uploads alone
     from PIL import Image, ImageOps, UnidentifiedImageError  # noqa: PLC0415
 
@@ -44,17 +56,17 @@ def _encoded(content: bytes, field: str, centre: tuple[float, float] | None) -> 
         with Image.open(BytesIO(content), formats=FORMATS) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise RuleBroken(_("The picture is too large; at most 25 megapixels fit"), field=field)
-            picture.draft("RGB", (2 * LONGEST_SIDE, 2 * LONGEST_SIDE))
+            enough = 2 * LONGEST_SIDE * 100 // (square.size if square else 100)
+            picture.draft("RGB", (enough, enough))
             small = ImageOps.exif_transpose(picture)
             small = small.convert("RGBA" if small.has_transparency_data else "RGB")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise RuleBroken(_("The picture is too large; at most 25 megapixels fit"), field=field) from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError):
         raise unusable from None
-    if centre is None:
-        small.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    else:
-        small = ImageOps.fit(small, (LONGEST_SIDE, LONGEST_SIDE), centering=centre)
+    if square is not None:
+        small = small.crop(square.box(*small.size))
+    small.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     out = BytesIO()
     small.save(out, "WEBP", quality=85, method=4)
     return out.getvalue()

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import select
 
@@ -108,6 +110,74 @@ def test_a_photo_is_made_small_and_loses_what_else_it_says(
     assert client.post(f"{SPEAKERS}eva-wascher/", data=person(without_photo="y")).status_code == 303
     assert stored().photo is None
     assert client.get(f"{SPEAKERS}eva-wascher/photo").status_code == 404
+
+
+def halves() -> BytesIO:
+    """Return a picture that is wider than high: red on the left, blue on the right."""
+    photo = Image.new("RGB", (800, 400), "blue")
+    photo.paste("red", (0, 0, 400, 400))
+    out = BytesIO()
+    photo.save(out, "PNG")
+    out.seek(0)
+    return out
+
+
+def colours() -> tuple[tuple[int, int], set[str]]:
+    """Return the size of the stored photo, and which of both colours it shows at its sides."""
+    content = stored().photo
+    assert content is not None
+    photo = Image.open(BytesIO(content)).convert("RGB")
+    corners = (photo.getpixel((x, photo.height // 2)) for x in (2, photo.width - 3))
+    return photo.size, {"red" if one[0] > one[2] else "blue" for one in corners if isinstance(one, tuple)}
+
+
+@pytest.mark.parametrize(
+    ("across", "size", "seen"),
+    [("0", "100", {"red"}), ("100", "100", {"blue"}), ("50", "100", {"red", "blue"}), ("30", "40", {"red"})],
+)
+def test_any_square_of_a_photo_can_be_kept(
+    client: FlaskClient, inside: Series, across: str, size: str, seen: set[str]
+) -> None:
+    where = {"photo_part": "square", "photo_across": across, "photo_down": "50", "photo_size": size}
+    sent = person(photo=(halves(), "photo.png"), **where)
+    assert client.post(f"{SPEAKERS}new", data=sent).status_code == 303
+    (wide, high), shown = colours()
+    assert shown == seen
+    assert wide == high == (320 if size == "100" else 160)
+
+
+def test_a_square_can_also_be_cut_out_of_the_photo_so_far(client: FlaskClient, inside: Series) -> None:
+    assert client.post(f"{SPEAKERS}new", data=person(photo=(halves(), "photo.png"))).status_code == 303
+    assert colours() == ((320, 160), {"red", "blue"})
+    page = client.get(f"{SPEAKERS}eva-wascher/").text
+    assert 'type="range"' in page
+    assert 'data-photo="/manage/labcamp/speakers/eva-wascher/photo"' in page
+    where = person(photo_part="square", photo_across="100", photo_down="0", photo_size="100")
+    assert client.post(f"{SPEAKERS}eva-wascher/", data=where).status_code == 303
+    assert colours() == ((160, 160), {"blue"})
+
+
+@pytest.mark.parametrize("value", ["101", "-1", "left", "9" * 30])
+def test_a_place_outside_of_the_photo_gets_a_sentence(
+    client: FlaskClient, inside: Series, value: str
+) -> None:
+    sent = person(photo=(halves(), "photo.png"), photo_part="square", photo_across=value)
+    answer = client.post(f"{SPEAKERS}new", data=sent)
+    assert answer.status_code == 422
+    assert "Enter a" in answer.text
+    assert '<a href="#photo_across">' in answer.text
+
+
+@given(
+    st.integers(1, 5000),
+    st.integers(1, 5000),
+    st.builds(pictures.Square, st.integers(0, 100), st.integers(0, 100), st.integers(20, 100)),
+)
+def test_every_square_lies_within_its_picture(width: int, height: int, square: pictures.Square) -> None:
+    left, top, right, bottom = square.box(width, height)
+    assert 0 <= left < right <= width
+    assert 0 <= top < bottom <= height
+    assert right - left == bottom - top
 
 
 @pytest.mark.parametrize(

@@ -402,7 +402,7 @@ def test_a_speaker_takes_the_photo_back(app: Flask, edition_id: int, client: Fla
     page = accepted(app)
     out = BytesIO()
     Image.new("RGB", (400, 300), "teal").save(out, "PNG")
-    sent = {"photo": (BytesIO(out.getvalue()), "me.png"), "photo_part": "top", "photo_alt": "Ada laughs"}
+    sent = {"photo": (BytesIO(out.getvalue()), "me.png"), "photo_part": "square", "photo_alt": "Ada laughs"}
     assert client.post(f"{page}about", data=sent).status_code == 303
     assert client.get(f"{page}photo").status_code == 200
     assert 'alt="Ada laughs"' in client.get("/lab/speakers/ada-lovelace/").text
