@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from eventhub.agenda.models import Room, Slot
@@ -35,18 +35,27 @@ def coming_to(edition: Edition, slot: Slot | None = None) -> list[Registration]:
     found = (
         select(Registration)
         .join(Registration.edition)
-        .where(
-            Registration.edition_id == edition.id,
-            Registration.state == RegistrationState.CONFIRMED,
-            Registration.erased_at.is_(None),
-            or_(Registration.attendance.is_(None), Registration.attendance == Attendance.ON_SITE),
-        )
+        .where(*_on_site(edition))
         .options(contains_eager(Registration.edition), joinedload(Registration.role))
     )
     if slot is not None:
         inside = (Signup.slot_id == slot.id, Signup.state == SignupState.CONFIRMED)
         found = found.join(Signup, Signup.registration_id == Registration.id).where(*inside)
     return sorted(db.session.scalars(found), key=by_surname)
+
+
+def number_coming_to(edition: Edition) -> int:
+    """Count who has a place on site."""
+    return db.session.scalar(select(func.count(Registration.id)).where(*_on_site(edition))) or 0
+
+
+def _on_site(edition: Edition) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Registration.edition_id == edition.id,
+        Registration.state == RegistrationState.CONFIRMED,
+        Registration.erased_at.is_(None),
+        or_(Registration.attendance.is_(None), Registration.attendance == Attendance.ON_SITE),
+    )
 
 
 def by_surname(one: Registration) -> tuple[str, str, int]:

@@ -24,6 +24,7 @@ from eventhub.registration.days import away_on
 from eventhub.registration.models import Registration
 from eventhub.signups import queries as signups
 from eventhub.web.documents import can_make_documents, download
+from eventhub.web.forms import is_key
 from eventhub.web.languages import gettext as _
 
 EMPTY_LINES = 12
@@ -53,6 +54,21 @@ class Print:
     words: str
     sizes: Sequence[Size]
     content: Callable[[Edition, Size], Mapping[str, Any]]
+    in_parts: bool = False
+    """It holds something for each person, so many people need several files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The people of one file, by their place in the order of surnames."""
+
+    number: int
+    first: int
+    last: int
+
+    @property
+    def words(self) -> str:
+        return _("people %(first)s to %(last)s by surname", first=self.first, last=self.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +99,20 @@ def kinds() -> dict[str, Print]:
     signs = [Size("a4", _("A4 across")), Size("a3", _("A3 across"))]
     return {
         "badges": Print(
-            "badges", _("Badges"), _("Name, organisation, role and ticket code."), badges, _name_tags
+            "badges",
+            _("Badges"),
+            _("Name, organisation, role and ticket code."),
+            badges,
+            _name_tags,
+            in_parts=True,
         ),
         "cards": Print(
-            "cards", _("Name cards for tables"), _("To fold, readable from both sides."), cards, _name_tags
+            "cards",
+            _("Name cards for tables"),
+            _("To fold, readable from both sides."),
+            cards,
+            _name_tags,
+            in_parts=True,
         ),
         "lists": Print(
             "lists",
@@ -122,6 +148,7 @@ def printing(series: str, edition: str) -> ResponseReturnValue:
         edition=found,
         kinds=kinds().values(),
         as_files=can_make_documents(),
+        people_in_parts=parts_of(print_queries.number_coming_to(found)),
         sessions=list(signups.listed(found.id).values()),
     )
 
@@ -141,7 +168,9 @@ def print_file(series: str, edition: str, kind: str) -> ResponseReturnValue:
     found, wanted = found_edition(series, edition), _kind(kind)
     if not can_make_documents():
         return _drawn(found, wanted, preview=True)
-    return download(_drawn(found, wanted, preview=False), f"{found.series.slug}-{found.key}-{wanted.key}")
+    part = request.args.get("part", "")
+    name = "-".join((found.series.slug, found.key, wanted.key, *([part] if is_key(part) else [])))
+    return download(_drawn(found, wanted, preview=False), name)
 
 
 def _kind(key: str) -> Print:
@@ -162,8 +191,18 @@ def _drawn(edition: Edition, kind: Print, *, preview: bool) -> str:
 
 
 def _name_tags(edition: Edition, size: Size) -> dict[str, Any]:
-    tags = [_name_tag(one) for one in print_queries.coming_to(edition)[:MOST]]
-    return {"sheets": list(_sheets(tags, size.on_sheet))}
+    people = print_queries.coming_to(edition)
+    parts = parts_of(len(people))
+    wanted = request.args.get("part", "1")
+    part = next((one for one in parts if str(one.number) == wanted), None) or abort(404)
+    tags = [_name_tag(one) for one in people[part.first - 1 : part.last]]
+    return {"sheets": list(_sheets(tags, size.on_sheet)), "parts": parts, "part": part}
+
+
+def parts_of(people: int) -> list[Part]:
+    """Divide people into files that can be made in time; a few, or nobody, are in one."""
+    starts = range(0, max(people, 1), MOST)
+    return [Part(number, start + 1, min(start + MOST, people)) for number, start in enumerate(starts, 1)]
 
 
 def _sheets(tags: Sequence[NameTag], on_sheet: int) -> Sequence[Sequence[NameTag]]:

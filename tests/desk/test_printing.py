@@ -260,7 +260,50 @@ def test_without_the_packages_the_page_says_so_and_the_browser_prints(
         assert "makes no PDF files" in answer.text
 
 
-@pytest.mark.parametrize("path", ["nothing", "nothing.pdf", "lists?slot=nothing"])
+@pytest.mark.parametrize("kind", ["badges", "cards"])
+def test_more_people_than_one_file_holds_are_in_several_and_nobody_is_left_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(printing, "MOST", 2)
+    fill(desk, "Eva Emil", "Ada Anton", "Dora Dach", "Cem Cäsar", "Bo Berta")
+    desk.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    offered = desk.client.get(PRINT).text
+    assert "They are too many for one file, so there are 3." in offered
+    words = re.findall(rf'id="{kind}-part".*?</select>', offered, re.DOTALL)[0]
+    assert re.findall(r'value="(\d)">([^<]+)<', words) == [
+        ("1", "people 1 to 2 by surname"),
+        ("2", "people 3 to 4 by surname"),
+        ("3", "people 5 to 5 by surname"),
+    ]
+    pages = [desk.client.get(f"{PRINT}{kind}?part={part}").text for part in (1, 2, 3)]
+    for names, page in zip((("Anton", "Berta"), ("Cäsar", "Dach"), ("Emil",)), pages, strict=True):
+        assert set(re.findall(r"Anton|Berta|Cäsar|Dach|Emil", page)) == set(names)
+    assert "Here are people 3 to 4 by surname; there are 5." in pages[1]
+    for part in (1, 3):
+        assert f"part={part}" in pages[1]
+    assert desk.client.get(f"{PRINT}{kind}").text == pages[0]
+    assert desk.client.get(f"{PRINT}{kind}?part=4").status_code == 404
+
+
+def test_a_few_people_are_in_one_file(desk: Desk) -> None:
+    fill(desk, *NAMES)
+    assert 'name="part"' not in desk.client.get(PRINT).text
+    assert "part=" not in desk.client.get(f"{PRINT}badges").text
+
+
+@as_files
+def test_each_file_says_in_its_name_which_one_it_is(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(printing, "MOST", 2)
+    fill(desk, *NAMES)
+    answer = desk.client.get(f"{PRINT}badges.pdf?part=2")
+    assert answer.headers["Content-Disposition"] == 'inline; filename="labcamp-5-badges-2.pdf"'
+    assert "Schmidt" not in text_on(pypdfium2.PdfDocument(io.BytesIO(answer.data))[0])
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["nothing", "nothing.pdf", "lists?slot=nothing", "badges?part=2", "cards.pdf?part=0", "badges?part=x"],
+)
 def test_what_does_not_exist_is_not_printed(desk: Desk, path: str) -> None:
     fill(desk)
     assert desk.client.get(f"{PRINT}{path}").status_code == 404
