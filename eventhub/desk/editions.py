@@ -27,13 +27,15 @@ from eventhub.editions.models import Edition, EditionState, Series, Visibility
 from eventhub.editions.naming import renumbered
 from eventhub.editions.queries import editions_of, last_edition
 from eventhub.editions.readiness import reasons_against
-from eventhub.engagements.queries import not_asked
 from eventhub.editions.undo import Version
 from eventhub.editions.undo import undo as take_back
+from eventhub.engagements.queries import not_asked
 from eventhub.errors import NotReady, RuleBroken
 from eventhub.organisations.queries import all_organisations
 from eventhub.organisations.roles import Capability
 from eventhub.registration.moved_up import MovedUp
+from eventhub.roles import queries as roles
+from eventhub.roles.words import ROLE_NAMES
 from eventhub.site.editions import edition_page
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
@@ -315,6 +317,10 @@ def next_edition(series: str) -> ResponseReturnValue:
         series=found,
         last=last,
         taken_over=_taken_over(last),
+        members=roles.members_running(found),
+        of_series=roles.grants_in(found),
+        of_edition=roles.grants_only_in(last),
+        names=ROLE_NAMES,
         between=after is not None,
     )
     return page, 422 if bad else 200

@@ -64,6 +64,18 @@ def grants_in(row: Series | Edition) -> Sequence[Grant]:
     ).all()
 
 
+def grants_only_in(edition: Edition) -> list[Grant]:
+    """Return the roles in one edition alone of those who have none in its series, and so none in the next."""
+    series, of_series = edition.series, grants_in(edition.series)
+    people = {one.user_id for one in members_running(series)} | {one.user_id for one in of_series}
+    organisations = {one.id for one in series.organisations} | {one.organisation_id for one in of_series}
+    return [
+        one
+        for one in grants_in(edition)
+        if (one.user_id not in people if one.user_id else one.organisation_id not in organisations)
+    ]
+
+
 def members_running(series: Series) -> Sequence[Member]:
     """Return the members of the organisations that run a series, by organisation and name."""
     return db.session.scalars(
