@@ -157,7 +157,6 @@ def _role_offer(message: OutboxMessage) -> Letter | None:
 
 def _words(offer: RoleOffer) -> Words:
     by = offer.offered_by.name if offer.offered_by else ""
-    notes = tuple(f"{name}: {offer.notes[key]}" for key, name in CHECKLIST.items() if offer.notes.get(key))
     zone = offer.series.zone if offer.series else current_app.config["SETTINGS"].default_timezone
     return Words(
         subject=_("In the team: %(title)s", title=title_of(offer)),
@@ -172,7 +171,12 @@ def _words(offer: RoleOffer) -> Words:
             "The link is good until %(day)s. Nothing happens before the answer.",
             day=day(local(offer.expires_at, zone).date()),
         ),
-        sections=(Section(_("What is to know"), items=notes),) if notes else (),
+        sections=(Section(_("What is to know"), items=_notes(offer)),) if offer.is_hand_over else (),
         footer=(_("Not meant for you? Then ignore this mail; nobody gets a role without the link."),),
         links=legal_links(),
     )
+
+
+def _notes(offer: RoleOffer) -> tuple[str, ...]:
+    """Return every point of the checklist, also those that nobody has said anything about yet."""
+    return tuple(f"{name}: {offer.notes.get(key) or _('open')}" for key, name in CHECKLIST.items())

@@ -54,6 +54,8 @@ def test_a_rotating_host(app: Flask, clock: FrozenClock, post_office: PostOffice
     (mail,) = arrived(app, post_office)
     assert mail["To"] == "soest@lab.example"
     assert "Raum oder Link: Rathaus II, 1. Stock" in text_of(mail)
+    for nobody_has_said in ("Speaker:innen: offen", "Texte: offen", "Absenderadresse: offen"):
+        assert nobody_has_said in text_of(mail)
     link = offered_link(text_of(mail))
     page = soest.get(link).text
     assert "Rathaus II, 1. Stock" in page
