@@ -6,6 +6,7 @@ from eventhub.agenda.copying import copy_agenda
 from eventhub.agenda.shift import shift_slots
 from eventhub.announcements import service as announcements
 from eventhub.engagements import calendar as engagement_calendar
+from eventhub.engagements import returning as engagement_returning
 from eventhub.engagements.erasure import forget_engagements
 from eventhub.engagements.sections import add_slides
 from eventhub.facts import (
@@ -43,6 +44,7 @@ from eventhub.groups import wishes as companions
 from eventhub.groups.copying import copy_groups
 from eventhub.groups.sections import add_groups
 from eventhub.history.erasure import forget_details
+from eventhub.invitations import returning as invitation_returning
 from eventhub.invitations.erasure import forget_invitations, forget_invited
 from eventhub.mail.erasure import forget_mails, forget_recipients
 from eventhub.mail.reach import forget_addresses
@@ -61,7 +63,7 @@ from eventhub.replies import service as replies
 from eventhub.replies.erasure import add_replies, forget_received, forget_replies
 from eventhub.replies.sections import add_reply
 from eventhub.signups import handing_over as session_places
-from eventhub.signups import returning
+from eventhub.signups import returning as session_returning
 from eventhub.signups import service as signups
 from eventhub.signups.copying import copy_signups
 from eventhub.signups.offering import add_sessions
@@ -72,8 +74,12 @@ REACTIONS: list[tuple[type, Reaction]] = [
     (SlotChanged, programme_changes.note),
     (AgendaReleased, engagement_calendar.follow_release),
     (SlotLeaving, programme_changes.keep_what_is_held),
-    (SlotLeaving, returning.keep_places),
-    (SlotReturned, returning.give_places),
+    (SlotLeaving, session_returning.keep_places),
+    (SlotLeaving, engagement_returning.keep_slides),
+    (SlotLeaving, invitation_returning.keep_points),
+    (SlotReturned, session_returning.give_places),
+    (SlotReturned, engagement_returning.give_slides),
+    (SlotReturned, invitation_returning.give_points),
     (SpeakerLeaving, engagement_calendar.keep_until_told),
     (EditionCopied, copy_agenda),
     (EditionCopied, answers.copy_questions),

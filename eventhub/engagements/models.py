@@ -115,11 +115,12 @@ class Slides(Model):
     public_except = frozenset()
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id", ondelete="CASCADE"), index=True)
+    slot_id: Mapped[int | None] = mapped_column(ForeignKey("slot.id", ondelete="SET NULL"), index=True)
+    """None once the slot was deleted; the file stays its speaker's, and comes back with the slot."""
     engagement_id: Mapped[int] = mapped_column(ForeignKey("engagement.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(120))
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
-    slot: Mapped[Slot] = relationship()
+    slot: Mapped[Slot | None] = relationship()
     engagement: Mapped[Engagement] = relationship()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select
 
 from eventhub.extensions import db
 from eventhub.facts import EditionErased, RegistrationsErased
-from eventhub.invitations.models import Invitation
+from eventhub.invitations.models import Invitation, Point
 from eventhub.mail import erasure
 from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.tokens import new_seed
@@ -20,8 +20,11 @@ def forget_invited(fact: RegistrationsErased) -> None:
 
 
 def forget_invitations(fact: EditionErased) -> None:
-    """Empty all invitations to an edition, of those as well who never answered."""
-    _forget(select(Invitation).where(Invitation.edition_id == fact.edition.id))
+    """Empty all invitations to an edition, also of those who never answered; points of no slot go."""
+    invited = select(Invitation).where(Invitation.edition_id == fact.edition.id)
+    keys = invited.with_only_columns(Invitation.id)
+    db.session.execute(delete(Point).where(Point.slot_id.is_(None), Point.invitation_id.in_(keys)))
+    _forget(invited)
 
 
 def _forget(wanted: Select[Invitation]) -> None:

@@ -36,7 +36,7 @@ class Open:
 def open_questions(edition: Edition) -> list[Open]:
     """Return the discussions of a meeting by invitation, each with its points; two reads, however many."""
     slots = _slots(edition)
-    found: dict[int, list[Point]] = {slot.id: [] for slot in slots}
+    found: dict[int | None, list[Point]] = {slot.id: [] for slot in slots}
     for point in db.session.scalars(
         select(Point)
         .where(Point.slot_id.in_(found))

@@ -21,9 +21,14 @@ from eventhub.agenda.service import Person
 from eventhub.agenda.steps import Changes, one_step
 from eventhub.database import transaction
 from eventhub.editions.models import Edition
+from eventhub.engagements import service as engagements
+from eventhub.engagements.models import Engagement, Slides
 from eventhub.errors import RuleBroken
 from eventhub.extensions import db
 from eventhub.history.service import plain
+from eventhub.invitations import service as invitations
+from eventhub.invitations.models import Invitation, Point
+from eventhub.invitations.pasted import read_lines
 from eventhub.signups import service as signups
 from eventhub.signups.models import SlotPlaces
 from tests.conftest import FrozenClock
@@ -174,6 +179,54 @@ def test_a_deleted_slot_comes_back_as_a_new_version_of_itself(key: int) -> None:
     with transaction():
         undoing.undo(edition(key))
     assert slot("Talk 0").sequence > higher
+
+
+def with_slides_and_points(key: int) -> tuple[Slides, Point]:
+    """Let a speaker hand in a file, and an invited person add a point, to the first slot."""
+    with transaction():
+        one, first = edition(key), slot("Talk 0")
+        ada = db.session.scalars(select(Speaker).filter_by(name="Ada")).one()
+        engagements.note_answer(one, ada, takes_part=True)
+        invitations.invite(one, read_lines("bo@lab.example"), invitations.Terms("en", ""))
+        engagement = db.session.scalars(select(Engagement)).one()
+        invited = db.session.scalars(select(Invitation)).one()
+        slides = Slides(slot_id=first.id, engagement_id=engagement.id, name="a.pdf", content=b"%PDF-1.4")
+        point = Point(slot_id=first.id, invitation_id=invited.id, text="Which aims?")
+        db.session.add_all([slides, point])
+    return slides, point
+
+
+def test_files_and_points_of_a_deleted_slot_come_back_with_it(key: int) -> None:
+    slides, point = with_slides_and_points(key)
+    with transaction():
+        service.delete_slot(slot("Talk 0"))
+    db.session.expire_all()
+    assert (slides.slot_id, point.slot_id) == (None, None), "they belong to nothing, and are still there"
+    with transaction():
+        undoing.undo(edition(key))
+    db.session.expire_all()
+    assert slides.slot_id == point.slot_id == slot("Talk 0").id
+    assert slides.content == b"%PDF-1.4"
+    with transaction():
+        undoing.redo(edition(key))
+    with transaction():
+        undoing.undo(edition(key))
+    db.session.expire_all()
+    assert slides.slot_id == point.slot_id == slot("Talk 0").id
+
+
+def test_what_was_removed_since_does_not_come_back_with_the_slot(key: int) -> None:
+    slides, point = with_slides_and_points(key)
+    with transaction():
+        service.delete_slot(slot("Talk 0"))
+    with transaction():
+        db.session.delete(slides)
+        point.slot_id = slot("Talk 1").id
+    with transaction():
+        undoing.undo(edition(key))
+    assert db.session.scalars(select(Slides)).all() == []
+    db.session.expire_all()
+    assert point.slot_id == slot("Talk 1").id, "what belongs elsewhere by now stays there"
 
 
 def slot(title: str) -> Slot:
