@@ -1,10 +1,11 @@
 """The translation lint: completeness, placeholders, forms of address; and what `make translate` keeps."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tools.catalogues import Message, extract, load, save
+from tools.catalogues import DOMAINS, Message, extract, load, path_of, save
 from tools.translate import renewed
 from tools.translations import addresses_informally, faults, faults_of_one
 
@@ -98,3 +99,20 @@ def test_renewed_catalogues_keep_translations_and_drop_the_rest(tmp_path: Path) 
         ("ein Platz", "%(num)s Plätze"),
     ]
     assert renewed(texts, {}, sparse=True) == []
+
+
+OF_A_BARCAMP = {
+    "Planning of the sessions",
+    "Sessions that the participants propose",
+    "Sessions, round %(number)s",
+}
+"""There the participants call them so; anything else in an agenda is a Programmpunkt."""
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_what_stands_in_an_agenda_has_one_word_in_german(domain: str) -> None:
+    german = load(path_of(domain)).values()
+    called_so = {
+        one.msgid for one in german if re.search(r"\bSessions?\b|Session-", " ".join(one.translations))
+    }
+    assert called_so <= OF_A_BARCAMP
