@@ -196,9 +196,8 @@ def walk_in(door: Door, person: Applicant, once_key: str, *, beyond: bool) -> Se
     found = registration_service.register(door.edition, person, once_key, way).registration
     if found.state is not RegistrationState.CONFIRMED:
         raise RuleBroken(_("All places are taken. Tick the box to let them in all the same."), field="beyond")
-    if door.slot and door.limited and not signups.let_in(found, door.slot, beyond=beyond):
-        full = _("“%(slot)s” is full. Tick the box to let them in all the same.", slot=door.slot.title)
-        raise RuleBroken(full, field="beyond")
+    if door.slot and door.limited:
+        signups.let_in(found, door.slot, beyond=beyond)
     if presence.note(found, door.day, Way.WALK_IN, slot=door.slot):
         return Seen(Outcome.NEW, _("%(name)s is registered and present.", name=found.name), found)
     return Seen(Outcome.KNOWN, _("%(name)s was checked in already.", name=found.name), found)

@@ -320,24 +320,21 @@ def remove(registration: Registration, slot: Slot) -> bool:
 
 
 def let_in(registration: Registration, slot: Slot, *, beyond: bool) -> bool:
-    """Give somebody who stands at the door a place in a slot; False where it has none for them.
+    """Give somebody who stands at the door a place in a slot; False where they have one.
 
-    With `beyond` it grows by them. What they have of the same alternatives they give up: they are here.
+    With `beyond` a full slot grows by them. They are here, so they give up what they have of its alternatives.
     """
     edition = registration.edition
     lock(edition)
     lock(registration)
-    places = queries.places_of(edition.id)
-    own, held = places[slot.id], queries.signups_of(registration)
-    there = held.get(slot.id)
-    if there is not None and there.state is SignupState.CONFIRMED:
-        return True
-    free = rules.is_free(own.capacity, own.taken_count, own.waiting_count)
-    if not free and not beyond:
+    places, held = queries.places_of(edition.id), queries.signups_of(registration)
+    own = places[slot.id]
+    if _has_place(held, slot.id):
         return False
-    gone = {
-        key for key in held if key == slot.id or places[key].alternatives_id == (own.alternatives_id or -1)
-    }
+    free = rules.is_free(own.capacity, own.taken_count, own.waiting_count)
+    if not beyond:
+        _require_free_and_built_on(own, places, held)
+    gone = _instead_of(own, places, held)
     _release(registration, places, gone)
     if not free and own.capacity is not None:
         own.capacity += 1
@@ -349,6 +346,31 @@ def let_in(registration: Registration, slot: Slot, *, beyond: bool) -> bool:
     mails.programme(registration)
     _promote(edition, [places[key] for key in gone])
     return True
+
+
+def _has_place(held: Mapping[int, Signup], key: int) -> bool:
+    return key in held and held[key].state is SignupState.CONFIRMED
+
+
+def _require_free_and_built_on(own: SlotPlaces, places: Places, held: Mapping[int, Signup]) -> None:
+    if not rules.is_free(own.capacity, own.taken_count, own.waiting_count):
+        words = _("“%(slot)s” is full. Tick the box to let them in all the same.", slot=own.slot.title)
+        raise RuleBroken(words, field="beyond")
+    if own.needs_id is not None and not _has_place(held, own.needs_id):
+        words = _(
+            "“%(slot)s” builds on “%(other)s”, where they have no place. "
+            "Tick the box to let them in all the same.",
+            slot=own.slot.title,
+            other=places[own.needs_id].slot.title,
+        )
+        raise RuleBroken(words, field="beyond")
+
+
+def _instead_of(own: SlotPlaces, places: Places, held: Mapping[int, Signup]) -> set[int]:
+    """Return what somebody has or waits for that ends with a place here."""
+    same = {key for key in held if own.alternatives_id and places[key].alternatives_id == own.alternatives_id}
+    needs = {key: one.needs_id for key, one in places.items()}
+    return (rules.with_dependants(needs, same - {own.slot_id}) | {own.slot_id}) & held.keys()
 
 
 def _turn_choices_into_signups(slot: Slot, places: SlotPlaces, *, undecided: bool) -> None:

@@ -287,6 +287,17 @@ def test_a_full_session_takes_walk_ins_only_on_demand_and_grows_by_them(
     assert in_slot(desk, "trip") == (3, 3, 0, ["Ada Muster", "Bo Muster", "Cem Ay"])
 
 
+def test_a_session_that_builds_on_another_takes_walk_ins_only_on_demand(desk: Desk, trip: int) -> None:
+    with desk.app.app_context(), transaction():
+        walk = db.session.scalars(select(Slot).filter_by(slug="walk")).one()
+        signups.take_signups(walk, Settings(1, needs_id=trip))
+    status, page = came_unannounced(desk, "walk")
+    assert status == 422
+    assert "“walk” builds on “trip”, where they have no place" in page
+    assert came_unannounced(desk, "walk", beyond="y")[0] == 303
+    assert in_slot(desk, "walk") == (1, 1, 0, ["Cem Ay"])
+
+
 def test_whoever_comes_to_another_of_the_alternatives_leaves_the_first_one_to_others(
     desk: Desk, trip: int, add: Callable[[str], int]
 ) -> None:

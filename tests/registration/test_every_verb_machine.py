@@ -367,6 +367,17 @@ class EveryVerb(RuleBasedStateMachine):
             )
         )
 
+    @rule(number=st.integers(1, 3))
+    def seats_are_held_back(self, number: int) -> None:
+        """More or fewer of them; new ones once they were released."""
+        reserves = held_back.reserves(self.edition)
+        if reserves:
+            terms = replace(held_back.terms_of(reserves[0]), number=number)
+            self.attempt(lambda: held_back.change(self.edition, reserves[0], terms))
+            return
+        self.attempt(lambda: held_back.hold_back(self.edition, Terms("City", number, domains=CITY)))
+        self.code = next((one.reference for one in held_back.reserves(self.edition)), "")
+
     @rule()
     def seats_are_released(self) -> None:
         """Whoever has one of them keeps it, as a place of the house."""

@@ -83,6 +83,16 @@ class SlotPlacesMachine(RuleBasedStateMachine):
             registration = db.session.get_one(Registration, person)
             self.told += service.remove(registration, slot_of(self.edition_id, slug))
 
+    @precondition(lambda self: self.people)
+    @rule(data=st.data(), slug=st.sampled_from(SLUGS), beyond=st.booleans())
+    def somebody_stands_at_the_door(self, data: st.DataObject, slug: str, beyond: bool) -> None:
+        person = data.draw(st.sampled_from(self.people))
+        with suppress(RuleBroken):
+            with transaction():
+                registration, slot = db.session.get_one(Registration, person), slot_of(self.edition_id, slug)
+                self.told += service.let_in(registration, slot, beyond=beyond and slug != "game-2")
+            assert slug in having(person)
+
     @rule(slug=st.sampled_from(SLUGS), capacity=st.none() | st.integers(1, 5))
     def an_organiser_changes_the_places(self, slug: str, capacity: int | None) -> None:
         with suppress(RuleBroken):
