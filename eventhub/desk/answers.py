@@ -177,10 +177,11 @@ def filter_choices(questions: Sequence[Sense]) -> list[tuple[Sense, list[tuple[s
     ]
 
 
-def wanted_answer(text: str, questions: Sequence[Sense]) -> tuple[Sense, str] | None:
-    """Read a filter such as `12:o3`; one that names nothing filters nothing."""
-    key, _colon, value = text.partition(":")
-    for sense, values in filter_choices(questions):
-        if sense.key == key and value in {found for found, _words in values}:
-            return sense, value
-    return None
+def wanted_answers(texts: Collection[str], questions: Sequence[Sense]) -> tuple[tuple[Sense, str], ...]:
+    """Read which answers a list is filtered by, in the order of the questions; others are left out."""
+    return tuple(
+        (sense, value)
+        for sense, values in filter_choices(questions)
+        for value, _words in values
+        if sense.answer_key(value) in texts
+    )

@@ -113,7 +113,7 @@ class FileForm(Form):
 
 def _answers(edition: Edition) -> list[SelectChoice]:
     return [
-        SelectChoice(f"{sense.key}:{value}", f"{answers.head(sense, edition.zone, MOST_SIGNS)}: {words}")
+        SelectChoice(sense.answer_key(value), f"{answers.head(sense, edition.zone, MOST_SIGNS)}: {words}")
         for sense, values in answers.filter_choices(answers.questions_of(edition))
         for value, words in values
     ]

@@ -38,8 +38,8 @@ class Wanted:
     """The keys of the questions in whose answers the words are looked for, too."""
     state: RegistrationState | None = None
     sort: str = USUAL
-    answer: tuple[Sense, str] | None = None
-    """A question in one sense, and a value that somebody answered it with."""
+    answers: tuple[tuple[Sense, str], ...] = ()
+    """Questions in one sense, each with a value that somebody answered it with."""
     reply: Answer | None = None
     """What their calendar says."""
     day: int | None = None
@@ -55,24 +55,24 @@ class Wanted:
         return bool(self.address.keys() - {"sort"})
 
     @property
-    def address(self) -> dict[str, str]:
+    def address(self) -> dict[str, str | list[str]]:
         """Return what an address names to show the same again, on the page or as a table."""
         found = {
             "q": self.words,
             "state": self.state or "",
             "attendance": self.attendance or "",
             "role": "" if self.role is None else str(self.role),
-            "answer": self.answer_key,
             "day": "" if self.day is None else str(self.day),
             "reply": self.reply or "",
             "said": self.said or "",
             "sort": "" if self.sort == USUAL else self.sort,
         }
-        return {name: str(value) for name, value in found.items() if value}
+        named: dict[str, str | list[str]] = {name: str(value) for name, value in found.items() if value}
+        return named | ({"answer": self.answer_keys} if self.answers else {})
 
     @property
-    def answer_key(self) -> str:
-        return f"{self.answer[0].key}:{self.answer[1]}" if self.answer else ""
+    def answer_keys(self) -> list[str]:
+        return [sense.answer_key(value) for sense, value in self.answers]
 
 
 def registrations_of(edition: Edition, wanted: Wanted) -> Select[Registration]:
@@ -88,8 +88,7 @@ def registrations_of(edition: Edition, wanted: Wanted) -> Select[Registration]:
                 *([wrote_so(wanted.asked, word)] if wanted.asked else ()),
             )
         )
-    if wanted.answer is not None:
-        sense, value = wanted.answer
+    for sense, value in wanted.answers:
         found = found.where(answered_so(sense.question.id, value, sense.versions[0]))
     if wanted.reply is not None:
         found = found.where(Registration.id.in_(answered(wanted.reply)))

@@ -279,7 +279,7 @@ def _wanted(edition: Edition, questions: Sequence[Sense], places: KindsOfPlace) 
         asked=tuple({one.question.id for one in questions if one.question.kind in WRITTEN}),
         state=state,
         sort=sort if sort.removeprefix("-") in reads.SORTS else reads.USUAL,
-        answer=columns.wanted_answer(request.args.get("answer", ""), questions),
+        answers=columns.wanted_answers(request.args.getlist("answer"), questions),
         day=next(
             (day for day, _name in days_to_choose(edition) if str(day) == request.args.get("day")), None
         ),
@@ -391,7 +391,7 @@ def _cancel(ticked: Sequence[Registration]) -> None:
     )
 
 
-def _filter(edition: Edition) -> dict[str, str]:
+def _filter(edition: Edition) -> dict[str, str | list[str]]:
     """Return the filter that the address names, so that it is still there after something was done."""
     return _wanted(edition, columns.questions_of(edition), kinds_of_place(edition)).address
 

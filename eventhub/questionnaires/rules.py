@@ -93,6 +93,10 @@ class Sense:
         """Name it for ever: later versions may join, earlier ones can't."""
         return sense_key(self.question.id, self.versions[0])
 
+    def answer_key(self, value: str) -> str:
+        """Name an answer to it, as filters of people do: `12:o3`."""
+        return f"{self.key}:{value}"
+
 
 def sense_key(question_id: int, first: int) -> str:
     """Name a sense by its question and first version: `12` is what a question began with, `12.3` another."""

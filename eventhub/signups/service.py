@@ -322,7 +322,7 @@ def remove(registration: Registration, slot: Slot) -> bool:
 def let_in(registration: Registration, slot: Slot, *, beyond: bool) -> bool:
     """Give somebody who stands at the door a place in a slot; False where they have one.
 
-    With `beyond` a full slot grows by them. They are here, so they give up what they have of its alternatives.
+    With `beyond` a full slot grows by them. They are here, so they give up what they have instead of it.
     """
     edition = registration.edition
     lock(edition)

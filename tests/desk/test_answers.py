@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -72,6 +73,38 @@ def test_the_list_shows_answers_and_filters_by_them(desk: Desk, answered: Answer
     assert names(page) == {"Ada", "Ben", "Cem"}
     assert names(desk.client.get(f"{LIST}?answer={answered.drink}:o1").text) == {"Ada"}
     assert names(desk.client.get(f"{LIST}?answer={answered.drink}:o2").text) == {"Ada", "Ben"}
+
+
+@pytest.mark.both_databases
+def test_the_list_is_filtered_by_answers_to_several_questions_at_once(desk: Desk, answered: Answered) -> None:
+    assert "<summary>Answers</summary>" not in desk.client.get(LIST).text
+    with desk.app.app_context(), transaction():
+        questionnaire = db.session.get_one(Edition, answered.key).questionnaire
+        assert questionnaire
+        diet, first = (
+            service.add(questionnaire, Kind.ONE_OF, Wording(words, options=TEA), {}).id
+            for words in ("Again?", "First time?")
+        )
+    answered.answer("Dua", {answered.drink: '["o2"]', diet: "o1", first: "o2"})
+    answered.answer("Eli", {answered.drink: '["o2"]', diet: "o2", first: "o2"})
+    assert "<summary>Answers</summary>" in desk.client.get(LIST).text
+    for chosen, found in (
+        ([f"{answered.drink}:o2"], {"Ada", "Ben", "Dua", "Eli"}),
+        ([f"{answered.drink}:o2", f"{first}:o2", ""], {"Dua", "Eli"}),
+        ([f"{answered.drink}:o2", f"{first}:o2", f"{diet}:o1"], {"Dua"}),
+        ([f"{answered.drink}:o1", f"{diet}:o1"], set()),
+        ([f"{answered.drink}:o1", "999:o1"], {"Ada"}),
+        ([f"{answered.drink}:o1", f"{answered.drink}:o2"], {"Ada"}),
+    ):
+        page = desk.client.get(LIST, query_string={"answer": chosen}).text
+        assert names(page) == found, chosen
+        table = unescape(re.findall(r'href="([^"]*registrations\.csv[^"]*)"', page)[0])
+        rows = desk.client.get(table).data.decode("utf-8-sig")
+        assert set(re.findall(r"Person (\w+)", rows)) == found, table
+    both = {"answer": [f"{answered.drink}:o2", f"{diet}:o1"]}
+    asked = desk.client.post(LIST, query_string=both, data={"id": "4", "action": "cancel"}).text
+    kept = unescape(re.findall(rf'href="({LIST}[^"]*answer=[^"]*)"', asked)[0])
+    assert names(desk.client.get(kept).text) == {"Dua"}
 
 
 @pytest.mark.both_databases
