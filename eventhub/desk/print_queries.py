@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
+from unicodedata import combining, normalize
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -17,6 +18,8 @@ from eventhub.extensions import db
 from eventhub.registration.models import Attendance, Registration, RegistrationState
 from eventhub.signups.models import Signup, SignupState
 
+_WITHOUT_MARKS = str.maketrans("ıłøđ", "ilod")
+"""Letters whose marks are part of them, so that no rule of Unicode takes them off."""
 MOST_ON_SIGN = 12
 """What fits on one sheet so that it can be read at a door."""
 
@@ -60,8 +63,14 @@ def _on_site(edition: Edition) -> tuple[ColumnElement[bool], ...]:
 
 def by_surname(one: Registration) -> tuple[str, str, int]:
     """Order people as lists at an entrance do: names are one field, so the last word counts first."""
-    name = one.name.casefold()
+    name = _without_marks(one.name)
     return (name.split() or [""])[-1], name, one.id
+
+
+def _without_marks(name: str) -> str:
+    """Let letters with marks stand where those without do, as in German lists (DIN 5007-1)."""
+    letters = normalize("NFKD", name.casefold().translate(_WITHOUT_MARKS))
+    return "".join(letter for letter in letters if not combining(letter))
 
 
 def room_days(edition: Edition) -> Iterator[RoomDay]:

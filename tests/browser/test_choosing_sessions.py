@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PHONE, OpenPage
 from tests.browser.looking import barriers, too_wide
@@ -45,6 +45,12 @@ def send(page: Page) -> None:
     page.get_by_role("button", name=REGISTER).click()
 
 
+def width(part: Locator) -> float:
+    box = part.bounding_box()
+    assert box
+    return box["width"]
+
+
 @pytest.mark.axe
 def test_two_phones_want_the_last_place_of_a_session(open_page: OpenPage, server: Server) -> None:
     desk = open_page(locale="en-GB")
@@ -64,6 +70,8 @@ def test_two_phones_want_the_last_place_of_a_session(open_page: OpenPage, server
 
     send(bo)
     expect(bo.get_by_role("alert")).to_contain_text("has filled up in the meantime")
+    card, reason = bo.locator(".choice.is-bad"), bo.locator(".choice.is-bad .error")
+    assert width(reason) > 0.7 * width(card), "it stands beside the box, not below it word by word"
     expect(bo.get_by_label("Name", exact=True)).to_have_value("Bo Zwei")
     expect(bo.get_by_label(re.compile(WORKSHOP))).to_be_checked()
     send(bo)  # now it says that this is for the waitlist
