@@ -289,3 +289,24 @@ def test_the_editor_has_no_barriers_and_fits(open_page: OpenPage, server: Server
         page.goto(where)
         assert barriers(page) == []
         assert too_wide(page) == []
+
+
+@pytest.mark.axe
+def test_a_quarter_of_an_hour_in_a_narrow_column_shows_its_title(
+    open_page: OpenPage, server: Server, address: str
+) -> None:
+    page = opened(open_page, server, address)
+    page.goto(f"{address}paste")
+    labelled(page, "Day").fill("2027-03-16")
+    labelled(page, "Room").select_option(label="Hall")
+    labelled(page, "One slot per line").fill("11:30-11:45 Introducing everybody who is new to us\n")
+    page.locator("main form button").first.click()
+    page.get_by_role("button", name=re.compile("^Add 1")).click()
+    page.set_viewport_size({"width": 1000, "height": 900})
+    short = page.locator("[data-slot]", has_text="Introducing")
+    whole, title = short.bounding_box(), short.get_by_role("heading").bounding_box()
+    assert whole
+    assert title
+    assert title["width"] > 0.7 * whole["width"]
+    assert title["y"] + title["height"] <= whole["y"] + whole["height"] + 1
+    assert barriers(page) == []
