@@ -6,6 +6,7 @@ sits on this machine, and the pages themselves are addressed as this machine.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from ipaddress import ip_address
@@ -25,9 +26,10 @@ from eventhub.web.security import LOOPBACK
 pages = Blueprint("mail", __name__, url_prefix="/mailbox")
 
 MAIL_POLICY = (
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
-"""The one page with inline style: mails bring their style block along. Nothing else may load or run there."""
+"""The one page with inline style: mails bring it along, and their pictures. Nothing else may load or run."""
 
 
 @pages.before_request
@@ -71,10 +73,11 @@ def letter(number: int) -> ResponseReturnValue:
 @pages.get("/<int:number>/html")
 def html(number: int) -> ResponseReturnValue:
     """Show the HTML part as a mail program would, in a page that may do nothing."""
-    part = _parsed(_found(number)).get_body(("html",))
+    mail = _parsed(_found(number))
+    part = mail.get_body(("html",))
     if part is None:
         abort(404)
-    answer = make_response(part.get_content())
+    answer = make_response(_with_pictures(mail, part.get_content()))
     answer.headers["Content-Security-Policy"] = MAIL_POLICY
     answer.headers["Content-Language"] = ""
     return answer
@@ -92,6 +95,17 @@ def download(number: int) -> ResponseReturnValue:
     answer = _plain(_content(_found(number)), "message/rfc822")
     answer.headers["Content-Disposition"] = f'attachment; filename="mail-{number}.eml"'
     return answer
+
+
+def _with_pictures(mail: EmailMessage, text: str) -> str:
+    """Put the pictures of a mail where its HTML names them: browsers know no `cid:`."""
+    for part in mail.walk():
+        name = str(part["Content-ID"] or "").strip("<>")
+        picture = part.get_payload(decode=True) if part.get_content_maintype() == "image" else None
+        if name and isinstance(picture, bytes):
+            data = b64encode(picture).decode()
+            text = text.replace(f'src="cid:{name}"', f'src="data:{part.get_content_type()};base64,{data}"')
+    return text
 
 
 def _found(number: int) -> OutboxMessage:

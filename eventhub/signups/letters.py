@@ -104,4 +104,4 @@ def own_sections(registration: Registration) -> tuple[Section, ...]:
     closing = _(
         "Your personal calendar follows by itself. A place that you give up goes to the next in line."
     )
-    return (*found, Section(_("Changed your mind?"), (closing,), link=link))
+    return (*found, Section(_("Something else instead?"), (closing,), link=link))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode
 from dataclasses import replace
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -12,6 +14,7 @@ from flask.testing import FlaskClient
 
 from config import Settings
 from eventhub.app import create_app
+from eventhub.editions.models import Mode
 from eventhub.mail import delivery
 from tests.mail.letters import found, write
 from tests.registration.samples import add_edition, signed_up
@@ -60,6 +63,18 @@ def test_the_html_part_may_do_nothing(filled: Flask, client: FlaskClient) -> Non
     assert "<style>" in answer.get_data(as_text=True)
     assert answer.headers["Cache-Control"] == "no-store"
     assert "unsafe" not in client.get("/mailbox/1/").headers["Content-Security-Policy"]
+
+
+def test_the_ticket_in_a_mail_is_to_be_seen_in_the_html_part(app: Flask, client: FlaskClient) -> None:
+    edition_id = add_edition(app, mode=Mode.ON_SITE)
+    with app.app_context():
+        signed_up(edition_id)
+        delivery.deliver()
+    answer = client.get("/mailbox/1/html")
+    assert "cid:" not in answer.text
+    picture = re.findall(r'<img src="data:image/png;base64,([^"]+)"', answer.text)
+    assert b64decode(picture[0]).startswith(b"\x89PNG")
+    assert "img-src data:;" in answer.headers["Content-Security-Policy"]
 
 
 def test_source_and_file_are_the_bytes(filled: Flask, client: FlaskClient) -> None:
