@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from eventhub import clock as present
 from eventhub.database import transaction
@@ -104,6 +104,19 @@ def test_the_overview_shows_what_is_next(desk: Desk, clock: FrozenClock) -> None
     for text in ("LabCamp #5", "2 von 2", "1 Mail", "+3"):
         assert text in page, text
     assert "Foreign" not in page
+
+
+def test_on_the_day_the_overview_leads_to_the_door_of_a_meeting_on_site(
+    desk: Desk, clock: FrozenClock
+) -> None:
+    desk.publish(5, start_date=date(2026, 3, 16), mode=Mode.ON_SITE)
+    desk.publish(6, start_date=date(2026, 3, 20), mode=Mode.ONLINE)
+    door = "/check-in/"
+    assert door not in desk.client.get("/manage/").text, "it is days away"
+    clock.set(datetime(2026, 3, 16, 7, tzinfo=UTC))
+    assert f'href="/manage/labcamp/5{door}"' in desk.client.get("/manage/").text
+    clock.set(datetime(2026, 3, 20, 7, tzinfo=UTC))
+    assert door not in desk.client.get("/manage/").text, "nobody comes to a door"
 
 
 def test_an_empty_desk_offers_the_first_step(desk: Desk) -> None:

@@ -99,8 +99,8 @@ def test_groups_of_choices_are_linked_by_their_first(
         (57, 60, 0, "only 3 left"),
         (960, 1000, 0, "only 40 left"),
         (60, 60, 4, "Waitlist open, 4 waiting"),
-        (61, 60, 0, "Waitlist open, 0 waiting"),
-        (0, 0, 0, "Waitlist open, 0 waiting"),
+        (61, 60, 0, "Waitlist open, nobody is waiting"),
+        (0, 0, 0, "Waitlist open, nobody is waiting"),
     ],
 )
 def test_capacity_in_words(
