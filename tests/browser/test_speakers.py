@@ -85,8 +85,9 @@ def accept_and_hand_in(page: Page) -> None:
     labelled(page, "About you").fill("Tries things out, and **says** what failed.")
     photo = FilePayload(name="me.jpg", mimeType="image/jpeg", buffer=portrait())
     labelled(page, "Photo").set_input_files(photo)
-    labelled(page, "Which part of the photo").select_option(label="a square of it")
-    labelled(page, "From the left").fill("0")
+    drag_square(page, by=-300)
+    expect(labelled(page, "Which part of the photo")).to_have_value("square")
+    expect(labelled(page, "From the left")).to_have_value("0")
     labelled(page, "What the photo shows").fill("Erika all in red")
     page.get_by_role("button", name="Save the presentation").click()
     saved(page, "Saved.")
@@ -107,6 +108,19 @@ def accept_and_hand_in(page: Page) -> None:
     page.get_by_role("button", name="Save for the organisers").click()
     saved(page, "Saved.")
     expect(labelled(page, "What you need")).to_have_value("captions")
+
+
+def drag_square(page: Page, by: int) -> None:
+    """Take the square at its middle, once it is drawn over the photo, and pull it to a side."""
+    photo = page.locator("canvas")
+    photo.scroll_into_view_if_needed()
+    box = photo.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + by, y, steps=5)
+    page.mouse.up()
 
 
 def decline_by_keyboard(page: Page) -> None:
