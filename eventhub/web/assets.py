@@ -23,6 +23,8 @@ FOREVER = "public, max-age=31536000, immutable"
 FIVE_MINUTES = "public, max-age=300"
 COMPRESSIBLE = {".css", ".js", ".svg", ".txt", ".json"}
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".woff2": "font/woff2"}
+COMMENT = re.compile(r"/\*(?!!).*?\*/", re.DOTALL)
+"""In a style sheet; what begins with `/*!` is a licence and stays."""
 REFERENCE = re.compile(r'url\("?([^")]+)"?\)')
 HASHED = re.compile(r"^(.+)\.[0-9a-f]{8}(\.[a-z0-9]+)$")
 
@@ -124,17 +126,19 @@ class Assets:
             asset = Asset(path.relative_to(self._folder).as_posix(), path.read_bytes())
             (sheets if path.suffix == ".css" else plain)[asset.name] = asset
         for name, sheet in sheets.items():
-            plain[name] = Asset(name, _with_hashed_references(sheet, plain))
+            plain[name] = Asset(name, _as_sent(sheet, plain))
         self._by_name = plain
         self._by_url = {asset.url: asset for asset in plain.values()}
 
 
-def _with_hashed_references(sheet: Asset, others: dict[str, Asset]) -> bytes:
+def _as_sent(sheet: Asset, others: dict[str, Asset]) -> bytes:
+    """Return a style sheet with hashed references, without comments: they are a tenth of its weight."""
+
     def hashed(match: re.Match[str]) -> str:
         target = urljoin(PREFIX + sheet.name, match[1]).removeprefix(PREFIX)
         return f'url("{others[target].url}")' if target in others else match[0]
 
-    return REFERENCE.sub(hashed, sheet.content.decode()).encode()
+    return REFERENCE.sub(hashed, COMMENT.sub("", sheet.content.decode())).encode()
 
 
 class AssetLayer:

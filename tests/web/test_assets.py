@@ -36,6 +36,13 @@ def test_text_travels_compressed_and_fonts_do_not(client: FlaskClient) -> None:
     )
 
 
+def test_style_sheets_travel_without_comments_but_with_licences(tmp_path: Path) -> None:
+    (tmp_path / "one.css").write_text("/*! MIT */\na { color: red; } /* why\nred */\nb { top: 0; }\n")
+    found = Assets(tmp_path).find("/static/one.css")
+    assert found
+    assert found[0].content == b"/*! MIT */\na { color: red; } \nb { top: 0; }\n"
+
+
 def test_references_in_style_sheets_are_hashed(client: FlaskClient) -> None:
     sheet = client.get("/static/css/tokens.css").text
     references = re.findall(r'url\("([^"]+)"\)', sheet)
