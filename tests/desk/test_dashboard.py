@@ -22,11 +22,11 @@ PATHS = {
     "/manage/": 8,
     "/manage/series/": 3,
     "/manage/labcamp/": 5,
-    "/manage/labcamp/1/": 8,
+    "/manage/labcamp/1/": 9,
     "/manage/labcamp/1/history/": 5,
     "/manage/labcamp/1/mails/": 6,
     "/manage/labcamp/1/edit": 5,
-    "/manage/labcamp/next": 5,
+    "/manage/labcamp/next": 11,
 }
 """Pages and how many queries each needs, whatever there is to show."""
 

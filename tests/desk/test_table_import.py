@@ -69,10 +69,10 @@ def test_a_table_becomes_slots(desk: Desk) -> None:
 
 def test_a_meaning_that_was_guessed_wrong_is_corrected(desk: Desk) -> None:
     page = upload(desk, b"Name;When;Note\nTalk;10:00;Bring a pen\n", "table.csv")
-    refused = desk.client.post(PATH, data=fields_of(page) | {"column-1": ""})
+    refused = desk.client.post(PATH, data=fields_of(page) | {"column-0": ""})
     assert refused.status_code == 422
-    assert "Say which columns hold the title and the start" in refused.text
-    shown = say(desk, refused.text, **{"column-1": "start", "column-2": "abstract"})
+    assert "Say which column holds the title" in refused.text
+    shown = say(desk, refused.text, **{"column-0": "title", "column-1": "start", "column-2": "abstract"})
     assert "1 new" in shown
 
 
