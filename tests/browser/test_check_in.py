@@ -338,7 +338,7 @@ def test_on_its_day_the_door_opens_again_without_connection_and_signing_out_forg
     phone.get_by_role("button", name="Present: Ida Muster").click()
     expect(phone.locator("[data-queue]")).to_contain_text("Not sent yet: 1")
     phone.context.set_offline(False)
-    expect(phone.locator("[data-queue]")).to_have_text("")
+    expect(phone.locator("[data-queue]")).to_have_text("", timeout=30_000)
     assert hall.is_present("Ida")
 
     phone.goto("/manage/account")
@@ -354,8 +354,11 @@ def test_whoever_may_no_longer_see_the_list_keeps_none_of_it(hall: Hall, phone: 
     phone.reload()
     expect(phone.get_by_text("open on this device without connection")).to_be_visible()
     kept.wait(filled=True)
-    phone.context.clear_cookies()
-    phone.evaluate("fetch(document.querySelector('[data-door]').dataset.people, {redirect: 'manual'})")
+    for _ in range(5):  # an answer that is on its way brings its cookie back
+        phone.context.clear_cookies()
+        phone.evaluate("fetch(document.querySelector('[data-door]').dataset.people, {redirect: 'manual'})")
+        if not kept.days():
+            break
     kept.wait(filled=False)
 
 
