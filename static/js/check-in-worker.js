@@ -40,7 +40,8 @@ const answer = async (event) => {
 
 addEventListener("install", () => skipWaiting());
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
-addEventListener("message", (event) => event.waitUntil(begin(event.data)));
+// a page that asks while it is still being set up was passed over when the worker began
+addEventListener("message", (event) => event.waitUntil(Promise.all([clients.claim(), begin(event.data)])));
 addEventListener("fetch", (event) => {
   if (event.request.method === "GET") event.respondWith(answer(event));
 });
