@@ -28,6 +28,8 @@ from eventhub.mail.outbox import enqueue
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Link, Section, Sheet, Words, lay_out, legal_links, mark, spoken_name
 from eventhub.mail.transport import envelope_sender
+from eventhub.registration.own_texts import OwnText, own_text, reworded
+from eventhub.registration.sample_letters import UNKNOWN, composes
 from eventhub.web import times
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext, speaking
@@ -147,17 +149,61 @@ def changes_letter(message: OutboxMessage) -> Letter | None:
 
 def preview(edition: Edition, language: str, words: str, answer_by: date | None) -> Sheet:
     """Lay the question out as its readers would get it."""
-    own_page = link_to("engagements.show", token=mark("token"))
-    reader = _Reader(edition, mark("comma_name"), own_page, (), words, answer_by)
     with speaking(language, edition.series.form_of_address is FormOfAddress.SIE):
-        return lay_out(_question(reader))
+        own = own_text(edition.series_id, "engagement_asked")
+        return lay_out(_worded(_anybody(edition, words, answer_by), _question, own))
+
+
+@composes("engagement_asked")
+def question_sample(edition: Edition, own: OwnText) -> Words:
+    """Show how the question reads."""
+    return _worded(_anybody(edition), _question, own)
+
+
+@composes("engagement_reminder")
+def reminder_sample(edition: Edition, own: OwnText) -> Words:
+    """Show how it reads once more."""
+    return _worded(_anybody(edition), _reminder, own)
+
+
+@composes("engagement_accepted")
+def thanks_sample(edition: Edition, own: OwnText) -> Words:
+    """Show how the thanks read."""
+    return _worded(_anybody(edition), _thanks, own)
+
+
+@composes("engagement_entry")
+def entry_sample(edition: Edition, own: OwnText) -> Words:
+    """Show how the mail with a calendar entry reads."""
+    shown = Shown(UNKNOWN, UNKNOWN, clock.now(), clock.now())
+    return _worded(_anybody(edition), lambda one: _entry_words(one, "REQUEST", 0, shown), own)
+
+
+@composes("engagement_changes")
+def changes_sample(edition: Edition, own: OwnText) -> Words:
+    """Show how the mail about a new version of the agenda reads."""
+    gone = {"changes": [{"was": {"title": UNKNOWN}, "is": None}], "why": ""}
+    return _worded(_anybody(edition), lambda one: _changes_words(one, gone), own)
+
+
+def _worded(reader: _Reader, compose: Callable[[_Reader], Words], own: OwnText) -> Words:
+    """Take what was written for this person; without it the words of the series, or else ours."""
+    asked = compose is _question and bool(reader.words)
+    return reworded(compose(reader), replace(own, body="") if asked else own, reader.edition)
+
+
+def _anybody(edition: Edition, words: str = "", answer_by: date | None = None) -> _Reader:
+    own_page = link_to("engagements.show", token=mark("token"))
+    return _Reader(edition, mark("comma_name"), own_page, (), words, answer_by)
 
 
 def _letter(message: OutboxMessage, found: Engagement, words: Callable[[_Reader], Words]) -> Letter:
     edition = found.edition
     with speaking(message.language, edition.series.form_of_address is FormOfAddress.SIE):
-        sheet = lay_out(words(_reader(found)))
-    text, html = sheet.fill({})
+        own = own_text(edition.series_id, message.kind)
+        sheet = lay_out(_worded(_reader(found), words, own))
+    name = spoken_name(found.speaker.name)
+    text, html = sheet.fill({"name": name, "spaced_name": f" {name}" if name else ""})
     contact = edition.series.contact_email
     return Letter(
         sender=_sender(edition),
@@ -238,7 +284,8 @@ def _question(reader: _Reader) -> Words:
         reader,
         subject=_("Will you take part? %(edition)s", edition=dated(edition)),
         title=_("We would like to have you on the programme%(name)s", name=reader.comma_name),
-        lead=(*lead, *_deadline(reader)),
+        lead=lead,
+        fixed=_deadline(reader),
         button=_("Accept or decline"),
     )
 
@@ -254,8 +301,8 @@ def _reminder(reader: _Reader) -> Words:
                 "We have asked you for the programme of “%(edition)s” and not heard from you yet.",
                 edition=heading(edition),
             ),
-            *_deadline(reader),
         ),
+        fixed=_deadline(reader),
         button=_("Accept or decline"),
     )
 
@@ -308,14 +355,18 @@ def _entry_words(reader: _Reader, method: str, sequence: int, shown: Shown) -> W
     else:
         subject, lead = (
             _("For your calendar: %(title)s, %(when)s", title=shown.title, when=when),
-            _("You are on the programme with “%(title)s”.", title=shown.title),
+            _(
+                "You are on the programme of “%(edition)s” with “%(title)s”.",
+                edition=heading(edition),
+                title=shown.title,
+            ),
         )
     lines = tuple(line for line in (when, shown.place) if line)
     return _words(
         reader,
         subject=subject,
         title=shown.title,
-        lead=(lead,),
+        fixed=(lead,),
         button=_("To your page"),
         when=lines if method == "REQUEST" else (),
     )
@@ -329,7 +380,8 @@ def _changes_words(reader: _Reader, facts: dict[str, Any]) -> Words:
         reader,
         subject=ngettext("New: “%(title)s”", "New in %(num)s of your sessions", len(changes), title=first),
         title=_("Something has changed%(name)s", name=reader.comma_name),
-        lead=(_("There is a new version of the agenda of “%(edition)s”.", edition=heading(edition)), *why),
+        lead=(_("There is a new version of the agenda of “%(edition)s”.", edition=heading(edition)),),
+        fixed=why,
         button=_("To your page"),
         when=(),
         sections=tuple(map(_change, changes)),
@@ -352,7 +404,8 @@ def _words(
     *,
     subject: str,
     title: str,
-    lead: tuple[str, ...],
+    lead: tuple[str, ...] = (),
+    fixed: tuple[str, ...] = (),
     button: str,
     when: tuple[str, ...] | None = None,
     sections: tuple[Section, ...] = (),
@@ -364,6 +417,7 @@ def _words(
         subject=subject,
         heading=title,
         lead=lead,
+        fixed=fixed,
         when=when_and_where(edition) if when is None else when,
         button=Link(button, reader.own_page),
         small=_("This link is yours alone, please don’t pass it on."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eventhub.editions.entries import heading
-from eventhub.editions.models import EditionState
+from eventhub.editions.models import Edition, EditionState
 from eventhub.extensions import db
 from eventhub.groups import queries
 from eventhub.groups.queries import Place
@@ -13,6 +13,8 @@ from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Link, Section, Words, mark
 from eventhub.registration.letters import plain_letter
 from eventhub.registration.models import Registration, RegistrationState
+from eventhub.registration.own_texts import OwnText, reworded
+from eventhub.registration.sample_letters import UNKNOWN, composes
 from eventhub.registration.wording import about_sessions
 from eventhub.web.languages import gettext as _
 
@@ -30,25 +32,51 @@ def group_letter(message: OutboxMessage) -> Letter | None:
     return plain_letter(message, registration, lambda: _words(message, registration, place))
 
 
+@composes("group")
+def group_sample(edition: Edition, own: OwnText) -> Words:
+    """Show how the mail about a group reads."""
+    return reworded(_group(edition, UNKNOWN, Section(UNKNOWN), changed=False), own, edition)
+
+
+@composes("group_changed")
+def changed_group_sample(edition: Edition, own: OwnText) -> Words:
+    """Show how the mail about a change of a group reads."""
+    return reworded(_group(edition, UNKNOWN, Section(UNKNOWN), changed=True), own, edition)
+
+
+@composes("group_gone")
+def gone_group_sample(edition: Edition, own: OwnText) -> Words:
+    """Show how the mail about the end of a group reads."""
+    return reworded(_no_group(edition, UNKNOWN), own, edition)
+
+
 def _words(message: OutboxMessage, registration: Registration, place: Place | None) -> Words:
-    edition = registration.edition
-    title = str(message.facts["title"])
+    edition, title = registration.edition, str(message.facts["title"])
     if place is None:
-        return about_sessions(
-            edition,
-            subject=_("%(title)s: no group any more", title=title),
-            title=_("Your group has changed%(name)s", name=mark("comma_name")),
-            lead=(_("You are in no group of “%(title)s” at the moment.", title=title),),
-        )
+        return _no_group(edition, title)
+    section = Section(place.group.name, items=_where(place), link=_join(place))
+    return _group(edition, title, section, changed=message.kind == "group_changed")
+
+
+def _no_group(edition: Edition, title: str) -> Words:
+    return about_sessions(
+        edition,
+        subject=_("%(title)s: no group any more", title=title),
+        title=_("Your group has changed%(name)s", name=mark("comma_name")),
+        fixed=(_("You are in no group of “%(title)s” at the moment.", title=title),),
+    )
+
+
+def _group(edition: Edition, title: str, section: Section, *, changed: bool) -> Words:
     lead = _("For “%(title)s” at “%(edition)s” you are in this group.", title=title, edition=heading(edition))
-    if message.kind == "group_changed":
+    if changed:
         lead = _("Something about your group for “%(title)s” is new. This is how it stands now.", title=title)
     return about_sessions(
         edition,
-        subject=_("%(title)s: %(group)s", title=title, group=place.group.name),
+        subject=_("%(title)s: %(group)s", title=title, group=section.title),
         title=_("Your group%(name)s", name=mark("comma_name")),
         lead=(lead,),
-        sections=(Section(place.group.name, items=_where(place), link=_join(place)),),
+        sections=(section,),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import current_app
 from sqlalchemy import String, cast, literal, select
@@ -22,6 +23,8 @@ from eventhub.mail.outbox import enqueue_all
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Link, Section, Sheet, Words, lay_out, legal_links, mark, spoken_name
 from eventhub.mail.transport import envelope_sender
+from eventhub.registration.own_texts import OwnText, own_text, reworded
+from eventhub.registration.sample_letters import composes
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import speaking
 from eventhub.web.links import link_to
@@ -69,7 +72,12 @@ def invitation_letter(message: OutboxMessage) -> Letter | None:
     sheet = _shared_sheet(message.kind, edition, found.language, found.words)
     name = spoken_name(found.name)
     token = tokens.derive("invitation", found.token_seed)
-    text, html = sheet.fill({"comma_name": f", {name}" if name else "", "token": token})
+    named = {
+        "name": name,
+        "spaced_name": f" {name}" if name else "",
+        "comma_name": f", {name}" if name else "",
+    }
+    text, html = sheet.fill({**named, "token": token})
     contact = edition.series.contact_email
     return Letter(
         sender=Mailbox(edition.series.title, envelope_sender()),
@@ -86,13 +94,34 @@ def invitation_letter(message: OutboxMessage) -> Letter | None:
 def preview(kind: str, edition: Edition, language: str, words: str) -> Sheet:
     """Lay an invitation out as its readers would get it."""
     with speaking(language, edition.series.form_of_address is FormOfAddress.SIE):
-        return lay_out(_invitation(edition, words) if kind == "invitation" else _reminder(edition, words))
+        return lay_out(_worded(kind, edition, words, own_text(edition.series_id, kind)))
+
+
+@composes("invitation")
+def invitation_sample(edition: Edition, own: OwnText) -> Words:
+    """Show how an invitation reads."""
+    return _worded("invitation", edition, "", own)
+
+
+@composes("invitation_reminder")
+def reminder_sample(edition: Edition, own: OwnText) -> Words:
+    """Show how it reads once more."""
+    return _worded("invitation_reminder", edition, "", own)
+
+
+def _worded(kind: str, edition: Edition, words: str, own: OwnText) -> Words:
+    """Take what was written for this list; without it the words of the series, or else ours."""
+    if kind == "invitation_reminder":
+        return reworded(_reminder(edition, words), own, edition)
+    return reworded(_invitation(edition, words), replace(own, body="") if words else own, edition)
 
 
 def _shared_sheet(kind: str, edition: Edition, language: str, words: str) -> Sheet:
     """Lay the mail out once for all who read the same."""
     kept: dict[tuple[object, ...], Sheet] = current_app.extensions.setdefault(EXTENSION, {})
-    key = (kind, edition.id, edition.version, edition.series.updated_at, language, words)
+    with speaking(language):
+        own = own_text(edition.series_id, kind)
+    key = (kind, edition.id, edition.version, edition.series.updated_at, language, words, own)
     if key not in kept:
         if len(kept) >= MOST_SHEETS:
             kept.clear()
@@ -126,8 +155,8 @@ def _reminder(edition: Edition, words: str) -> Words:
         title=_("Will you come%(name)s?", name=mark("comma_name")),
         lead=(
             _("We have invited you to “%(edition)s” and not heard from you yet.", edition=heading(edition)),
-            *paragraphs(words),
         ),
+        fixed=paragraphs(words),
     )
 
 
@@ -136,13 +165,16 @@ def paragraphs(words: str) -> tuple[str, ...]:
     return tuple(" ".join(part.split()) for part in re.split(r"\n\s*\n", words) if part.strip())
 
 
-def _words(edition: Edition, *, subject: str, title: str, lead: tuple[str, ...]) -> Words:
+def _words(
+    edition: Edition, *, subject: str, title: str, lead: tuple[str, ...], fixed: tuple[str, ...] = ()
+) -> Words:
     own = link_to("invitations.show", token=mark("token"))
     public = link_to("site.edition", series=edition.series.slug, edition=edition.key)
     return Words(
         subject=subject,
         heading=title,
         lead=lead,
+        fixed=fixed,
         when=when_and_where(edition),
         button=Link(_("Accept or decline"), own),
         small=_("This link is yours alone, please don’t pass it on."),

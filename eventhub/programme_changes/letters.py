@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from eventhub.agenda.comparing import news
 from eventhub.editions.entries import heading
-from eventhub.editions.models import EditionState
+from eventhub.editions.models import Edition, EditionState
 from eventhub.extensions import db
 from eventhub.mail.composition import Letter
 from eventhub.mail.models import OutboxMessage
@@ -16,7 +16,9 @@ from eventhub.mail.sheets import Link, Section, Words, mark
 from eventhub.registration.calendar import chosen_file
 from eventhub.registration.letters import plain_letter
 from eventhub.registration.models import Registration, RegistrationState
+from eventhub.registration.own_texts import OwnText, reworded
 from eventhub.registration.passages import own_link
+from eventhub.registration.sample_letters import UNKNOWN, composes
 from eventhub.registration.wording import about_sessions
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
@@ -35,9 +37,18 @@ def changes_letter(message: OutboxMessage) -> Letter | None:
     )
 
 
+@composes("sessions_changed")
+def changes_sample(edition: Edition, own: OwnText) -> Words:
+    """Show how the mail about changed sessions reads."""
+    return reworded(_about(edition, UNKNOWN, [Section(UNKNOWN)]), own, edition)
+
+
 def _words(message: OutboxMessage, registration: Registration) -> Words:
-    edition, changes = registration.edition, message.facts["changes"]
-    first = changes[0]["is"]["title"]
+    changes = message.facts["changes"]
+    return _about(registration.edition, changes[0]["is"]["title"], [*map(_section, changes)])
+
+
+def _about(edition: Edition, first: str, changes: Sequence[Section]) -> Words:
     subject = ngettext("New: “%(title)s”", "New in %(num)s of your sessions", len(changes), title=first)
     closing = _(
         "Your personal calendar follows by itself. The attached file holds your sessions as they are now."
@@ -56,7 +67,7 @@ def _words(message: OutboxMessage, registration: Registration) -> Words:
             ),
         ),
         sections=(
-            *(_section(change) for change in changes),
+            *changes,
             Section(_("Does it no longer fit?"), (closing,), link=others),
         ),
     )

@@ -30,6 +30,7 @@ from eventhub.mail.transport import envelope_sender
 from eventhub.registration import joining
 from eventhub.registration.mails import ANOTHER_DAY, ASKS_AGAIN, former
 from eventhub.registration.models import Registration, RegistrationState
+from eventhub.registration.own_texts import own_text, reworded
 from eventhub.registration.passages import LONGEST_PROGRAMME, Occasion, programme
 from eventhub.registration.reply_address import reply_address
 from eventhub.registration.tickets import has_ticket, picture, text_of
@@ -358,7 +359,7 @@ def plain_letter(
     """
     edition = registration.edition
     with speaking(message.language, _is_formal(edition)):
-        sheet = lay_out(compose())
+        sheet = lay_out(reworded(compose(), own_text(edition.series_id, message.kind), edition))
         text, html = sheet.fill(_values(message, registration))
     contact = edition.series.contact_email
     return Letter(

@@ -46,9 +46,42 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "reconfirm": (),
     "reminder": (),
     "next_edition": (),
+    "existing": (),
+    "address_changed": (),
+    "days_changed": (),
+    "another_day": (),
+    "handed_over": (),
+    "moved": (),
+    "released": (),
+    "declined": (),
+    "withdrawn": (),
+    "programme": (),
+    "signup_promoted": (),
+    "allotted": (),
+    "sessions_changed": (),
+    "group": (),
+    "group_changed": (),
+    "group_gone": (),
+    "reply_declined": (),
+    "reply_accepted": (),
+    "reply_counter": (),
+    "invitation": (),
+    "invitation_reminder": (),
+    "engagement_asked": (),
+    "engagement_reminder": (),
+    "engagement_accepted": (),
+    "engagement_entry": (),
+    "engagement_changes": (),
 }
 """The mails that a series can word itself, and what each of them knows besides what all know."""
-NOT_REGISTERED = frozenset({"next_edition"})
+NOT_REGISTERED = frozenset(
+    {
+        *("invitation", "invitation_reminder", "engagement_asked", "engagement_reminder"),
+        *("engagement_accepted", "engagement_entry", "engagement_changes"),
+    }
+)
+"""Mails to people without a number: they are invited, or on the programme."""
+NAMELESS = frozenset({"next_edition"})
 """Mails to people of whom nothing is known but their address."""
 
 
@@ -68,19 +101,28 @@ def read_in(spoken: str, texts: Mapping[str, OwnText]) -> OwnText:
 
 
 def text_kind(kind: str, facts: Mapping[str, Any]) -> str:
-    """Return which text a mail has; empty for the rarer occasions, whose words nobody can foresee."""
+    """Return which text a mail has; empty for mails that a series can’t word."""
     if kind == "expired":
         return "expired" if facts.get("because") == "expired" else "unconfirmed"
     if kind == "cancelled":
-        if facts.get("because") or facts.get("former"):
-            return ""
-        if facts.get("by") == "organiser":
-            return "cancelled_by_organisers"
-        return "cancelled" if facts.get("had_place") else "left_waitlist"
+        return _how_it_ended(facts)
     if kind == "existing":
         state = str(facts.get("state"))
-        return state if state in {"held", "pending", "offered", "rejected"} else ""
+        return state if state in {"held", "pending", "offered", "rejected"} else "existing"
     return kind if kind in FURTHER else ""
+
+
+def _how_it_ended(facts: Mapping[str, Any]) -> str:
+    if facts.get("because") in FURTHER:
+        return str(facts["because"])
+    if facts.get("by") == "organiser":
+        return "cancelled_by_organisers"
+    former = facts.get("former")
+    if former == "offered":
+        return "declined"
+    if former in {"pending", "held"}:
+        return "withdrawn"
+    return "cancelled" if facts.get("had_place") else "left_waitlist"
 
 
 def texts_of(series: Series) -> Sequence[MailText]:
@@ -119,7 +161,10 @@ def _shared(edition: Edition) -> dict[str, str]:
 
 def allowed(kind: str = "") -> tuple[str, ...]:
     """Return what may stand in braces in the introduction of a kind of mail, or in any text to a reader."""
-    return (*SHARED, *(() if kind in NOT_REGISTERED else PERSONAL), *FURTHER.get(kind, ()))
+    if kind in NAMELESS:
+        return (*SHARED, *FURTHER[kind])
+    personal = ("name",) if kind in NOT_REGISTERED else PERSONAL
+    return (*SHARED, *personal, *FURTHER.get(kind, ()))
 
 
 def require_known(text: OwnText, spoken: str, kind: str = "") -> None:

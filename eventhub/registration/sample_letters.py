@@ -27,9 +27,11 @@ from eventhub.web.languages import speaking
 
 AHEAD = timedelta(days=2)
 UNKNOWN = "…"
-INVITING = frozenset({"confirmed", "promoted", "edition_changed"})
-WITHDRAWING = frozenset({"cancelled", "cancelled_by_organisers", "edition_cancelled"})
-WITH_PLACE = INVITING | {"details_changed", "reminder"}
+INVITING = frozenset({"confirmed", "promoted", "edition_changed", "another_day"})
+WITHDRAWING = frozenset(
+    {"cancelled", "cancelled_by_organisers", "edition_cancelled", "handed_over", "moved", "released"}
+)
+WITH_PLACE = INVITING | {"details_changed", "reminder", "existing", "days_changed"}
 OCCASIONS: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType(
     {
         "expired": ("expired", {"because": "expired"}),
@@ -38,6 +40,13 @@ OCCASIONS: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType(
         "left_waitlist": ("cancelled", {}),
         "cancelled_by_organisers": ("cancelled", {"by": "organiser", "had_place": True}),
         "details_changed": ("details_changed", {"state": "confirmed"}),
+        "days_changed": ("days_changed", {"came": [1], "left": []}),
+        "another_day": ("another_day", {"day": 1}),
+        "handed_over": ("cancelled", {"because": "handed_over", "had_place": True}),
+        "moved": ("cancelled", {"because": "moved", "had_place": True}),
+        "released": ("cancelled", {"because": "released", "had_place": True}),
+        "declined": ("cancelled", {"former": "offered"}),
+        "withdrawn": ("cancelled", {"former": "pending"}),
     }
 )
 """What happened, for the texts that are not called like their mail."""

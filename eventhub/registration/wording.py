@@ -95,7 +95,8 @@ def _another_day(occasion: Occasion) -> Words:
         occasion,
         subject=_("Day %(day)s: %(edition)s", day=day, edition=_dated(edition)),
         title=_("For your calendar: day %(day)s", day=day),
-        lead=(lead, _("Everything else stands in the mail before.")),
+        lead=(),
+        fixed=(lead, _("Everything else stands in the mail before.")),
         when=_on_day(edition, day),
         own=occasion.has_place,
     )
@@ -354,9 +355,8 @@ def _address_changed(occasion: Occasion) -> Words:
                 "We write to this one for the last time.",
                 edition=heading(edition),
             ),
-            *withdrawal(occasion),
-            _("If that wasn’t you, please write to the organisers."),
         ),
+        fixed=(*withdrawal(occasion), _("If that wasn’t you, please write to the organisers.")),
     )
 
 
@@ -385,8 +385,8 @@ def _days_changed(occasion: Occasion) -> Words:
         occasion,
         subject=_("Your days have changed: %(edition)s", edition=_dated(edition)),
         title=_("Your days have changed%(name)s", name=mark("comma_name")),
-        lead=(
-            _("You still have your place for “%(edition)s”.", edition=heading(edition)),
+        lead=(_("You still have your place for “%(edition)s”.", edition=heading(edition)),),
+        fixed=(
             _("Your calendar gets only what has changed, each day by a mail of its own."),
             _("If that wasn’t you, please open your registration and choose again."),
         ),
@@ -463,8 +463,8 @@ def about_sessions(
     *,
     subject: str,
     title: str,
-    lead: tuple[str, ...],
-    news: tuple[str, ...] = (),
+    lead: tuple[str, ...] = (),
+    fixed: tuple[str, ...] = (),
     sections: tuple[Section, ...] = (),
     button: Link | None = None,
 ) -> Words:
@@ -475,8 +475,8 @@ def about_sessions(
         subject=f"{subject}: {_dated(edition)}",
         title=title,
         lead=lead,
+        fixed=fixed,
         own=True,
-        news=news,
         sections=sections,
         goodbye=_("See you soon"),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eventhub.editions.entries import heading
-from eventhub.editions.models import EditionState
+from eventhub.editions.models import Edition, EditionState
 from eventhub.extensions import db
 from eventhub.mail.composition import Letter
 from eventhub.mail.models import OutboxMessage
@@ -12,6 +12,8 @@ from eventhub.mail.sheets import Link, Section, Words, mark
 from eventhub.registration.calendar import chosen_file
 from eventhub.registration.letters import plain_letter
 from eventhub.registration.models import Registration, RegistrationState
+from eventhub.registration.own_texts import OwnText, reworded
+from eventhub.registration.sample_letters import UNKNOWN, composes
 from eventhub.registration.wording import about_sessions
 from eventhub.signups import queries
 from eventhub.signups.models import Alternatives, SignupState
@@ -32,48 +34,77 @@ def sessions_letter(message: OutboxMessage) -> Letter | None:
     )
 
 
+@composes("programme")
+def programme_sample(edition: Edition, own: OwnText) -> Words:
+    """Show how the mail about chosen sessions reads."""
+    return reworded(_programme_words(edition, ()), own, edition)
+
+
+@composes("signup_promoted")
+def promoted_sample(edition: Edition, own: OwnText) -> Words:
+    """Show how the mail about a place in a session reads."""
+    return reworded(_promoted_words(edition, UNKNOWN, ()), own, edition)
+
+
+@composes("allotted")
+def allotted_sample(edition: Edition, own: OwnText) -> Words:
+    """Show how the mail about the result of the wishes reads."""
+    return reworded(_allotted_words(edition, UNKNOWN, (UNKNOWN,), ()), own, edition)
+
+
 def _counts(registration: Registration) -> bool:
     cancelled = registration.edition.state is EditionState.CANCELLED
     return registration.state is RegistrationState.CONFIRMED and not cancelled
 
 
 def _programme(_message: OutboxMessage, registration: Registration) -> Words:
-    edition = registration.edition
+    return _programme_words(registration.edition, own_sections(registration))
+
+
+def _programme_words(edition: Edition, sections: tuple[Section, ...]) -> Words:
     return about_sessions(
         edition,
         subject=_("Your sessions"),
         title=_("Your sessions%(name)s", name=mark("comma_name")),
         lead=(_("This is how your programme for “%(edition)s” stands now.", edition=heading(edition)),),
-        sections=own_sections(registration),
+        sections=sections,
     )
 
 
 def _promoted(message: OutboxMessage, registration: Registration) -> Words:
-    edition = registration.edition
-    slot = queries.listed(edition.id).get(int(message.facts["slot"]))
-    title = slot.title if slot else ""
+    slot = queries.listed(registration.edition_id).get(int(message.facts["slot"]))
+    return _promoted_words(registration.edition, slot.title if slot else "", own_sections(registration))
+
+
+def _promoted_words(edition: Edition, title: str, sections: tuple[Section, ...]) -> Words:
     return about_sessions(
         edition,
         subject=_("A place in “%(slot)s”", slot=title),
         title=_("You’ve moved up%(name)s", name=mark("comma_name")),
-        lead=(_("A place in “%(slot)s” has opened up, and it is yours.", slot=title),),
-        sections=own_sections(registration),
+        fixed=(_("A place in “%(slot)s” has opened up, and it is yours.", slot=title),),
+        sections=sections,
     )
 
 
 def _allotted(message: OutboxMessage, registration: Registration) -> Words:
-    edition = registration.edition
     alternatives = db.session.get_one(Alternatives, int(message.facts["alternatives"]))
     allotment = queries.allotments_of(registration).get(alternatives.id)
-    rows = queries.listed(edition.id)
+    rows = queries.listed(registration.edition_id)
     wishes = wishes_for(alternatives, queries.wishes_of(registration), rows)
     held = queries.states_of(registration)
+    why = tuple(explanation(allotment.rank if allotment else None, alternatives, wishes, rows, held))
+    return _allotted_words(registration.edition, alternatives.title, why, own_sections(registration))
+
+
+def _allotted_words(
+    edition: Edition, title: str, why: tuple[str, ...], sections: tuple[Section, ...]
+) -> Words:
     return about_sessions(
         edition,
-        subject=_("%(title)s: your place", title=alternatives.title),
+        subject=_("%(title)s: your place", title=title),
         title=_("The places are allocated%(name)s", name=mark("comma_name")),
-        lead=tuple(explanation(allotment.rank if allotment else None, alternatives, wishes, rows, held)),
-        sections=own_sections(registration),
+        fixed=why,
+        sections=sections,
     )
 
 

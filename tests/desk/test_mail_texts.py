@@ -9,7 +9,7 @@ from eventhub.database import transaction
 from eventhub.extensions import db
 from eventhub.registration import service
 from eventhub.registration.models import MailText
-from eventhub.registration.own_texts import FURTHER
+from eventhub.registration.own_texts import FURTHER, text_kind
 from tests.desk.counting import counted_queries
 from tests.desk.setting import Desk
 from tests.mail.samples import calendar_of, html_of, mails_sent, text_of
@@ -153,3 +153,20 @@ def test_rarer_occasions_keep_our_words(desk: Desk) -> None:
         _row, mail = mails_sent()[-1]
         assert mail["Subject"] == "Schade"
         assert calendar_of(mail) is not None
+
+
+@pytest.mark.parametrize(
+    ("facts", "kind"),
+    [
+        ({"because": "handed_over", "had_place": True}, "handed_over"),
+        ({"because": "moved", "had_place": True}, "moved"),
+        ({"because": "released", "had_place": True}, "released"),
+        ({"by": "organiser", "former": "offered"}, "cancelled_by_organisers"),
+        ({"former": "offered"}, "declined"),
+        ({"former": "held"}, "withdrawn"),
+        ({"had_place": True}, "cancelled"),
+        ({}, "left_waitlist"),
+    ],
+)
+def test_each_way_to_end_has_words_of_its_own(facts: dict[str, object], kind: str) -> None:
+    assert text_kind("cancelled", facts) == kind

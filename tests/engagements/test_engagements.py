@@ -31,6 +31,8 @@ from eventhub.facts import SlotNews
 from eventhub.mail.models import MessageState, OutboxMessage
 from eventhub.privacy.jobs import forget_people
 from eventhub.programme_changes import releases
+from eventhub.registration import own_texts
+from eventhub.registration.own_texts import OwnText
 from eventhub.tokens import derive
 from tests.conftest import FrozenClock
 from tests.journeys.letters_of import arrived, invitation, text_of
@@ -135,7 +137,8 @@ def test_accepting_brings_thanks_and_the_calendar_entry_of_the_session(
     assert thanks["Subject"].startswith("Thank you for taking part")
     method, event = invitation(entry)
     assert (method, event["UID"], event["SUMMARY"]) == ("REQUEST", uid, "Talk 0")
-    assert "You are on the programme with “Talk 0”." in text_of(entry)
+    assert "on the programme of “" in text_of(entry)
+    assert "with “Talk 0”." in text_of(entry)
 
 
 def test_what_changes_reaches_the_calendar_once_it_is_gathered(
@@ -486,3 +489,19 @@ def test_needs_are_erased_after_two_weeks_and_everything_private_with_the_editio
         clock.advance(timedelta(days=4000))
         forget_people()
         assert (engagement().email, engagement().availability) == ("", "")
+
+
+def test_a_series_words_the_thanks_to_speakers(
+    app: Flask, edition_id: int, client: FlaskClient, post_office: PostOffice
+) -> None:
+    with app.app_context():
+        token = service.token_of(engagement())
+        with transaction():
+            series = db.session.get_one(Edition, edition_id).series
+            own_texts.save(
+                series, "engagement_accepted", {"en": OwnText("Hurray", "Dear {name}, that is great.")}
+            )
+    client.post(f"/speaking/{token}/accept", data={"message": ""})
+    [thanks] = [mail for mail in arrived(app, post_office) if mail["Subject"] == "Hurray"]
+    assert "Dear Ada" in text_of(thanks)
+    assert f"/speaking/{token}/" in text_of(thanks)

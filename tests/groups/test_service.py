@@ -18,9 +18,11 @@ from eventhub.groups.models import Balance, Grouping
 from eventhub.history.models import HistoryEntry
 from eventhub.organisations.models import Level, Organisation
 from eventhub.questionnaires.models import Kind, Purpose, Question
+from eventhub.registration import own_texts
 from eventhub.registration import service as registrations
 from eventhub.registration.download import personal_data
 from eventhub.registration.models import Attendance, ParticipantRole, Registration
+from eventhub.registration.own_texts import OwnText
 from eventhub.web.languages import speaking
 from eventhub.web.seen import Stale
 from tests.conftest import FrozenClock
@@ -320,3 +322,19 @@ def test_my_data_names_my_group_and_the_history_nobody(context: Flask) -> None:
     move(grouping, {person}, "Blau")
     entry = db.session.scalars(select(HistoryEntry).filter_by(action="groups.moved")).one()
     assert (entry.registration_id, entry.details) == (person, {"title": "Werkstatt", "group": "Blau"})
+
+
+def test_a_series_words_the_mail_about_a_group_and_the_group_stays_in_it(app: Flask) -> None:
+    edition_id = add_workshop(app, 2)
+    with app.app_context():
+        with transaction():
+            series = db.session.get_one(Edition, edition_id).series
+            words = {"de": OwnText("Deine Gruppe bei {edition}", "Moin {name}, hier ist sie.")}
+            own_texts.save(series, "group", words)
+        grouping = divide(edition_id)
+        with transaction():
+            service.publish(grouping)
+        mail = next(mail for row, mail in mails_sent() if row.kind == "group")
+    assert mail["Subject"].startswith("Deine Gruppe bei LabCamp")
+    assert "Moin Person" in text_of(mail)
+    assert any(name in text_of(mail).lower() for name in ("rot", "blau"))

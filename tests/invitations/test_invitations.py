@@ -20,7 +20,9 @@ from eventhub.invitations.models import Invitation, InvitationState
 from eventhub.invitations.pasted import read_lines
 from eventhub.invitations.service import Terms
 from eventhub.mail.models import OutboxMessage
+from eventhub.registration import own_texts
 from eventhub.registration.models import Registration
+from eventhub.registration.own_texts import OwnText
 from eventhub.registration.service import cancel, reject
 from tests.conftest import FrozenClock
 from tests.desk.counting import counted_queries
@@ -381,3 +383,25 @@ def test_the_link_proves_the_address_that_it_was_sent_to(
     client.post(f"{link(app)}accept", data={**ADA, "email": email})
     with app.app_context():
         assert db.session.scalars(select(Registration.state)).one() == state
+
+
+@pytest.mark.parametrize("words", ["", "Kommt bitte!"])
+def test_a_series_words_invitations_where_nothing_was_written_for_a_list(app: Flask, words: str) -> None:
+    by_invitation(app)
+    with app.app_context(), transaction():
+        series = db.session.scalars(select(Edition)).one().series
+        own_texts.save(
+            series, "invitation", {"de": OwnText("Komm zu {edition}", "Moin {name}, bist du dabei?")}
+        )
+    invite(app, words=words)
+    with app.app_context():
+        [(_row, mail)] = mails_sent()
+    assert mail["Subject"].startswith("Komm zu LabCamp")
+    assert ("Moin Ada Lovelace, bist du dabei?" in text_of(mail)) is not bool(words)
+    assert words in text_of(mail)
+
+
+def test_nobody_invited_has_a_number_to_write_about(app: Flask) -> None:
+    assert "code" not in own_texts.allowed("invitation")
+    assert "name" in own_texts.allowed("invitation")
+    assert "name" not in own_texts.allowed("next_edition")

@@ -174,8 +174,8 @@ def test_a_leap_is_believed_after_a_while_and_at_once_where_the_clock_is_set_bac
     assert watch.believes(now + timedelta(seconds=60), ticks + 60)
     assert not watch.believes(wrong, ticks + 120)
     assert not watch.believes(wrong, ticks + 600)
-    assert watch.believes(wrong, ticks + 120 + REST)
-    assert watch.believes(wrong + timedelta(minutes=1), ticks + 180 + REST)
+    assert watch.believes(wrong, ticks + 121 + REST)
+    assert watch.believes(wrong + timedelta(minutes=1), ticks + 181 + REST)
 
 
 def test_what_can_not_be_undone_waits_for_a_clock_that_is_right() -> None:
