@@ -33,6 +33,7 @@ TITLES: dict[str, Any] = {
     "left_waitlist": _l("Somebody has left the waitlist"),
     "cancelled_by_organisers": _l("The organisers cancel a registration"),
     "next_edition": _l("The next edition is open"),
+    "subscribed": _l("Somebody asks for news once more who gets them already"),
     "handed_over": _l("Somebody has passed the place on"),
     "moved": _l("Somebody has changed to another date"),
     "released": _l("The place of somebody silent goes to others"),

@@ -13,6 +13,8 @@ from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Link, Words, lay_out
 from eventhub.mail.transport import envelope_sender
 from eventhub.registration.models import Registration
+from eventhub.registration.own_texts import OwnText, own_text, reworded
+from eventhub.registration.sample_letters import composes
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import speaking
 from eventhub.web.links import link_to
@@ -38,7 +40,7 @@ def _erased(message: OutboxMessage) -> Letter | None:
         return None
     series = edition.series
     with speaking(message.language, series.form_of_address is FormOfAddress.SIE):
-        sheet = lay_out(_words(edition))
+        sheet = lay_out(reworded(_words(edition), own_text(series.id, "erased"), edition))
     text, html = sheet.fill({})
     contact = series.contact_email
     return Letter(
@@ -53,13 +55,19 @@ def _erased(message: OutboxMessage) -> Letter | None:
     )
 
 
+@composes("erased")
+def sample(edition: Edition, own: OwnText) -> Words:
+    """Show how the confirmation reads that data are erased."""
+    return reworded(_words(edition), own, edition)
+
+
 def _words(edition: Edition) -> Words:
     return Words(
         subject=_("Your data are erased: %(title)s", title=edition.title),
         heading=_("Your data are erased"),
         preview=_("Name, address and message are gone."),
-        lead=(
-            _("You asked us to forget you as a participant of “%(edition)s”.", edition=heading(edition)),
+        lead=(_("You asked us to forget you as a participant of “%(edition)s”.", edition=heading(edition)),),
+        fixed=(
             _("Your name, address, organisation, message and the mails to you are erased."),
             _("What stays is a number in the statistics that leads to nobody. Your personal link is void."),
             _("This is the last mail. Its address is erased as soon as the mail has left."),

@@ -72,6 +72,9 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "engagement_accepted": (),
     "engagement_entry": (),
     "engagement_changes": (),
+    "subscription": (),
+    "subscribed": (),
+    "erased": (),
 }
 """The mails that a series can word itself, and what each of them knows besides what all know."""
 NOT_REGISTERED = frozenset(
@@ -81,8 +84,11 @@ NOT_REGISTERED = frozenset(
     }
 )
 """Mails to people without a number: they are invited, or on the programme."""
-NAMELESS = frozenset({"next_edition"})
+NAMELESS = frozenset({"next_edition", "subscription", "subscribed", "erased"})
 """Mails to people of whom nothing is known but their address."""
+WITHOUT_EDITION = frozenset({"subscription", "subscribed"})
+OF_A_SERIES = ("series",)
+"""What mails know that are about no edition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +141,7 @@ def own_text(series_id: int, kind: str) -> OwnText:
     return OwnText(row.subject, row.body) if row else OwnText()
 
 
-def reworded(words: Words, own: OwnText, edition: Edition) -> Words:
+def reworded(words: Words, own: OwnText, about: Edition | Series) -> Words:
     """Return the words of a mail with the subject and the introduction that organisers have written."""
     if not own.subject and not own.body:
         return words
@@ -143,7 +149,7 @@ def reworded(words: Words, own: OwnText, edition: Edition) -> Words:
         words,
         subject=marked(own.subject) if own.subject else words.subject,
         own=marked(own.body),
-        shared=_shared(edition),
+        shared={"series": about.title} if isinstance(about, Series) else _shared(about),
     )
 
 
@@ -162,14 +168,18 @@ def _shared(edition: Edition) -> dict[str, str]:
 def allowed(kind: str = "") -> tuple[str, ...]:
     """Return what may stand in braces in the introduction of a kind of mail, or in any text to a reader."""
     if kind in NAMELESS:
-        return (*SHARED, *FURTHER[kind])
+        return (*_same_for_all(kind), *FURTHER[kind])
     personal = ("name",) if kind in NOT_REGISTERED else PERSONAL
     return (*SHARED, *personal, *FURTHER.get(kind, ()))
 
 
+def _same_for_all(kind: str) -> tuple[str, ...]:
+    return OF_A_SERIES if kind in WITHOUT_EDITION else SHARED
+
+
 def require_known(text: OwnText, spoken: str, kind: str = "") -> None:
     """Raise RuleBroken where something in braces is nothing that this mail knows."""
-    parts = (("subject", text.subject, SHARED), ("body", text.body, allowed(kind)))
+    parts = (("subject", text.subject, _same_for_all(kind)), ("body", text.body, allowed(kind)))
     for name, words, known in parts:
         for wrong in unknown(words, known):
             if wrong in allowed(kind):

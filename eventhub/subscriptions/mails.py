@@ -66,8 +66,10 @@ def subscription_letter(message: OutboxMessage) -> Letter | None:
     found = db.session.get(Subscription, message.subscription_id)
     if found is None:
         return None
-    with speaking(message.language, _is_formal(found.series)):
-        sheet = lay_out(_question(found) if found.confirmed_at is None else _reminder(found))
+    series, compose = found.series, _question if found.confirmed_at is None else _known
+    with speaking(message.language, _is_formal(series)):
+        own = own_text(series.id, "subscription" if found.confirmed_at is None else "subscribed")
+        sheet = lay_out(reworded(compose(series), own, series))
     return _letter(message, found, sheet)
 
 
@@ -117,8 +119,19 @@ def _shared_sheet(edition: Edition, language: str) -> Sheet:
 # words -------------------------------------------------------------------------------------------------
 
 
-def _question(subscription: Subscription) -> Words:
-    series = subscription.series
+@composes("subscription")
+def question_sample(edition: Edition, own: OwnText) -> Words:
+    """Show how the question reads whether somebody wants news."""
+    return reworded(_question(edition.series), own, edition.series)
+
+
+@composes("subscribed")
+def known_sample(edition: Edition, own: OwnText) -> Words:
+    """Show what somebody reads who has said yes before."""
+    return reworded(_known(edition.series), own, edition.series)
+
+
+def _question(series: Series) -> Words:
     return _words(
         series,
         subject=_("One more step: news about %(series)s", series=series.title),
@@ -128,6 +141,8 @@ def _question(subscription: Subscription) -> Words:
                 "Somebody, probably you, wants this address to hear about the next edition of “%(series)s”.",
                 series=series.title,
             ),
+        ),
+        fixed=(
             _("Say yes, and you get one mail for each new edition. Without a yes we forget it in 7 days."),
         ),
         button=Link(_("Yes, write to me"), own_link()),
@@ -135,8 +150,7 @@ def _question(subscription: Subscription) -> Words:
     )
 
 
-def _reminder(subscription: Subscription) -> Words:
-    series = subscription.series
+def _known(series: Series) -> Words:
     return _words(
         series,
         subject=_("You are on the list: news about %(series)s", series=series.title),
@@ -184,6 +198,7 @@ def _words(
     subject: str,
     title: str,
     lead: tuple[str, ...],
+    fixed: tuple[str, ...] = (),
     button: Link,
     footer: tuple[str, ...],
     when: tuple[str, ...] = (),
@@ -193,6 +208,7 @@ def _words(
         subject=subject,
         heading=title,
         lead=lead,
+        fixed=fixed,
         when=when,
         button=button,
         farewell=farewell or (series.title,),

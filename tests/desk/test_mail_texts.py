@@ -9,7 +9,7 @@ from eventhub.database import transaction
 from eventhub.extensions import db
 from eventhub.registration import service
 from eventhub.registration.models import MailText
-from eventhub.registration.own_texts import FURTHER, text_kind
+from eventhub.registration.own_texts import FURTHER, WITHOUT_EDITION, text_kind
 from tests.desk.counting import counted_queries
 from tests.desk.setting import Desk
 from tests.mail.samples import calendar_of, html_of, mails_sent, text_of
@@ -31,7 +31,8 @@ def test_every_kind_is_shown_with_the_data_of_an_edition(desk: Desk, kind: str) 
     desk.publish(5, join_url="https://meet.example/room", joining_counts=True)
     page = desk.client.get(f"/manage/labcamp/texts/{kind}")
     assert page.status_code == 200
-    assert page.text.count("LabCamp #5") >= 2
+    about = "LabCamp" if kind in WITHOUT_EDITION else "LabCamp #5"
+    assert page.text.count(about) >= 2
     own = {"body_de": "Eigene Worte", "body_en": "Our words", "preview": "1"}
     page = desk.client.post(f"/manage/labcamp/texts/{kind}", data=own)
     assert page.text.count("Eigene Worte") == 2
@@ -170,3 +171,10 @@ def test_rarer_occasions_keep_our_words(desk: Desk) -> None:
 )
 def test_each_way_to_end_has_words_of_its_own(facts: dict[str, object], kind: str) -> None:
     assert text_kind("cancelled", facts) == kind
+
+
+def test_what_is_about_no_edition_knows_the_series_alone(desk: Desk) -> None:
+    page = "/manage/labcamp/texts/subscription"
+    assert change(desk, page, subject_en="News of {series}", body_en="Would you like that, {series}?") == 303
+    assert change(desk, page, body_en="On {date}") == 422
+    assert change(desk, page, subject_en="{edition}") == 422

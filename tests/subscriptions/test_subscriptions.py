@@ -16,11 +16,14 @@ from eventhub.editions.models import Admission, Edition, EditionState, Visibilit
 from eventhub.extensions import db
 from eventhub.mail.delivery import deliver
 from eventhub.mail.models import OutboxMessage
+from eventhub.registration import own_texts
+from eventhub.registration.own_texts import OwnText
 from eventhub.subscriptions import jobs, service
 from eventhub.subscriptions.models import EditionNotice, Subscription
 from tests.conftest import FrozenClock
 from tests.desk.counting import counted_queries
 from tests.mail.post_office import PostOffice
+from tests.mail.samples import mails_sent, text_of
 from tests.registration.samples import add_edition
 
 pytestmark = pytest.mark.both_databases
@@ -272,3 +275,17 @@ def test_what_the_job_asks_does_not_grow_with_subscribers(app: Flask) -> None:
         run_job(app)
     assert len(told(app)) == 20
     assert len(statements) <= 8
+
+
+def test_a_series_words_the_question_and_what_is_promised_stays(app: Flask, client: FlaskClient) -> None:
+    edition_id = add_edition(app, state=EditionState.COMPLETED)
+    with app.app_context(), transaction():
+        series = db.session.get_one(Edition, edition_id).series
+        own_texts.save(series, "subscription", {"de": OwnText("Post von {series}?", "Moin! Magst du?")})
+    ask(client)
+    with app.app_context():
+        [(_row, mail)] = mails_sent()
+    assert mail["Subject"] == "Post von LabCamp?"
+    assert "Moin! Magst du?" in text_of(mail)
+    assert "7 Tagen" in text_of(mail)
+    assert "/subscriptions/" in text_of(mail)
