@@ -9,6 +9,10 @@ LONGEST = 20.0
 """Seconds after which a job gives way; a provider's limit can make the mails of one moment last for hours."""
 GENEROSITY = 20
 """People go first for at most so many times as long as the last piece of work took, so that it gets on."""
+REST = 2
+"""While people are about, each piece of work is followed by so many times as long without any."""
+ABOUT = 1.0
+"""Seconds for which people count as being about after somebody was seen waiting."""
 STEP = 0.001
 
 
@@ -28,6 +32,7 @@ class Turn:
         self._stopping, self._people_wait = stopping, people_wait
         self._end = time.monotonic() + seconds
         self._begun = time.thread_time()
+        self._last_seen: float | None = None
         self.cut_short = False
 
     def __call__(self) -> bool:
@@ -38,7 +43,11 @@ class Turn:
 
     def _let_people_go_first(self) -> None:
         """Leave the interpreter to requests of the same process: it runs one thread at a time."""
-        end = time.monotonic() + GENEROSITY * (time.thread_time() - self._begun)
+        worked = time.thread_time() - self._begun
+        if self._last_seen is not None and time.monotonic() - self._last_seen < ABOUT:
+            time.sleep(REST * worked)  # whoever comes now finds the interpreter and the database free
+        end = time.monotonic() + GENEROSITY * worked
         while self._people_wait() and time.monotonic() < end:
+            self._last_seen = time.monotonic()
             time.sleep(STEP)
         self._begun = time.thread_time()

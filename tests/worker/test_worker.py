@@ -131,6 +131,17 @@ def test_work_waits_for_people_but_not_for_long() -> None:
     assert 0.01 * turns.GENEROSITY <= time.monotonic() - began < 2
 
 
+def test_while_people_are_about_each_piece_of_work_is_followed_by_a_rest() -> None:
+    waiting = iter([True])
+    turn = Turn(lambda: False, people_wait=lambda: next(waiting, False))
+    compute(0.01)
+    turn()
+    compute(0.01)
+    began = time.monotonic()
+    turn()
+    assert time.monotonic() - began >= 0.01 * turns.REST
+
+
 def test_the_worker_lets_people_go_first(app: Flask) -> None:
     asked = threading.Event()
     worker = Worker(
