@@ -20,7 +20,8 @@ def _full(occasion: Occasion) -> Words:
         occasion,
         subject=_("Sold out: %(edition)s", edition=_dated(edition)),
         title=_("%(edition)s is sold out", edition=edition.title),
-        lead=(taken, _("Whoever registers now goes onto the waitlist and moves up when a place opens up.")),
+        lead=(taken,),
+        fixed=(_("Whoever registers now goes onto the waitlist and moves up when a place opens up."),),
         button=Link(_("Open the registrations"), desk_link("desk.registrations", edition)),
     )
 
@@ -31,10 +32,8 @@ def _mail_failed(occasion: Occasion) -> Words:
         occasion,
         subject=_("A mail did not arrive: %(edition)s", edition=_dated(edition)),
         title=_("A mail did not arrive"),
-        lead=(
-            _("A mail to somebody registered for “%(edition)s” was refused.", edition=heading(edition)),
-            _("The list of mails shows the reason. There you can send it again."),
-        ),
+        lead=(_("A mail to somebody registered for “%(edition)s” was refused.", edition=heading(edition)),),
+        fixed=(_("The list of mails shows the reason. There you can send it again."),),
         button=Link(_("Open the list of mails"), desk_link("desk.mails", edition)),
     )
 
@@ -50,8 +49,8 @@ def _unreachable(occasion: Occasion) -> Words:
                 "The address of somebody registered for “%(edition)s” takes no mail.",
                 edition=heading(edition),
             ),
-            _("Nothing more is sent there until it is corrected. Their page shows why."),
         ),
+        fixed=(_("Nothing more is sent there until it is corrected. Their page shows why."),),
         button=_button_to(occasion.facts.get("registration"), edition),
     )
 
@@ -75,19 +74,26 @@ def _mail_came(occasion: Occasion) -> Words:
                 "Somebody has written about “%(edition)s”, or wishes another time.",
                 edition=heading(edition),
             ),
-            _("At most one such notice comes a day; the page shows everything."),
         ),
+        fixed=(_("At most one such notice comes a day; the page shows everything."),),
         button=Link(_("Open what came in by mail"), desk_link("desk.received", edition)),
     )
 
 
 def _to_organisers(
-    occasion: Occasion, *, subject: str, title: str, lead: tuple[str, ...], button: Link
+    occasion: Occasion,
+    *,
+    subject: str,
+    title: str,
+    lead: tuple[str, ...],
+    fixed: tuple[str, ...],
+    button: Link,
 ) -> Words:
     return Words(
         subject=subject,
         heading=title,
         lead=lead,
+        fixed=fixed,
         when=_when(occasion.edition)[:1],
         button=button,
         footer=(_("You get this mail because you organise this meeting."),),

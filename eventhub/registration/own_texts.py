@@ -75,6 +75,10 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "subscription": (),
     "subscribed": (),
     "erased": (),
+    "notice_full": (),
+    "notice_mail_failed": (),
+    "notice_unreachable": (),
+    "notice_mail_came": (),
 }
 """The mails that a series can word itself, and what each of them knows besides what all know."""
 NOT_REGISTERED = frozenset(
@@ -84,8 +88,10 @@ NOT_REGISTERED = frozenset(
     }
 )
 """Mails to people without a number: they are invited, or on the programme."""
-NAMELESS = frozenset({"next_edition", "subscription", "subscribed", "erased"})
-"""Mails to people of whom nothing is known but their address."""
+NOTICES = frozenset({"notice_full", "notice_mail_failed", "notice_unreachable", "notice_mail_came"})
+"""What organisers are told."""
+NAMELESS = NOTICES | {"next_edition", "subscription", "subscribed", "erased"}
+"""Mails to people of whom nothing is known but their address, or that are the same for a whole team."""
 WITHOUT_EDITION = frozenset({"subscription", "subscribed"})
 OF_A_SERIES = ("series",)
 """What mails know that are about no edition."""
@@ -112,6 +118,8 @@ def text_kind(kind: str, facts: Mapping[str, Any]) -> str:
         return "expired" if facts.get("because") == "expired" else "unconfirmed"
     if kind == "cancelled":
         return _how_it_ended(facts)
+    if kind == "organiser_notice":
+        return f"notice_{facts['about']}"
     if kind == "existing":
         state = str(facts.get("state"))
         return state if state in {"held", "pending", "offered", "rejected"} else "existing"

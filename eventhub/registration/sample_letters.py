@@ -45,6 +45,10 @@ OCCASIONS: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType(
         "handed_over": ("cancelled", {"because": "handed_over", "had_place": True}),
         "moved": ("cancelled", {"because": "moved", "had_place": True}),
         "released": ("cancelled", {"because": "released", "had_place": True}),
+        "notice_full": ("organiser_notice", {"about": "full"}),
+        "notice_mail_failed": ("organiser_notice", {"about": "mail_failed"}),
+        "notice_unreachable": ("organiser_notice", {"about": "unreachable"}),
+        "notice_mail_came": ("organiser_notice", {"about": "mail_came"}),
         "declined": ("cancelled", {"former": "offered"}),
         "withdrawn": ("cancelled", {"former": "pending"}),
     }

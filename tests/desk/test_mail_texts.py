@@ -178,3 +178,17 @@ def test_what_is_about_no_edition_knows_the_series_alone(desk: Desk) -> None:
     assert change(desk, page, subject_en="News of {series}", body_en="Would you like that, {series}?") == 303
     assert change(desk, page, body_en="On {date}") == 422
     assert change(desk, page, subject_en="{edition}") == 422
+
+
+def test_what_organisers_are_told_can_be_worded_and_says_all_the_same_what_to_do(desk: Desk) -> None:
+    key = desk.publish(5, capacity=1)
+    assert (
+        change(desk, "/manage/labcamp/texts/notice_full", subject_de="Voll: {edition}", body_de="Juhu!")
+        == 303
+    )
+    with desk.app.app_context():
+        signed_up(key)
+        mail = next(mail for row, mail in mails_sent() if row.kind == "organiser_notice")
+        assert mail["Subject"].startswith("Voll: LabCamp #5")
+        assert "Juhu!" in text_of(mail)
+        assert "Warteliste" in text_of(mail)
