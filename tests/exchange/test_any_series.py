@@ -119,7 +119,7 @@ def all_series(draw: Any) -> tuple[Series, list[Organisation], list[Any]]:
 def mails(draw: Any) -> list[Any]:
     """Draw own words and timed mails; their series is known when it has its key."""
     subjects = words.filter(lambda text: "{" not in text)
-    bodies = subjects | st.just("Hello {edition},\n\n- **{date}**")
+    bodies = subjects | st.just("Hello {series},\n\n- **{series}**")
     kinds = draw(
         st.sets(st.tuples(st.sampled_from(list(FURTHER)), st.sampled_from(["de", "en"])), max_size=3)
     )
