@@ -7,7 +7,7 @@ from flask_login import current_user, login_required
 
 from eventhub.desk.needs import Needs, allowed, needs_of
 from eventhub.editions import rights as reads
-from eventhub.editions.models import Edition, FormOfAddress, Series
+from eventhub.editions.models import Edition, Series
 from eventhub.errors import NotPermitted
 from eventhub.organisations.roles import Rights
 from eventhub.web.languages import gettext as _
@@ -65,7 +65,7 @@ def _page() -> Needs:
 
 
 def _enter(series: Series, rights: Rights, edition_id: int | None) -> None:
-    g.formal = series.form_of_address is FormOfAddress.SIE
+    g.formal = series.is_formal
     g.rights, g.edition_id = rights, edition_id
     if not allowed(_page(), request.method, rights, edition_id):
         raise NotPermitted(_("Owners of the series can give other roles."))

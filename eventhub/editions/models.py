@@ -167,6 +167,11 @@ class Series(Model):
         CheckConstraint("gather_minutes between 0 and 120", name="gather_minutes"),
     )
 
+    @property
+    def is_formal(self) -> bool:
+        """Whether the series says Sie in German."""
+        return self.form_of_address is FormOfAddress.SIE
+
 
 class SeriesOrganisation(Model):
     """An organisation that runs a series; its members may manage it."""

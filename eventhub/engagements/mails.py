@@ -16,7 +16,7 @@ from eventhub.agenda.models import Slot
 from eventhub.calendars import itip
 from eventhub.calendars.entries import Entry, Person, Timed
 from eventhub.editions.entries import heading
-from eventhub.editions.models import Edition, EditionState, FormOfAddress
+from eventhub.editions.models import Edition, EditionState
 from eventhub.editions.phrases import dated, organisers, when_and_where
 from eventhub.engagements import queries
 from eventhub.engagements.models import Engagement
@@ -149,7 +149,7 @@ def changes_letter(message: OutboxMessage) -> Letter | None:
 
 def preview(edition: Edition, language: str, words: str, answer_by: date | None) -> Sheet:
     """Lay the question out as its readers would get it."""
-    with speaking(language, edition.series.form_of_address is FormOfAddress.SIE):
+    with speaking(language, edition.series.is_formal):
         own = own_text(edition.series_id, "engagement_asked")
         return lay_out(_worded(_anybody(edition, words, answer_by), _question, own))
 
@@ -199,7 +199,7 @@ def _anybody(edition: Edition, words: str = "", answer_by: date | None = None) -
 
 def _letter(message: OutboxMessage, found: Engagement, words: Callable[[_Reader], Words]) -> Letter:
     edition = found.edition
-    with speaking(message.language, edition.series.form_of_address is FormOfAddress.SIE):
+    with speaking(message.language, edition.series.is_formal):
         own = own_text(edition.series_id, message.kind)
         sheet = lay_out(_worded(_reader(found), words, own))
     name = spoken_name(found.speaker.name)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from eventhub import clock
 from eventhub.database import lock, transaction
-from eventhub.editions.models import EditionState, FormOfAddress
+from eventhub.editions.models import EditionState
 from eventhub.editions.rules import is_over
 from eventhub.engagements import queries, service
 from eventhub.engagements.forms import AboutForm, AnswerForm, DetailsForm, SlidesForm, about_of, details_of
@@ -221,7 +221,7 @@ def _engagement(token: str) -> Engagement | None:
     secret_address()
     found = queries.by_token(token)
     if found is not None:
-        g.formal = found.edition.series.form_of_address is FormOfAddress.SIE
+        g.formal = found.edition.series.is_formal
     return found
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from eventhub import clock, tokens
 from eventhub.editions.entries import heading
-from eventhub.editions.models import Edition, FormOfAddress
+from eventhub.editions.models import Edition
 from eventhub.editions.phrases import dated, organisers, when_and_where
 from eventhub.editions.rules import Window, window
 from eventhub.extensions import db
@@ -93,7 +93,7 @@ def invitation_letter(message: OutboxMessage) -> Letter | None:
 
 def preview(kind: str, edition: Edition, language: str, words: str) -> Sheet:
     """Lay an invitation out as its readers would get it."""
-    with speaking(language, edition.series.form_of_address is FormOfAddress.SIE):
+    with speaking(language, edition.series.is_formal):
         return lay_out(_worded(kind, edition, words, own_text(edition.series_id, kind)))
 
 

@@ -9,7 +9,6 @@ from werkzeug.exceptions import TooManyRequests
 
 from eventhub import clock
 from eventhub.database import transaction
-from eventhub.editions.models import FormOfAddress
 from eventhub.editions.rules import Window, window
 from eventhub.errors import RuleBroken
 from eventhub.invitations import points, queries, rules, service
@@ -160,7 +159,7 @@ def _invitation(token: str) -> Invitation | None:
     secret_address()
     found = queries.by_token(token)
     if found is not None:
-        g.formal = found.edition.series.form_of_address is FormOfAddress.SIE
+        g.formal = found.edition.series.is_formal
     return found
 
 

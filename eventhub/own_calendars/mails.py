@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from eventhub import clock, tokens
-from eventhub.editions.models import FormOfAddress
 from eventhub.extensions import db
 from eventhub.mail.composition import Letter, Mailbox
 from eventhub.mail.models import OutboxMessage
@@ -44,7 +43,7 @@ def _letter(message: OutboxMessage) -> Letter | None:
     if calendar is None or registration is None or calendar.email_key != address_key(message.to_address):
         return None
     series = registration.edition.series
-    with speaking(message.language, series.form_of_address is FormOfAddress.SIE):
+    with speaking(message.language, series.is_formal):
         sheet = lay_out(_words())
     text, html = sheet.fill({"token": tokens.derive(PURPOSE, calendar.token_seed)})
     contact = series.contact_email

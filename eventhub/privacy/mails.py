@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from eventhub import clock
 from eventhub.editions.entries import heading
-from eventhub.editions.models import Edition, FormOfAddress
+from eventhub.editions.models import Edition
 from eventhub.extensions import db
 from eventhub.mail.composition import Letter, Mailbox
 from eventhub.mail.models import OutboxMessage
@@ -39,7 +39,7 @@ def _erased(message: OutboxMessage) -> Letter | None:
     if edition is None:
         return None
     series = edition.series
-    with speaking(message.language, series.form_of_address is FormOfAddress.SIE):
+    with speaking(message.language, series.is_formal):
         sheet = lay_out(reworded(_words(edition), own_text(series.id, "erased"), edition))
     text, html = sheet.fill({})
     contact = series.contact_email

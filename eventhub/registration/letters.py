@@ -20,7 +20,7 @@ from eventhub.calendars import itip, writing
 from eventhub.calendars.entries import Entry, Person
 from eventhub.database import ContentRevision
 from eventhub.editions.entries import day_entries, days_of
-from eventhub.editions.models import Edition, EditionState, FormOfAddress
+from eventhub.editions.models import Edition, EditionState
 from eventhub.extensions import db
 from eventhub.mail.composition import Letter, Mailbox
 from eventhub.mail.models import OutboxMessage
@@ -128,7 +128,7 @@ def participant_letter(message: OutboxMessage) -> Letter | None:
     prepared = _prepared(
         message, edition, has_place=_has_place(message, registration), with_ticket=with_ticket
     )
-    with speaking(message.language, _is_formal(edition)):
+    with speaking(message.language, edition.series.is_formal):
         text, html = prepared.sheet.fill(_values(message, registration))
         calendar = _calendar(prepared, message, registration)
     return Letter(
@@ -154,7 +154,7 @@ def organiser_letter(message: OutboxMessage) -> Letter | None:
     edition = db.session.get(Edition, message.edition_id)
     if edition is None:
         return None
-    with speaking(message.language, _is_formal(edition)):
+    with speaking(message.language, edition.series.is_formal):
         occasion = Occasion(
             message.kind, edition, message.facts, has_place=False, invites=False, withdraws=False
         )
@@ -184,10 +184,6 @@ def _has_place(message: OutboxMessage, registration: Registration) -> bool:
     return confirmed and invited and _about(message) not in CANCELLING
 
 
-def _is_formal(edition: Edition) -> bool:
-    return edition.series.form_of_address is FormOfAddress.SIE
-
-
 # what readers share ------------------------------------------------------------------------------------
 
 
@@ -201,7 +197,7 @@ def _prepared(message: OutboxMessage, edition: Edition, *, has_place: bool, with
     )
     prepared = _kept().prepared
     if key not in prepared:
-        with speaking(message.language, _is_formal(edition)):
+        with speaking(message.language, edition.series.is_formal):
             calendar = _template(message, edition, has_place=has_place) if with_calendar else None
             prepared[key] = _prepare(message, edition, calendar, has_place=has_place, with_ticket=with_ticket)
     return prepared[key]
@@ -358,7 +354,7 @@ def plain_letter(
     `calendar` is a file to import: it invites to nothing, so it may hold several entries.
     """
     edition = registration.edition
-    with speaking(message.language, _is_formal(edition)):
+    with speaking(message.language, edition.series.is_formal):
         sheet = lay_out(reworded(compose(), own_text(edition.series_id, message.kind), edition))
         text, html = sheet.fill(_values(message, registration))
     contact = edition.series.contact_email

@@ -10,7 +10,7 @@ from typing import Any
 
 from eventhub import clock
 from eventhub.accounts.models import User
-from eventhub.editions.models import Edition, FormOfAddress
+from eventhub.editions.models import Edition
 from eventhub.extensions import db
 from eventhub.mail.composition import Letter, Mailbox
 from eventhub.mail.models import OutboxMessage
@@ -70,7 +70,7 @@ def composes(kind: str) -> Callable[[Compose], Compose]:
 
 def sample(edition: Edition, kind: str, language: str, own: OwnText) -> Sheet:
     """Lay out a mail as its readers would get it, with words that may not be kept yet."""
-    with speaking(language, edition.series.form_of_address is FormOfAddress.SIE):
+    with speaking(language, edition.series.is_formal):
         return lay_out(_COMPOSED.get(kind, _of_registration(kind))(edition, own))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import g, render_template
 from flask.typing import ResponseReturnValue
 
-from eventhub.editions.models import FormOfAddress
 from eventhub.registration import queries
 from eventhub.registration.models import Registration
 from eventhub.web.security import secret_address
@@ -22,7 +21,7 @@ def opened(token: str) -> Registration | None:
 
 def address_formally(registration: Registration) -> None:
     """Let the page speak to its reader as the series does."""
-    g.formal = registration.edition.series.form_of_address is FormOfAddress.SIE
+    g.formal = registration.edition.series.is_formal
 
 
 def unknown() -> ResponseReturnValue:

@@ -11,7 +11,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from eventhub import clock
 from eventhub.database import transaction
-from eventhub.editions.models import Admission, Edition, FormOfAddress
+from eventhub.editions.models import Admission, Edition
 from eventhub.editions.rules import Window, closes_at, erases_on, window
 from eventhub.errors import RegistrationClosed, RuleBroken
 from eventhub.facts import FormShown, announce
@@ -151,7 +151,7 @@ def edition_of(series: str, edition: str) -> Edition:
     found = queries.edition_page(series, edition)
     if found is None:
         abort(404)
-    g.formal = found.series.form_of_address is FormOfAddress.SIE
+    g.formal = found.series.is_formal
     return found
 
 

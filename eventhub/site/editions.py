@@ -15,7 +15,7 @@ from eventhub.agenda.models import SpeakerRole
 from eventhub.agenda.queries import Appearance, Programme, programme, programme_in_work
 from eventhub.calendars.links import webcal
 from eventhub.editions.entries import edition_entry
-from eventhub.editions.models import Edition, FormOfAddress, Mode, Series, Visibility
+from eventhub.editions.models import Edition, Mode, Series, Visibility
 from eventhub.groups.queries import public_results
 from eventhub.organisations.levels import by_level
 from eventhub.programme_changes.releases import shown_version
@@ -58,7 +58,7 @@ def title_of(title: str) -> Title:
 
 def speak_like(series: Series) -> None:
     """Address the reader as the organisers of a series do."""
-    g.formal = series.form_of_address is FormOfAddress.SIE
+    g.formal = series.is_formal
 
 
 def series_lang(series: Series) -> Markup:

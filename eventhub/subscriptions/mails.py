@@ -9,7 +9,7 @@ from sqlalchemy import String, cast, literal, select
 
 from eventhub import clock, tokens
 from eventhub.editions.entries import heading
-from eventhub.editions.models import Edition, FormOfAddress, Series
+from eventhub.editions.models import Edition, Series
 from eventhub.editions.phrases import dated, organisers, when_and_where
 from eventhub.editions.rules import Window, window
 from eventhub.extensions import db
@@ -67,7 +67,7 @@ def subscription_letter(message: OutboxMessage) -> Letter | None:
     if found is None:
         return None
     series, compose = found.series, _question if found.confirmed_at is None else _known
-    with speaking(message.language, _is_formal(series)):
+    with speaking(message.language, series.is_formal):
         own = own_text(series.id, "subscription" if found.confirmed_at is None else "subscribed")
         sheet = lay_out(reworded(compose(series), own, series))
     return _letter(message, found, sheet)
@@ -106,7 +106,7 @@ def _shared_sheet(edition: Edition, language: str) -> Sheet:
     """Lay the mail out once for all who read the same."""
     kept: dict[tuple[object, ...], Sheet] = current_app.extensions.setdefault(EXTENSION, {})
     series = edition.series
-    with speaking(language, _is_formal(series)):
+    with speaking(language, series.is_formal):
         own = own_text(series.id, NEWS)
         key = (edition.id, edition.version, series.updated_at, language, own)
         if key not in kept:
@@ -226,7 +226,3 @@ def _list_of(series: Series) -> str:
     """Return what programs know the list by (RFC 2919); a host may be an address of the network."""
     host = re.sub(r"[^A-Za-z0-9.-]+", "-", str(current_app.config["HOST"])).strip("-.")
     return f"{series.slug}.{host}"
-
-
-def _is_formal(series: Series) -> bool:
-    return series.form_of_address is FormOfAddress.SIE

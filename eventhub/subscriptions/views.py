@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import TooManyRequests
 
 from eventhub.database import transaction
-from eventhub.editions.models import FormOfAddress, Series
+from eventhub.editions.models import Series
 from eventhub.editions.queries import visible_series
 from eventhub.errors import RuleBroken
 from eventhub.extensions import csrf
@@ -100,7 +100,7 @@ def leave(token: str) -> ResponseReturnValue:
 
 def _series(slug: str) -> Series:
     found = visible_series(slug) or abort(404)
-    g.formal = found.form_of_address is FormOfAddress.SIE
+    g.formal = found.is_formal
     return found
 
 
@@ -108,7 +108,7 @@ def _subscription(token: str) -> Subscription | None:
     secret_address()
     found = queries.by_token(token)
     if found is not None:
-        g.formal = found.series.form_of_address is FormOfAddress.SIE
+        g.formal = found.series.is_formal
     return found
 
 
