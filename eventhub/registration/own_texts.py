@@ -79,6 +79,9 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "notice_mail_failed": (),
     "notice_unreachable": (),
     "notice_mail_came": (),
+    "role_offer": (),
+    "role_changed": (),
+    "role_ended": (),
 }
 """The mails that a series can word itself, and what each of them knows besides what all know."""
 NOT_REGISTERED = frozenset(
@@ -90,9 +93,11 @@ NOT_REGISTERED = frozenset(
 """Mails to people without a number: they are invited, or on the programme."""
 NOTICES = frozenset({"notice_full", "notice_mail_failed", "notice_unreachable", "notice_mail_came"})
 """What organisers are told."""
-NAMELESS = NOTICES | {"next_edition", "subscription", "subscribed", "erased"}
+ROLES = frozenset({"role_offer", "role_changed", "role_ended"})
+"""What people in a team are told about their own role in it."""
+NAMELESS = NOTICES | ROLES | {"next_edition", "subscription", "subscribed", "erased"}
 """Mails to people of whom nothing is known but their address, or that are the same for a whole team."""
-WITHOUT_EDITION = frozenset({"subscription", "subscribed"})
+WITHOUT_EDITION = ROLES | {"subscription", "subscribed"}
 OF_A_SERIES = ("series",)
 """What mails know that are about no edition."""
 

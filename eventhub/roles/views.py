@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, current_app, flash, redirect, render_template
+from flask import Blueprint, current_app, flash, g, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -29,7 +29,7 @@ def _keep_address() -> None:
 @pages.get("/<token>/")
 def show(token: str) -> ResponseReturnValue:
     """Show what is offered, or what became of it."""
-    offer = queries.by_token(token)
+    offer = _offer(token)
     if offer is None:
         return render_template("roles/unknown.html"), 404
     return render_template(
@@ -58,7 +58,7 @@ def decline(token: str) -> ResponseReturnValue:
 
 def _answer(token: str, take: Callable[[RoleOffer], None], done: str) -> ResponseReturnValue:
     limit("role", times=30, per_seconds=3600)
-    offer = queries.by_token(token)
+    offer = _offer(token)
     if offer is None:
         return render_template("roles/unknown.html"), 404
     with transaction():
@@ -67,3 +67,10 @@ def _answer(token: str, take: Callable[[RoleOffer], None], done: str) -> Respons
     if offer.accepted and current_user.is_authenticated:
         return redirect(path_to("desk.dashboard"), 303)
     return redirect(path_to("roles.show", token=token), 303)
+
+
+def _offer(token: str) -> RoleOffer | None:
+    found = queries.by_token(token)
+    if found is not None and found.series is not None:
+        g.formal = found.series.is_formal
+    return found

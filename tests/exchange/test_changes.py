@@ -1,5 +1,6 @@
 """A changed file updates what it changes; an export shows what was changed on the pages."""
 
+import json
 from datetime import date, time, timedelta
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from eventhub.facts import CapacityRaised, EditionChanged
 from eventhub.history.models import HistoryEntry
 from eventhub.organisations.models import Organisation
 from eventhub.registration.models import Registration
+from eventhub.registration.own_texts import ROLES
 from tests.conftest import FrozenClock
 from tests.exchange.conftest import Bring
 from tests.registration.samples import signed_up
@@ -70,6 +72,16 @@ def slot(title: str) -> Slot:
 def exported() -> dict[str, object]:
     found: dict[str, object] = yaml.safe_load(export_series("meeting"))
     return found
+
+
+def test_mails_to_the_team_come_and_go_with_their_words(bring: Bring) -> None:
+    own = {"de": {"subject": "Ins Team von {series}?", "text": "Moin!"}}
+    words = dict.fromkeys(ROLES, own)
+    bring(MEETING.replace("  initiators:", f"  mail_texts: {json.dumps(words)}\n  initiators:"))
+    assert exported()["series"]["mail_texts"] == words  # type: ignore[index]
+    wrong = json.dumps({"role_offer": {"de": {"text": "Hallo {name}"}}})
+    with pytest.raises(InvalidFile, match="name"):
+        bring(MEETING.replace("  initiators:", f"  mail_texts: {wrong}\n  initiators:"))
 
 
 def test_only_the_changed_row_is_written(present: FrozenClock, bring: Bring) -> None:
