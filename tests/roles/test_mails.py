@@ -84,7 +84,7 @@ def test_news_of_a_role_in_the_words_of_the_series_say_what_is_new(
     for mail in (changed, ended):
         assert mail["Subject"] == "Post von LabCamp"
         assert "hier schreibt **LabCamp**" in text_of(mail)
-        assert "Entschieden hat das Nadine S." in text_of(mail)
+        assert "Nadine S. hat das entschieden." in text_of(mail)
     assert "ist jetzt: Organisator:in" in text_of(changed)
     assert "Vorher war sie: Liest mit" in text_of(changed)
     assert LAST_DAY in text_of(changed)
