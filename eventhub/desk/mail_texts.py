@@ -44,6 +44,49 @@ TITLES: dict[str, Any] = {
     "declined": _l("Somebody has declined an offered place"),
     "withdrawn": _l("Somebody has withdrawn a registration that was not decided yet"),
 }
+GROUPS = (
+    (
+        _l("Registering and waiting"),
+        (
+            *("confirmed", "held", "unconfirmed", "pending", "rejected"),
+            *("waitlisted", "offered", "expired", "promoted", "existing"),
+        ),
+    ),
+    (_l("Changes of a registration"), ("details_changed", "address_changed", "days_changed", "another_day")),
+    (
+        _l("Leaving"),
+        (
+            *("cancelled", "left_waitlist", "declined", "withdrawn", "handed_over", "moved", "released"),
+            *("cancelled_by_organisers", "erased"),
+        ),
+    ),
+    (_l("Before the meeting"), ("reconfirm", "reminder", "edition_changed", "edition_cancelled")),
+    (
+        _l("Sessions and groups"),
+        (
+            *("programme", "signup_promoted", "allotted", "sessions_changed"),
+            *("group", "group_changed", "group_gone"),
+        ),
+    ),
+    (_l("Answers given in the calendar"), ("reply_declined", "reply_accepted", "reply_counter")),
+    (_l("Invited people"), ("invitation", "invitation_reminder")),
+    (
+        _l("Speakers"),
+        (
+            *("engagement_asked", "engagement_reminder", "engagement_accepted"),
+            *("engagement_entry", "engagement_changes"),
+        ),
+    ),
+    (_l("News of the series"), ("subscription", "subscribed", "next_edition")),
+    (
+        _l("Team"),
+        (
+            *("role_offer", "role_changed", "role_ended"),
+            *("notice_full", "notice_mail_failed", "notice_unreachable", "notice_mail_came"),
+        ),
+    ),
+)
+"""All mails by who reads them, and when."""
 
 
 @pages.get("/<series>/texts/")
@@ -53,7 +96,13 @@ def mail_texts(series: str) -> ResponseReturnValue:
     found = found_series(series)
     own = {(text.kind, text.language) for text in own_texts.texts_of(found)}
     return render_template(
-        "desk/mail_texts.html", series=found, titles=TITLES, own=own, languages=LANGUAGES, kinds=FURTHER
+        "desk/mail_texts.html",
+        series=found,
+        titles=TITLES,
+        groups=GROUPS,
+        own=own,
+        worded=len({kind for kind, _language in own}),
+        languages=LANGUAGES,
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from eventhub.database import transaction
+from eventhub.desk.mail_texts import GROUPS
 from eventhub.extensions import db
 from eventhub.registration import service
 from eventhub.registration.models import MailText
@@ -115,6 +116,21 @@ def test_back_to_the_default(desk: Desk) -> None:
     assert "eigene Worte" not in desk.client.get("/manage/labcamp/texts/").text
     with desk.app.app_context():
         assert not db.session.scalars(select(MailText)).all()
+
+
+def test_each_mail_stands_in_one_group() -> None:
+    grouped = [kind for _title, kinds in GROUPS for kind in kinds]
+    assert sorted(grouped) == sorted(FURTHER)
+
+
+def test_the_list_says_how_many_mails_have_own_words(desk: Desk) -> None:
+    desk.publish(5)
+    page = "/manage/labcamp/texts/"
+    assert "mit eigenen Worten" not in desk.client.get(page).text
+    change(desk, **OWN, body_en="Hello")
+    assert "1 Mail geht mit eigenen Worten hinaus." in desk.client.get(page).text
+    change(desk, "/manage/labcamp/texts/role_offer", body_de="Moin")
+    assert "2 Mails gehen mit eigenen Worten hinaus." in desk.client.get(page).text
 
 
 def test_whoever_saves_second_sees_what_the_first_one_saved(desk: Desk) -> None:
