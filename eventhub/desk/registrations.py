@@ -152,7 +152,7 @@ def registration(series: str, edition: str, registration: int) -> ResponseReturn
         places=kinds_of_place(found),
         mails=reads.mails_to(one),
         was_there=present_at(found).words_of([one.id]).get(one.id),
-        reply=replies.replies_of([one.id]).get(one.id),
+        reply=replies.reply_of(one),
         reply_names=ANSWERS,
         received=replies.received_from(one),
         kind_words=kind_words,

@@ -337,9 +337,13 @@ def open_teams(edition: Edition) -> Sequence[Grouping]:
 
 def concern_people(edition_id: int) -> bool:
     """Tell whether people of an edition see groups or are asked about them; mostly known without a read."""
-    shown = or_(Grouping.published_at.is_not(None), Grouping.asks_companions)
-    found = exists().where(Grouping.edition_id == edition_id, shown)
-    return kept(("groups that concern people", edition_id), lambda: bool(db.session.scalar(select(found))))
+
+    def read() -> bool:
+        shown = or_(Grouping.published_at.is_not(None), Grouping.asks_companions)
+        found = exists().where(Grouping.edition_id == edition_id, shown)
+        return bool(db.session.scalar(select(found)))
+
+    return kept(("groups that concern people", edition_id), read)
 
 
 def asking_companions(registration: Registration) -> Sequence[Grouping]:

@@ -286,7 +286,8 @@ def _write(
     if registration.days:
         facts["days"] = registration.days
     if sequence is not None:
-        registration.last_sequence = sequence
+        if registration.last_sequence != sequence:  # else a flush would look through the row for nothing
+            registration.last_sequence = sequence
         facts["sequence"] = sequence
         facts |= {"day": first} if first > 1 else {}
     address = registration.email if to_address is None else to_address

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import Select, and_, exists, func, not_, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, func, not_, or_, select
 from sqlalchemy.orm import joinedload, undefer
 
 from eventhub.editions.models import Edition
@@ -93,6 +94,17 @@ def replies_of(keys: Collection[int]) -> dict[int, Reply]:
     """Return the answers of these registrations that still hold, by their keys."""
     rows = db.session.scalars(_holding().where(Reply.registration_id.in_(keys)))
     return {row.registration_id: row for row in rows}
+
+
+def reply_of(registration: Registration) -> Reply | None:
+    """Return the answer of one of them."""
+    return db.session.scalar(_reply_of(), {"registration": registration.id})
+
+
+@cache
+def _reply_of() -> Select[Reply]:
+    """Compose the statement of every own page once: it costs more than running it."""
+    return _holding().where(Reply.registration_id == bindparam("registration"))
 
 
 def latest_reply(registration: Registration) -> Reply | None:

@@ -9,6 +9,6 @@ from eventhub.replies.models import Answer
 
 def add_reply(fact: OwnPageShown) -> None:
     """Ask somebody who has a place, and whose calendar says that they do not come."""
-    reply = queries.replies_of([fact.registration.id]).get(fact.registration.id)
+    reply = queries.reply_of(fact.registration)
     if reply is not None and reply.answer is Answer.DECLINED:
         fact.parts.append(("replies/own.html", {}))

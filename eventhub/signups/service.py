@@ -68,7 +68,6 @@ def choose(
     needs = {key: one.needs_id for key, one in places.items()}
     for key in rules.in_order_of_need(needs, new):
         sign_up(registration, places[key])
-    db.session.flush()  # the mail counts who stands before this person
     record(
         "signup.chosen",
         edition_id=edition.id,
