@@ -165,14 +165,17 @@ def by_ticket(door: Door, text: str) -> Seen | Registration:
 
 
 def let_in(door: Door, one: Registration, at: datetime | None = None, *, anyway: bool = False) -> Seen:
-    """Note that somebody is there. Whatever comes twice, from one phone or two, counts once."""
+    """Note that somebody is there. Whatever comes twice, from one phone or two, counts once.
+
+    Who has no place in the slot of this door gets one where they are let in `anyway`, like a walk-in.
+    """
     if one.erased_at is not None or one.state is not RegistrationState.CONFIRMED:
         return Seen(Outcome.REFUSED, _("%(name)s has no confirmed place.", name=one.name), one)
-    if door.limited and not anyway and not _has_place_in(door, one):
-        words = _(
-            "%(name)s has no place in “%(slot)s”.", name=one.name, slot=door.slot.title if door.slot else ""
-        )
-        return Seen(Outcome.REFUSED, words, one)
+    if door.slot and door.limited and not _has_place_in(door, one):
+        if not anyway:
+            words = _("%(name)s has no place in “%(slot)s”.", name=one.name, slot=door.slot.title)
+            return Seen(Outcome.REFUSED, words, one)
+        signups.let_in(one, door.slot, beyond=True)
     moment = max(seen_at(at), one.consented_at)  # clocks of phones may be slow
     if presence.note(one, door.day, Way.CHECK_IN, slot=door.slot, at=moment):
         return Seen(Outcome.NEW, _("%(name)s is present.", name=one.name), one)

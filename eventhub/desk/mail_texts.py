@@ -43,6 +43,7 @@ TITLES: dict[str, Any] = {
     "released": _l("The place of somebody silent goes to others"),
     "declined": _l("Somebody has declined an offered place"),
     "withdrawn": _l("Somebody has withdrawn a registration that was not decided yet"),
+    "hand_over": _l("An organisation is asked to take over"),
 }
 GROUPS = (
     (
@@ -81,7 +82,7 @@ GROUPS = (
     (
         _l("Team"),
         (
-            *("role_offer", "role_changed", "role_ended"),
+            *("role_offer", "hand_over", "role_changed", "role_ended"),
             *("notice_full", "notice_mail_failed", "notice_unreachable", "notice_mail_came"),
         ),
     ),

@@ -80,6 +80,7 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
     "notice_unreachable": (),
     "notice_mail_came": (),
     "role_offer": (),
+    "hand_over": (),
     "role_changed": (),
     "role_ended": (),
 }
@@ -93,7 +94,7 @@ NOT_REGISTERED = frozenset(
 """Mails to people without a number: they are invited, or on the programme."""
 NOTICES = frozenset({"notice_full", "notice_mail_failed", "notice_unreachable", "notice_mail_came"})
 """What organisers are told."""
-ROLES = frozenset({"role_offer", "role_changed", "role_ended"})
+ROLES = frozenset({"role_offer", "hand_over", "role_changed", "role_ended"})
 """What people in a team are told about their own role in it."""
 NAMELESS = NOTICES | ROLES | {"next_edition", "subscription", "subscribed", "erased"}
 """Mails to people of whom nothing is known but their address, or that are the same for a whole team."""

@@ -32,6 +32,9 @@ from eventhub.web.languages import speaking
 from eventhub.web.links import link_to
 from eventhub.web.times import day, local
 
+HAND_OVER = "hand_over"
+"""Which words of a series an offer has that asks an organisation: nobody is welcomed into a team."""
+
 
 def offer_role(offer: RoleOffer, addresses: Iterable[str]) -> None:
     """Mail the link to everybody who may answer."""
@@ -105,7 +108,7 @@ def offer_letter(message: OutboxMessage) -> Letter | None:
     offer = db.session.get(RoleOffer, message.facts["offer"])
     if offer is None or offer.answered_at is not None or offer.expires_at <= clock.now():
         return None
-    kind = "" if offer.is_hand_over else message.kind  # a team is not welcomed like an organisation
+    kind = HAND_OVER if offer.is_hand_over else message.kind
     sheet = _sheet(message.language, offer.series, kind, lambda: _offer_words(offer))
     return _letter(message, sheet, {"token": derive("role", offer.seed)})
 
@@ -121,7 +124,7 @@ def news_letter(message: OutboxMessage) -> Letter:
 
 
 def _sheet(spoken: str, series: Series | None, kind: str, compose: Callable[[], Words]) -> Sheet:
-    """Lay a mail out as the series speaks; without one, or with no kind to look up, in our words."""
+    """Lay a mail out as the series speaks, in its words; without one in ours."""
     if series is None:
         with speaking(spoken):
             return lay_out(compose())
@@ -153,6 +156,22 @@ def offer_sample(edition: Edition, own: OwnText) -> Words:
         role=Role.ORGANISER,
         offered_by=User(name=UNKNOWN),
         expires_at=clock.now() + AHEAD,
+    )
+    return reworded(_offer_words(offer), own, edition.series)
+
+
+@composes(HAND_OVER)
+def hand_over_sample(edition: Edition, own: OwnText) -> Words:
+    """Show how an organisation is asked to host an edition."""
+    offer = RoleOffer(
+        organisation=Organisation(name=UNKNOWN),
+        series=edition.series,
+        edition=edition,
+        role=Role.ORGANISER,
+        ends_with_edition=True,
+        offered_by=User(name=UNKNOWN),
+        expires_at=clock.now() + AHEAD,
+        notes={},
     )
     return reworded(_offer_words(offer), own, edition.series)
 

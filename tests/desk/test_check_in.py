@@ -172,6 +172,10 @@ def test_a_session_lets_in_who_has_a_place_and_others_on_demand(
     assert refused["outcome"] == "refused"
     assert "Bo Muster has no place in “trip”" in refused["words"]
     assert said(desk, id=bo, slot="trip", anyway=1)["outcome"] == "new"
+    assert said(desk, id=bo, slot="trip", anyway=1)["outcome"] == "known"
+    with desk.app.app_context():
+        assert [signup.registration_id for signup in people_in(slot)] == [ada, bo]
+        assert db.session.get_one(SlotPlaces, slot).capacity == 2
     # who is in a session is there on that day, too
     assert {(row[0], row[2]) for row in present(desk.app)} == {
         (ada, None),

@@ -129,14 +129,17 @@ def test_a_role_in_an_organisation_keeps_our_words(desk: Desk, post_office: Post
     assert "Deine Rolle" in text_of(mails[-1])
 
 
-def test_an_organisation_that_is_to_take_over_reads_our_words(desk: Desk, post_office: PostOffice) -> None:
+def test_an_organisation_that_is_to_take_over_reads_words_of_its_own_kind(
+    desk: Desk, post_office: PostOffice
+) -> None:
     word_all(desk)
     desk.publish()
     page = "/manage/labcamp/5/hand-over"
     form = desk.form_of(page) | {"new_organisation": "Stadtlabor Soest", "email": "ida@soest.example"}
     assert desk.client.post(page, data=form | {"organisation": "0"}).status_code == 303
     mail = latest(desk, post_office)
-    assert mail["Subject"] == "Im Team: LabCamp #5"
+    assert mail["Subject"] == "Post von LabCamp"
+    assert "hier schreibt" in text_of(mail)
     assert "Die Rechte enden eine Woche nach der Veranstaltung von selbst." in text_of(mail)
 
 
