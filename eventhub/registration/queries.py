@@ -56,6 +56,17 @@ def by_token(token: str) -> Registration | None:
     return db.session.scalars(_by_token(), {"hash": tokens.fingerprint(token)}).unique().one_or_none()
 
 
+def locked_by_token(token: str) -> Registration | None:
+    """Find the same, and lock first the edition and then the registration, as everybody does."""
+    of_link = {"hash": tokens.fingerprint(token)}
+    db.session.execute(_locking_edition_of_token(), of_link)
+    found = db.session.scalars(_locking_by_token(), of_link).unique().one_or_none()
+    if found is not None:
+        note_lock(found.edition)
+        note_lock(found)
+    return found
+
+
 def by_address(edition: Edition, address: str) -> Registration | None:
     """Find what an address has in an edition, in any state."""
     return db.session.scalar(_by_address(), {"edition": edition.id, "key": address_key(address)})
@@ -128,6 +139,19 @@ def _by_token() -> Select[Registration]:
             organisations.joinedload(EditionOrganisation.organisation),
         )
     )
+
+
+@cache
+def _locking_edition_of_token() -> Select[int]:
+    """Select no more than a key: what the row holds is read once it is locked."""
+    found = select(Edition.id).join(Registration, Registration.edition_id == Edition.id)
+    found = found.where(Registration.token_hash == bindparam("hash"))
+    return found.with_for_update(of=Edition, key_share=True)
+
+
+@cache
+def _locking_by_token() -> Select[Registration]:
+    return _by_token().with_for_update(of=Registration, key_share=True)
 
 
 @cache

@@ -10,10 +10,10 @@ from eventhub.registration.models import Registration
 from eventhub.web.security import secret_address
 
 
-def opened(token: str) -> Registration | None:
-    """Find the registration, and keep the address of its page to itself."""
+def opened(token: str, *, to_change: bool = False) -> Registration | None:
+    """Find the registration, locked `to_change` it, and keep the address of its page to itself."""
     secret_address()
-    found = queries.by_token(token)
+    found = queries.locked_by_token(token) if to_change else queries.by_token(token)
     if found is not None:
         address_formally(found)
     return found

@@ -112,7 +112,7 @@ def own_sections(registration: Registration) -> tuple[Section, ...]:
     """Return where somebody has a place, and where they wait."""
     rows = queries.listed(registration.edition_id)
     held = queries.signups_of(registration)
-    positions = queries.positions_of(registration)
+    positions = queries.positions_of(registration, held)
     having = tuple(
         line(slot) for key, slot in rows.items() if key in held and held[key].state is SignupState.CONFIRMED
     )
@@ -120,7 +120,8 @@ def own_sections(registration: Registration) -> tuple[Section, ...]:
         _("%(slot)s (number %(position)s in line)", slot=line(rows[key]), position=position)
         for key, position in positions.items()
     )
-    undecided = {one.id for one in queries.alternatives_of(registration.edition) if one.undecided}
+    alternatives = queries.alternatives_among(registration.edition, rows.values())
+    undecided = {one.id for one in alternatives if one.undecided}
     wished = tuple(
         f"{wish_name(rank)}: {line(rows[key])}"
         for key, rank in queries.wishes_of(registration).items()

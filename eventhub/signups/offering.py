@@ -69,7 +69,9 @@ def add_sessions(fact: FormShown) -> None:
     if fact.together or not fact.certain:
         fact.parts.append(("signups/later.html", {"together": fact.together}))
         return
-    found = sections(listed, queries.alternatives_of(fact.edition), fact.wanted, fact.reasons)
+    found = sections(
+        listed, queries.alternatives_among(fact.edition, listed.values()), fact.wanted, fact.reasons
+    )
     fact.parts.append(("signups/at_once.html", {"sections": found, **shown(listed)}))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
@@ -159,6 +159,11 @@ def alternatives_of(edition: Edition) -> Sequence[Alternatives]:
     return db.session.scalars(_alternatives(), {"edition": edition.id}).all()
 
 
+def alternatives_among(edition: Edition, slots: Iterable[Listed | SlotPlaces]) -> Sequence[Alternatives]:
+    """Return the sets that any of these slots belongs to, or more; mostly known without a read."""
+    return alternatives_of(edition) if any(one.alternatives_id for one in slots) else ()
+
+
 @cache
 def _alternatives() -> Select[Alternatives]:
     found = select(Alternatives).where(Alternatives.edition_id == bindparam("edition"))
@@ -181,8 +186,10 @@ def _signups() -> Select[Signup]:
     return select(Signup).where(Signup.registration_id == bindparam("registration"))
 
 
-def positions_of(registration: Registration) -> dict[int, int]:
-    """Return how many stand in line up to this participant, by slot."""
+def positions_of(registration: Registration, held: Mapping[int, Signup]) -> dict[int, int]:
+    """Return how many stand in line up to this participant, by slot; `held` is all that they have."""
+    if all(one.state is not SignupState.WAITLISTED for one in held.values()):
+        return {}
     rows = db.session.execute(_positions(), {"registration": registration.id})
     return {row[0]: row[1] for row in rows}
 

@@ -96,7 +96,7 @@ def follow_registration(fact: SlotsChosen) -> None:
 
 def _ranked(edition: Edition, places: Places) -> set[int]:
     """Return the slots that take wishes."""
-    undecided = {one.id for one in queries.alternatives_of(edition) if one.undecided}
+    undecided = {one.id for one in queries.alternatives_among(edition, places.values()) if one.undecided}
     return {key for key, one in places.items() if one.alternatives_id in undecided}
 
 
@@ -145,6 +145,8 @@ def _wish(
     registration: Registration, places: Places, ranked: Collection[int], ranks: Mapping[int, int]
 ) -> bool:
     """Keep these wishes for slots that are not decided yet; False where they are the same as before."""
+    if not ranked:
+        return False
     before = {key: rank for key, rank in queries.wishes_of(registration).items() if key in ranked}
     if before == ranks:
         return False

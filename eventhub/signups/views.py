@@ -33,7 +33,7 @@ def mine(token: str) -> ResponseReturnValue:
     found, changed, refused = None, False, None
     try:
         with transaction():  # in which the link is opened as well: nothing is read twice
-            found = opened(token)
+            found = opened(token, to_change=True)
             wanted = _sent()
             changed = found is not None and service.choose(found, wanted.picks, wanted.ranks)
     except RuleBroken as broken:
@@ -72,10 +72,11 @@ def _show(
         and not is_over(edition, now)
     )
     listed = queries.listed(edition.id)
-    alternatives = queries.alternatives_of(edition)
+    alternatives = queries.alternatives_among(edition, listed.values())
     ranked = any(one.ranked for one in alternatives)
     stored = queries.wishes_of(registration) if ranked else {}
-    held, positions = queries.signups_of(registration), queries.positions_of(registration)
+    held = queries.signups_of(registration)
+    positions = queries.positions_of(registration, held)
     wanted = _sent() if request.method == "POST" else Wanted(dict.fromkeys(held, False), stored)
     page = render_template(
         "signups/mine.html",

@@ -104,4 +104,4 @@ def test_the_page_needs_few_reads(app: Flask, training: int, client: FlaskClient
     path = page_of(ada)
     with counted_queries(app) as statements:
         assert client.get(path).status_code == 200
-    assert len(statements) == 5, statements
+    assert len(statements) == 4, statements

@@ -99,7 +99,7 @@ def test_more_places_go_to_those_who_wait_in_their_order(training: int) -> None:
     assert take(training, "hub", 3) == 2
     assert [having(key) for key in keys] == [{"hub"}, {"hub"}, {"hub"}, {"+hub"}]
     dua = db.session.get_one(Registration, keys[3])
-    assert list(queries.positions_of(dua).values()) == [1]
+    assert list(queries.positions_of(dua, queries.signups_of(dua)).values()) == [1]
     with pytest.raises(RuleBroken, match="3 Plätze sind vergeben"):
         take(training, "hub", 2)
 
