@@ -24,6 +24,9 @@ LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 PATIENCE = 60.0
 """Seconds after which an answer is as good as none."""
 
+OFFERED = b'name="slot"'
+"""What stands in a page that lets people choose sessions."""
+
 TRIES = 400
 """How often a patient person tries, with a short pause in between."""
 
@@ -36,6 +39,8 @@ class Person:
     role: int
     path: str = ""
     """The address of their own page, once they have one."""
+    has_chosen: bool = False
+    """They have chosen sessions in the form already."""
     cookies: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -190,7 +195,7 @@ class Crowd:
 
         async def press(browser: Browser, person: Person) -> None:
             _status, page = await self._expect(200, browser, f"{what} page", person, person.path)
-            form = [("csrf_token", dict(HIDDEN.findall(page))[b"csrf_token"].decode())]
+            form = [("csrf_token", dict(_hidden(page))["csrf_token"])]
             await self._expect(303, browser, what, person, f"{person.path}{what}", form)
 
         async def take_turns(browser: Browser) -> None:
@@ -240,13 +245,21 @@ class Crowd:
 
     async def _register(self, browser: Browser, person: Person) -> None:
         _status, page = await self._expect(200, browser, "form", person, FORM)
-        hidden = [(name.decode(), value.decode()) for name, value in HIDDEN.findall(page)]
-        await self._expect(303, browser, "register", person, FORM, [*hidden, *self._typed(person)])
+        picks = self._picks(person) if _chooses_at_once(person) else []
+        for _attempt in range(TRIES):  # what became full while the form was open is waited for
+            form = [*_hidden(page), *self._typed(person)]
+            if picks and OFFERED in page:  # nobody chooses while there is no place in the meeting
+                form += _ticked(page, picks)
+                person.has_chosen = True
+            status, page = await self._expect((303, 422), browser, "register", person, FORM, form)
+            if status == 303:
+                return
+        raise Unexpected("register goes on refusing")
 
     async def _visit(self, browser: Browser, person: Person) -> None:
         await self._expect(200, browser, "own page", person, person.path)
         picks = self._picks(person)
-        if picks:
+        if picks and not person.has_chosen:
             await self._choose(browser, person, picks)
         self.journeys.append(time.perf_counter())
 
@@ -254,9 +267,9 @@ class Crowd:
         """Choose sessions; one that became full while the page was open is waited for."""
         path = f"{person.path}sessions"
         status, page = await self._expect(200, browser, "sessions", person, path)
-        token = dict(HIDDEN.findall(page)).get(b"csrf_token")
+        token = dict(_hidden(page)).get("csrf_token")
         while token and status != 303:  # whoever is on the waitlist has nothing to choose yet
-            form = [("csrf_token", token.decode()), *_ticked(page, picks)]
+            form = [("csrf_token", token), *_ticked(page, picks)]
             status, page = await self._expect((303, 422), browser, "choose", person, path, form)
 
     async def _expect(
@@ -292,11 +305,19 @@ class Crowd:
         return typed
 
     def _picks(self, person: Person) -> list[int]:
-        """Return the sessions of one person in three: two, at different times."""
+        """Return two sessions at different times for one person in three; half choose them in the form."""
         if person.number % 3:
             return []
         lot = random.Random(-person.number)
         return [lot.choice(at_once) for at_once in lot.sample(self.setting.sessions, 2)]
+
+
+def _chooses_at_once(person: Person) -> bool:
+    return person.number % 2 == 0
+
+
+def _hidden(page: bytes) -> list[tuple[str, str]]:
+    return [(name.decode(), value.decode()) for name, value in HIDDEN.findall(page)]
 
 
 def _ticked(page: bytes, picks: Iterable[int]) -> list[tuple[str, str]]:
