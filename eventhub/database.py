@@ -14,14 +14,11 @@ from typing import Any, ClassVar, TypeVar
 from flask import Flask, current_app
 from sqlalchemy import CheckConstraint, Connection, DateTime, Engine, Enum, event, inspect, select, update
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from eventhub.extensions import db, metadata
 
-SURELY_CONNECTED = 1.0
-"""Seconds of rest after which a connection is asked whether it still holds."""
 REVISION_EXTENSION = "eventhub.revision"
 PATIENCE = 20_000
 """Milliseconds that SQLite waits for others."""
@@ -151,28 +148,12 @@ def _let_writers_pass() -> None:
 
 def _prepare(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
-        event.listen(engine, "checkin", _note_rest)
-        event.listen(engine, "checkout", _check_after_rest)
+        from eventhub import postgresql  # noqa: PLC0415 - its driver is installed only where it is wanted
+
+        postgresql.prepare(engine)
         return
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-
-
-def _note_rest(connection: Any, record: Any) -> None:
-    record.info["resting_since"] = time.monotonic()
-    if connection is not None and connection.autocommit:
-        connection.autocommit = False
-
-
-def _check_after_rest(connection: Any, record: Any, _proxy: Any) -> None:
-    """Notice a database that was restarted meanwhile; in a rush a question before each would cost a tenth."""
-    if time.monotonic() - record.info.get("resting_since", float("inf")) < SURELY_CONNECTED:
-        return
-    try:
-        connection.execute("SELECT 1")
-        connection.rollback()
-    except Exception as error:
-        raise InvalidatePoolError from error
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
