@@ -311,7 +311,9 @@ def _changes_content(row: Any) -> bool:
     ignored = getattr(row, "public_except", None)
     if ignored is None:
         return False
-    return any(attr.key not in ignored and attr.history.has_changes() for attr in inspect(row).attrs)
+    state = inspect(row)
+    changed = state.committed_state.keys() - ignored
+    return any(state.attrs[key].history.has_changes() for key in changed)
 
 
 def content_changed() -> None:

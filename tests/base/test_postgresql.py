@@ -49,3 +49,21 @@ def test_a_server_that_is_gone_is_noticed(app: Flask) -> None:
         assert ended
         with pytest.raises(OperationalError):
             connection.scalar(text("SELECT 1"))
+
+
+@pytest.mark.usefixtures("database_kind")
+def test_columns_have_their_names_and_types(app: Flask) -> None:
+    with app.app_context(), db.engine.connect() as connection:
+        found = connection.execution_options(compiled_cache=None).execute(text("SELECT 1 AS one, 'b' AS two"))
+        assert (found.keys(), found.all()) == (["one", "two"], [(1, "b")])
+        cursor = connection.connection.cursor()
+        cursor.execute("SELECT 1 AS one, 2.5 AS two")
+        described = cursor.description
+        assert described is not None
+        assert ([column[0] for column in described], described[0][0], len(described)) == (
+            ["one", "two"],
+            "one",
+            2,
+        )
+        cursor.execute("SET LOCAL lock_timeout = '1s'")
+        assert cursor.description is None
