@@ -6,6 +6,7 @@ import hashlib
 from datetime import timedelta
 
 from eventhub import clock, tokens
+from eventhub.database import note_lock
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
 from eventhub.facts import SlotsChosen, announce
@@ -49,6 +50,7 @@ def admit(
     if decision.state is RegistrationState.CONFIRMED:
         registration.last_sequence = mails.first_or_after_cancel(registration)  # in the same INSERT
     db.session.flush()  # history and mail name its key
+    note_lock(registration)  # nobody else can see a row that is new
     answers.keep(registration, applicant.answers, again=again)
     record(
         "registration.renewed" if again else "registration.created",

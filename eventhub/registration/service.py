@@ -79,9 +79,9 @@ def register_party(
     wishes = needs.wishes_for(quotas, applicants, way.code)
     options.require_free(edition, quotas, [wish.keys for wish in wishes])
     everybody = decide(edition, quotas, applicants, wishes, way)
-    if everybody.state is RegistrationState.CONFIRMED:
-        _require_slots(edition, applicants)
     new = [at for at, row in enumerate(known) if row is None or _asks_anew(row, way)]
+    if everybody.state is RegistrationState.CONFIRMED:  # what newcomers choose is looked at when they have it
+        _require_slots(edition, [one for at, one in enumerate(applicants) if at not in new])
     people = [applicants[at] for at in new]
     # who sees the answer must not learn from it whose address is known
     decision = everybody

@@ -124,7 +124,7 @@ def own_sections(registration: Registration) -> tuple[Section, ...]:
     undecided = {one.id for one in alternatives if one.undecided}
     wished = tuple(
         f"{wish_name(rank)}: {line(rows[key])}"
-        for key, rank in queries.wishes_of(registration).items()
+        for key, rank in (queries.wishes_of(registration) if undecided else {}).items()
         if key in rows and rows[key].alternatives_id in undecided
     )
     link = Link(_("Choose other sessions"), link_to("signups.mine", token=mark("token")))

@@ -149,7 +149,6 @@ def _places() -> Select[SlotPlaces]:
         select(SlotPlaces)
         .join(SlotPlaces.slot)
         .where(Slot.edition_id == bindparam("edition"))
-        .options(contains_eager(SlotPlaces.slot))
         .execution_options(populate_existing=True)
     )
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Table, bindparam, delete, exists, insert, select
 
 from eventhub import clock
 from eventhub.agenda.models import Slot
@@ -37,6 +37,18 @@ class Settings:
     """The name of the set of alternatives it belongs to; empty for none."""
     needs_id: int | None = None
     directions: str = ""
+
+
+_choices = cast(Table, SlotChoice.__table__)
+_REGISTRATION = bindparam("registration", type_=_choices.c.registration_id.type)
+_SLOT = bindparam("slot", type_=_choices.c.slot_id.type)
+_NOW = bindparam("now", type_=_choices.c.created_at.type)
+_is_chosen = exists().where(_choices.c.registration_id == _REGISTRATION, _choices.c.slot_id == _SLOT)
+_CHOOSING = insert(_choices).from_select(
+    ["registration_id", "slot_id", "created_at"],
+    select(_REGISTRATION, _SLOT, _NOW).where(~_is_chosen),
+    include_defaults=False,
+)
 
 
 # participants --------------------------------------------------------------------------------------------
@@ -177,11 +189,10 @@ def sign_up(registration: Registration, places: SlotPlaces) -> None:
 
 
 def _take(registration_id: int, places: SlotPlaces) -> None:
-    """Count a place as taken and put the slot into the participant's calendar."""
+    """Count a place as taken and put the slot into the participant's calendar, unless it is there."""
     places.taken_count += 1
-    with db.session.no_autoflush:  # what is pending goes to the database in one go
-        if db.session.get(SlotChoice, (registration_id, places.slot_id)) is None:
-            db.session.add(SlotChoice(registration_id=registration_id, slot_id=places.slot_id))
+    chosen = {"registration": registration_id, "slot": places.slot_id, "now": clock.now()}
+    db.session.connection().execute(_CHOOSING, chosen)
 
 
 def _release(registration: Registration, places: Places, keys: Collection[int]) -> None:
@@ -210,10 +221,10 @@ def _promote(edition: Edition, freed: Sequence[SlotPlaces]) -> int:
 
 
 def _promote_into(edition: Edition, places: SlotPlaces) -> int:
-    if places.slot.cancelled or (places.slot.starts_at is not None and places.slot.starts_at <= clock.now()):
-        return 0
     number = rules.to_promote(places.capacity, places.taken_count, places.waiting_count)
-    promoted = queries.next_in_line(places, number) if number else ()
+    if not number or not _is_ahead(places.slot):
+        return 0
+    promoted = queries.next_in_line(places, number)
     for signup in promoted:
         signup.state = SignupState.CONFIRMED
         signup.place_in_line = None
@@ -228,6 +239,10 @@ def _promote_into(edition: Edition, places: SlotPlaces) -> int:
         )
         mails.promoted(signup.registration, places.slot)
     return len(promoted)
+
+
+def _is_ahead(slot: Slot) -> bool:
+    return not slot.cancelled and (slot.starts_at is None or slot.starts_at > clock.now())
 
 
 def follow_given_up(fact: PlaceGivenUp) -> None:
