@@ -17,7 +17,7 @@ from eventhub.mail.outbox import enqueue_all
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Words
 from eventhub.questionnaires.files import media_type
-from eventhub.registration.letters import plain_letter
+from eventhub.registration.letters import load_registrations, plain_letter
 from eventhub.registration.models import ENDED, Registration, RegistrationState
 from eventhub.registration.own_texts import OwnText
 from eventhub.registration.sample_letters import composes
@@ -40,7 +40,7 @@ def write_all(announcement: Announcement) -> int:
     return sum(mail_states(announcement).values())
 
 
-@renders("announcement")
+@renders("announcement", load=load_registrations)
 def announcement_letter(message: OutboxMessage) -> Letter | None:
     """Write a message to one reader; None where they have given up their place since."""
     registration = db.session.get(Registration, message.registration_id)

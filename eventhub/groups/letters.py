@@ -11,7 +11,7 @@ from eventhub.mail.composition import Letter
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Link, Section, Words, mark
-from eventhub.registration.letters import plain_letter
+from eventhub.registration.letters import load_registrations, plain_letter
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.registration.own_texts import OwnText, reworded
 from eventhub.registration.sample_letters import UNKNOWN, composes
@@ -19,7 +19,7 @@ from eventhub.registration.wording import about_sessions
 from eventhub.web.languages import gettext as _
 
 
-@renders("group", "group_changed", "group_gone")
+@renders("group", "group_changed", "group_gone", load=load_registrations)
 def group_letter(message: OutboxMessage) -> Letter | None:
     """Write about somebody's group; None where they or the edition are out of it by now."""
     registration = db.session.get(Registration, message.registration_id)

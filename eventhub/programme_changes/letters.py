@@ -14,7 +14,7 @@ from eventhub.mail.models import OutboxMessage
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Link, Section, Words, mark
 from eventhub.registration.calendar import chosen_file
-from eventhub.registration.letters import plain_letter
+from eventhub.registration.letters import load_registrations, plain_letter
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.registration.own_texts import OwnText, reworded
 from eventhub.registration.passages import own_link
@@ -24,7 +24,7 @@ from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
 
 
-@renders("sessions_changed")
+@renders("sessions_changed", load=load_registrations)
 def changes_letter(message: OutboxMessage) -> Letter | None:
     """Write what is new about somebody's sessions; None where they or the edition are out of it by now."""
     registration = db.session.get(Registration, message.registration_id)

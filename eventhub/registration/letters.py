@@ -101,7 +101,7 @@ def forget() -> None:
     _kept().prepared.clear()
 
 
-def _load(messages: Sequence[OutboxMessage]) -> object:
+def load_registrations(messages: Sequence[OutboxMessage]) -> object:
     """Read the registrations of a batch at once, and forget laid out mails that content has outdated."""
     # read first, so that what is laid out is never older than it says
     kept, revision = _kept(), db.session.scalar(select(ContentRevision.number)) or 0
@@ -116,7 +116,7 @@ def _load(messages: Sequence[OutboxMessage]) -> object:
     *("confirmed", "waitlisted", "promoted", "existing", "cancelled", "details_changed", "address_changed"),
     *("pending", "rejected", "held", "offered", "expired", "edition_changed", "edition_cancelled"),
     *("reconfirm", "reminder", "days_changed", ANOTHER_DAY),
-    load=_load,
+    load=load_registrations,
 )
 def participant_letter(message: OutboxMessage) -> Letter | None:
     """Write what a participant is told; None where the edition was cancelled before this could be said."""

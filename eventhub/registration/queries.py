@@ -503,13 +503,18 @@ def _speaker_names() -> Select[int, str]:
 
 def chosen_slots(registration: Registration) -> Sequence[Slot]:
     """Return the slots that a participant chose, in the order of the programme; cancelled ones stay."""
-    return db.session.scalars(
+    return db.session.scalars(_chosen_slots(), {"registration": registration.id}).all()
+
+
+@cache
+def _chosen_slots() -> Select[Slot]:
+    return (
         select(Slot)
         .join(SlotChoice, SlotChoice.slot_id == Slot.id)
-        .where(SlotChoice.registration_id == registration.id)
+        .where(SlotChoice.registration_id == bindparam("registration"))
         .order_by(Slot.day, Slot.start_time, Slot.position, Slot.id)
         .options(joinedload(Slot.room), selectinload(Slot.speaker_links).joinedload(SlotSpeaker.speaker))
-    ).all()
+    )
 
 
 def mails_since(registration: Registration, moment: datetime) -> Sequence[tuple[str, datetime]]:

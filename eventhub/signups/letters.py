@@ -10,7 +10,7 @@ from eventhub.mail.models import OutboxMessage
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Link, Section, Words, mark
 from eventhub.registration.calendar import chosen_file
-from eventhub.registration.letters import plain_letter
+from eventhub.registration.letters import load_registrations, plain_letter
 from eventhub.registration.models import Registration, RegistrationState
 from eventhub.registration.own_texts import OwnText, reworded
 from eventhub.registration.sample_letters import UNKNOWN, composes
@@ -22,7 +22,7 @@ from eventhub.web.languages import gettext as _
 from eventhub.web.links import link_to
 
 
-@renders("programme", "signup_promoted", "allotted")
+@renders("programme", "signup_promoted", "allotted", load=load_registrations)
 def sessions_letter(message: OutboxMessage) -> Letter | None:
     """Write about somebody's sessions; None where they or the edition are out of it by now."""
     registration = db.session.get(Registration, message.registration_id)
