@@ -15,7 +15,7 @@ def draw(document: dict[str, Any]) -> str:
     parts, row = [], 0
     for kind, result in document.items():
         top = TOP + row * (HEIGHT + GAP)
-        cost = {"ms of processor time": [(at, value) for at, value in result["cost_curve"]]}
+        cost = _lines(result["cost_curve"])
         memory = {name: list(enumerate(series)) for name, series in result["memory"].items()}
         parts.append(_chart(LEFT, top, f"{kind}: cost of a registration, by number of registrations", cost))
         parts.append(_chart(2 * LEFT + WIDTH, top, f"{kind}: MB in use, over the drill", memory))
@@ -25,6 +25,16 @@ def draw(document: dict[str, Any]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
         f'font-size="12"><rect width="100%" height="100%" fill="#fff"/>{"".join(parts)}</svg>\n'
     )
+
+
+def _lines(curve: Sequence[Sequence[float]]) -> dict[str, list[tuple[float, float]]]:
+    """Return the cost, its part in the database, and ten times that of the load generator."""
+    names = {"ms of processor time": 1, "in the database": 1, "10 × load generator": 10}
+    return {
+        name: [(step[0], times * step[place]) for step in curve]
+        for place, (name, times) in enumerate(names.items(), start=1)
+        if any(step[place] for step in curve)
+    }
 
 
 def _chart(left: int, top: int, title: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -> str:

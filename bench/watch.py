@@ -6,12 +6,35 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
 
 from bench.processes import children, cpu_seconds, memory_mb, named
 
 EVERY = 2.0
 STEP = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What about a thousand registrations cost, the last of which is `number`."""
+
+    number: int
+    cost: float
+    """Milliseconds of processor time for each, of web and database."""
+    database: float
+    """The database's part."""
+    crowd: float
+    """What the load generator needed for each, whose work is always the same: how slow the machine is now."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    moment: float
+    number: int
+    spent: float
+    database: float
+    crowd: float
 
 
 class Watch:
@@ -22,8 +45,7 @@ class Watch:
     ) -> None:
         self.processes, self.registered, self.database = processes, registered, database
         self.memory: dict[str, list[float]] = {name: [] for name in processes}
-        self.costs: list[tuple[float, int, float]] = []
-        """Moment, registrations so far, processor seconds of web and database so far."""
+        self.looks: list[_Look] = []
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._look_again, daemon=True)
 
@@ -49,9 +71,10 @@ class Watch:
             self.memory[name].append(max(memory_mb(one) for one in family))
             if name != "worker":
                 spent += sum(cpu_seconds(one) for one in family)
-        if self.database:
-            spent += sum(cpu_seconds(one) for one in named(self.database))
-        self.costs.append((time.perf_counter(), self.registered(), spent))
+        database = sum(cpu_seconds(one) for one in named(self.database)) if self.database else 0.0
+        number = self.registered()
+        now = time.perf_counter()
+        self.looks.append(_Look(now, number, spent + database, database, time.process_time()))
 
     def mailing_seconds(self) -> float:
         """Return the processor time of the process that sends mails, so far."""
@@ -60,13 +83,19 @@ class Watch:
     def most_memory(self) -> dict[str, float]:
         return {name: max(series) for name, series in self.memory.items()}
 
-    def cost_curve(self, span: tuple[float, float]) -> list[tuple[int, float]]:
-        """Return how many ms of processor time a registration cost, for each thousand of them."""
-        looks = [(number, spent) for moment, number, spent in self.costs if span[0] <= moment <= span[1]]
-        step = min(STEP, max(1, looks[-1][0] // 12))
-        curve, (before, before_spent) = [], looks[0]
-        for number, spent in looks:
-            if number - before >= step:
-                curve.append((number, 1000 * (spent - before_spent) / (number - before)))
-                before, before_spent = number, spent
+    def cost_curve(self, span: tuple[float, float]) -> list[Step]:
+        """Return what registrations cost, for each thousand of them."""
+        looks = [look for look in self.looks if span[0] <= look.moment <= span[1]]
+        step = min(STEP, max(1, looks[-1].number // 12))
+        curve, before = [], looks[0]
+        for look in looks:
+            number = look.number - before.number
+            if number >= step:
+                spent = (
+                    look.spent - before.spent,
+                    look.database - before.database,
+                    look.crowd - before.crowd,
+                )
+                curve.append(Step(look.number, *(1000 * seconds / number for seconds in spent)))
+                before = look
         return curve
