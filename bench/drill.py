@@ -168,7 +168,7 @@ class Drill:
         curve = watch.cost_curve(span)
         # the machine is faster and slower by a quarter within minutes, and the load generator with it
         growth = _growth([step.cost / step.crowd for step in curve])
-        self._add("cost_growth", growth, "%", "≤ 10 % more than the crowd's", growth <= 10)
+        self._add("cost_growth", growth, "%", "≤ 10 %, by the crowd's", growth <= 10)
         in_ms = _growth([step.cost for step in curve])
         self._add("cost_growth_in_ms", in_ms, "%", "for information", True)
         for name, values in (

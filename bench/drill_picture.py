@@ -33,7 +33,7 @@ def _lines(curve: Sequence[Sequence[float]]) -> dict[str, list[tuple[float, floa
     return {
         name: [(step[0], times * step[place]) for step in curve]
         for place, (name, times) in enumerate(names.items(), start=1)
-        if any(step[place] for step in curve)
+        if all(place < len(step) for step in curve)  # runs of before have the first alone
     }
 
 
