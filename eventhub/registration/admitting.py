@@ -50,7 +50,7 @@ def admit(
     if decision.state is RegistrationState.CONFIRMED:
         registration.last_sequence = mails.first_or_after_cancel(registration)  # in the same INSERT
     db.session.flush()  # history and mail name its key
-    note_lock(registration)  # nobody else can see a row that is new
+    note_lock(registration)  # ours by now: new, or changed by this flush
     answers.keep(registration, applicant.answers, again=again)
     record(
         "registration.renewed" if again else "registration.created",
