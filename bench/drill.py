@@ -79,7 +79,8 @@ class Drill:
         self.mailed: dict[str, tuple[int, float]] = {}
         """Number of mails and processor seconds of the process that sent them."""
         self.hello = 0.0
-        self._seen = 0
+        self._seen: set[int] = set()
+        """The keys of the latest registrations that are known already."""
         self._watch: Watch | None = None
 
     @contextmanager
@@ -209,13 +210,15 @@ class Drill:
     def _known(self) -> list[tuple[str, str]]:
         """Return who has registered since the last call, with the address that their mail names."""
         with self.app.app_context():
-            newer = select(Registration.id, Registration.email_key, Registration.token_seed).where(
-                Registration.id > self._seen
+            latest = select(Registration.id, Registration.email_key, Registration.token_seed).where(
+                Registration.id > max(self._seen, default=0) - 4 * IN_FLIGHT
             )
-            rows = db.session.execute(newer.order_by(Registration.id)).all()
+            rows = db.session.execute(latest).all()
             db.session.rollback()
-            self._seen = rows[-1].id if rows else self._seen
-            return [(row.email_key, f"/my/{derive('manage', row.token_seed)}/") for row in rows]
+            # whoever got their key first need not be the first to get a place
+            newer = [row for row in rows if row.id not in self._seen]
+            self._seen = {row.id for row in rows}
+            return [(row.email_key, f"/my/{derive('manage', row.token_seed)}/") for row in newer]
 
     def _wait_for_mails(self, name: str) -> None:
         """Wait until every mail has left, and note what that took."""

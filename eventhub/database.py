@@ -17,6 +17,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from eventhub.errors import Overtaken
 from eventhub.extensions import db, metadata
 
 REVISION_EXTENSION = "eventhub.revision"
@@ -25,6 +26,8 @@ PATIENCE = 20_000
 PATIENCE_FOR_LOG = 1_000
 MOST_KEPT = 512
 T = TypeVar("T")
+DEADLOCK = "40P01"
+"""PostgreSQL's code: two transactions wait for each other, and it ended this one."""
 STEPPING_ASIDE = 0.05
 """Seconds that a request waits at most before it begins, to let a thread finish that holds a lock."""
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
@@ -187,9 +190,11 @@ def transaction() -> Iterator[None]:
             db.session.flush()
             _raise_content_revision()
             db.session.commit()
-    except BaseException:
+    except BaseException as error:
         _drop_pending()
         db.session.rollback()
+        if getattr(getattr(error, "orig", None), "sqlstate", None) == DEADLOCK:
+            raise Overtaken from error
         raise
     finally:
         haste.end()

@@ -15,6 +15,10 @@ class RuleBroken(Exception):
         self.field = field
 
 
+class Overtaken(Exception):
+    """Somebody else was faster: what this transaction went by is no longer true. Begin it again."""
+
+
 class PersonRefused(RuleBroken):
     """A rule says no to one of several people; `at` says to which."""
 

@@ -14,7 +14,14 @@ from eventhub.history.service import PARTICIPANT, record
 from eventhub.registration import answers, days, mails, needs, places, rules
 from eventhub.registration.admission import Decision
 from eventhub.registration.applicants import Applicant
-from eventhub.registration.models import ENDED, Attendance, QuotaKind, Registration, RegistrationState
+from eventhub.registration.models import (
+    ENDED,
+    TAKES_PLACE,
+    Attendance,
+    QuotaKind,
+    Registration,
+    RegistrationState,
+)
 
 
 def once(edition: Edition, applicant: Applicant, once_key: str) -> str:
@@ -34,6 +41,23 @@ def admit(
     words: str = "",
 ) -> None:
     """Let somebody have what was decided, in a new row or in the one that had ended."""
+    write_down(edition, quotas, registration, applicant, once_key, claimed, decision, words)
+    if registration.takes_place:
+        places.count(edition, quotas, registration, 1)
+    settle_in(edition, registration, applicant)
+
+
+def write_down(
+    edition: Edition,
+    quotas: needs.Quotas,
+    registration: Registration,
+    applicant: Applicant,
+    once_key: str,
+    claimed: frozenset[int],
+    decision: Decision,
+    words: str = "",
+) -> None:
+    """Write all of that, but do not count a place that they take: only that needs the lock."""
     again = registration.state in ENDED
     _fill_in(edition, quotas, registration, applicant, claimed)
     registration.once_key = once_key
@@ -46,11 +70,13 @@ def admit(
         places.claim_quotas(registration, claimed)
     confirmed_by = clock.now() + timedelta(hours=rules.HOURS_TO_CONFIRM)
     registration.expires_at = confirmed_by if decision.unconfirmed else None
-    places.enter(edition, quotas, registration, decision.state, decision.missing)
+    if decision.state in TAKES_PLACE:
+        places.bring_into(registration, decision.state)
+    else:
+        places.enter(edition, quotas, registration, decision.state, decision.missing)
     if decision.state is RegistrationState.CONFIRMED:
         registration.last_sequence = mails.first_or_after_cancel(registration)  # in the same INSERT
     db.session.flush()  # history and mail name its key
-    note_lock(registration)  # ours by now: new, or changed by this flush
     answers.keep(registration, applicant.answers, again=again)
     record(
         "registration.renewed" if again else "registration.created",
@@ -60,7 +86,15 @@ def admit(
         state=decision.state,
     )
     mails.acknowledge(registration, words, sequence=registration.last_sequence)
-    if applicant.slots and decision.state is RegistrationState.CONFIRMED:
+
+
+def settle_in(edition: Edition, registration: Registration, applicant: Applicant) -> None:
+    """Do what follows once somebody is counted: they get the slots that they chose."""
+    note_lock(registration)  # ours by now: new, or changed when it was flushed
+    if registration.state is not RegistrationState.CONFIRMED:
+        return
+    mails.tell_when_full(edition)
+    if applicant.slots:
         announce(SlotsChosen(registration, applicant.slots))
 
 

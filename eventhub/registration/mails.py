@@ -66,7 +66,7 @@ def acknowledge(registration: Registration, words: str = "", sequence: int | Non
     if registration.state is RegistrationState.CONFIRMED:
         sequence = first_or_after_cancel(registration) if sequence is None else sequence
         _write("confirmed", registration, sequence=sequence, **added)
-        _tell_when_full(registration.edition)
+        tell_when_full(registration.edition)
     elif registration.state is RegistrationState.PENDING:
         _write("pending", registration)
     elif registration.expires_at is not None:
@@ -508,7 +508,8 @@ def _former_place(edition: Edition, changes: Changes) -> str:
 # organisers --------------------------------------------------------------------------------------------
 
 
-def _tell_when_full(edition: Edition) -> None:
+def tell_when_full(edition: Edition) -> None:
+    """Tell the organisers when the last place is taken."""
     if edition.capacity is not None and edition.taken_count >= edition.capacity:
         organiser_notice(edition, "full", str(edition.capacity))
 

@@ -215,12 +215,17 @@ def _role_quota(quotas: Quotas, applicant: Applicant) -> int | None:
     return offered[str(applicant.role_id)]
 
 
+def has_seat(quotas: Quotas, keys: Collection[int]) -> bool:
+    """Tell whether a seat held back is among what somebody needs."""
+    return any(quotas[key].kind is QuotaKind.RESERVE for key in keys)
+
+
 def needs_of(quotas: Quotas, claimed: Sequence[frozenset[int]]) -> Counter[int]:
     """Count what a party needs; a seat held back for somebody is none of the free seats of the house."""
     needs: Counter[int] = Counter()
     for keys in claimed:
         needs.update(keys)
-        needs[HOUSE] += 0 if any(quotas[key].kind is QuotaKind.RESERVE for key in keys) else 1
+        needs[HOUSE] += 0 if has_seat(quotas, keys) else 1
     return needs
 
 

@@ -102,6 +102,7 @@ def follow_questions(fact: QuestionsChanged) -> None:
 
 def settle(edition: Edition) -> None:
     """Let the edition limit what its questions limit, by quotas that count whoever chose it before."""
+    lock(edition)
     limited = _limited(definition_of(edition.asks))
     present = _by_reference({quota.id: quota for quota in queries.quotas(edition)})
     for reference in present.keys() - limited.keys():

@@ -8,11 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
+
+from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from eventhub import clock
-from eventhub.database import lock
+from eventhub.database import lock, note_lock
 from eventhub.editions.models import Admission, Edition, EditionState
 from eventhub.editions.rules import is_over
+from eventhub.errors import Overtaken
 from eventhub.extensions import db
 from eventhub.history.service import record
 from eventhub.registration import mails, queries, rules
@@ -42,6 +47,22 @@ from eventhub.registration.needs import (
 from eventhub.registration.rules import HOUSE, Limits, Needs
 
 LARGEST_BATCH = 100
+
+_houses, _quotas, _claims = (cast(Table, model.__table__) for model in (Edition, Quota, Claim))
+_COUNTERS = _houses.c.taken_count, _houses.c.waiting_count, _houses.c.held_back_count
+_COUNTING_IN_HOUSE = (
+    update(_houses)
+    .where(_houses.c.id == bindparam("house"), _houses.c.version == bindparam("seen"))
+    .values(taken_count=_houses.c.taken_count + 1)
+    .returning(*_COUNTERS)
+)
+_COUNTING_IN_QUOTAS = (
+    update(_quotas)
+    .where(
+        _quotas.c.id.in_(select(_claims.c.quota_id).where(_claims.c.registration_id == bindparam("counted")))
+    )
+    .values(taken_count=_quotas.c.taken_count + 1)
+)
 
 
 def make_room(edition: Edition, quotas: Quotas, needs: Needs) -> None:
@@ -98,10 +119,9 @@ def enter(
     waits_for: int | None = None,
 ) -> None:
     """Bring a registration into a state and count it there."""
-    registration.state = state
-    registration.state_changed_at = clock.now()
+    bring_into(registration, state)
     if state in TAKES_PLACE:
-        _count(edition, quotas, registration, 1)
+        count(edition, quotas, registration, 1)
     elif state is RegistrationState.WAITLISTED:
         edition.waiting_count += 1
         edition.last_in_line += 1
@@ -109,6 +129,12 @@ def enter(
         if waits_for:
             registration.waits_for = waits_for
             quotas[waits_for].waiting_count += 1
+
+
+def bring_into(registration: Registration, state: RegistrationState) -> None:
+    """Bring a registration into a state in which it is still to be counted."""
+    registration.state = state
+    registration.state_changed_at = clock.now()
 
 
 def move(
@@ -141,7 +167,7 @@ def end(edition: Edition, quotas: Quotas, registration: Registration, because: E
 def leave(edition: Edition, quotas: Quotas, registration: Registration) -> None:
     """Take a registration out of the numbers of its state."""
     if registration.takes_place:
-        _count(edition, quotas, registration, -1)
+        count(edition, quotas, registration, -1)
     elif registration.state is RegistrationState.WAITLISTED:
         edition.waiting_count -= 1
         if registration.waits_for is not None:
@@ -149,12 +175,36 @@ def leave(edition: Edition, quotas: Quotas, registration: Registration) -> None:
         registration.place_in_line = registration.waits_for = None
 
 
-def _count(edition: Edition, quotas: Quotas, registration: Registration, number: int) -> None:
+def count(edition: Edition, quotas: Quotas, registration: Registration, number: int) -> None:
+    """Count the place that somebody takes: 1 from now on, -1 no longer."""
     edition.taken_count += number
     for key in claimed_by(registration, quotas):
         quotas[key].taken_count += number
         if quotas[key].kind is QuotaKind.RESERVE:
             edition.held_back_count -= number
+
+
+def count_last(edition: Edition, registration: Registration) -> None:
+    """Lock an edition by counting somebody who was written down for a place that seemed to be free.
+
+    The database refuses one that is not (IntegrityError). Raises Overtaken where somebody waits for it, or
+    the organisers have changed the edition since it was read.
+    """
+    read = {"house": edition.id, "seen": edition.version}
+    counted = db.session.connection().execute(_COUNTING_IN_HOUSE, read).first()
+    if counted is None:
+        raise Overtaken
+    note_lock(edition)
+    for column, number in zip(_COUNTERS, counted, strict=True):
+        set_committed_value(edition, column.key, number)
+    keys = frozenset(claim.quota_id for claim in registration.claims)
+    if keys:
+        db.session.connection().execute(_COUNTING_IN_QUOTAS, {"counted": registration.id})
+    if edition.waiting_count:
+        quotas = quotas_of(edition)
+        limits = limits_of(edition, quotas)
+        if any(limits[key].waiting for key in needs_of(quotas, [keys])):
+            raise Overtaken
 
 
 # moving up ---------------------------------------------------------------------------------------------
@@ -295,9 +345,9 @@ def claim_quotas(registration: Registration, keys: frozenset[int]) -> None:
 def claim_instead(edition: Edition, quotas: Quotas, registration: Registration, keys: frozenset[int]) -> None:
     """Let somebody need these quotas instead of those so far; one they waited for may be none of them."""
     if registration.takes_place:
-        _count(edition, quotas, registration, -1)
+        count(edition, quotas, registration, -1)
         claim_quotas(registration, keys)
-        _count(edition, quotas, registration, 1)
+        count(edition, quotas, registration, 1)
         return
     claim_quotas(registration, keys)
     wait_rightly(quotas, waiting_with(registration), registration.waits_for)

@@ -38,9 +38,20 @@ from eventhub.registration.rules import address_key
 
 def locked_edition(series_slug: str, key: str) -> Edition | None:
     """Find and lock an edition that the public may see, with nothing but its series: enough to register."""
-    found = db.session.scalar(_locked_edition(), _address(series_slug, key))
+    found = _to_register_for(_locked_edition(), series_slug, key)
     if found is not None:
         note_lock(found)
+    return found
+
+
+def edition_with_places(series_slug: str, key: str) -> Edition | None:
+    """Find the same without a lock, if its house has places left."""
+    return _to_register_for(_edition_with_places(), series_slug, key)
+
+
+def _to_register_for(statement: Select[Edition], series_slug: str, key: str) -> Edition | None:
+    found = db.session.scalar(statement, _address(series_slug, key))
+    if found is not None:
         # else each flush would read it, to see whether it became an orphan; here only its key is used
         set_committed_value(found, "questionnaire", None)
     return found
@@ -105,6 +116,12 @@ def asks_of(edition: Edition) -> Asks:
 @cache
 def _locked_edition() -> Select[Edition]:
     return _edition_at().with_for_update(of=Edition, key_share=True)
+
+
+@cache
+def _edition_with_places() -> Select[Edition]:
+    taken = Edition.taken_count + Edition.held_back_count
+    return _edition_at().where(or_(Edition.capacity.is_(None), taken < Edition.capacity))
 
 
 @cache

@@ -6,11 +6,13 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any, Literal, NoReturn
 
+from sqlalchemy.exc import IntegrityError
+
 from eventhub import clock
 from eventhub.database import lock
 from eventhub.editions.models import Admission, Edition, EditionState
 from eventhub.editions.rules import Window, is_over, window
-from eventhub.errors import RegistrationClosed, RuleBroken
+from eventhub.errors import Overtaken, RegistrationClosed, RuleBroken
 from eventhub.extensions import db
 from eventhub.facts import (
     CapacityRaised,
@@ -32,8 +34,8 @@ from eventhub.registration import (
     queries,
     rules,
 )
-from eventhub.registration.admission import decide, find_places
-from eventhub.registration.admitting import admit, once, renew_link
+from eventhub.registration.admission import Decision, decide, find_places
+from eventhub.registration.admitting import admit, once, renew_link, settle_in, write_down
 from eventhub.registration.applicants import BY_THE_FORM, Applicant, Details, Outcome, Place, Way
 from eventhub.registration.models import (
     ENDED,
@@ -53,6 +55,46 @@ UNDECIDED = frozenset({RegistrationState.PENDING, RegistrationState.REJECTED})
 def register(edition: Edition, applicant: Applicant, once_key: str, way: Way = BY_THE_FORM) -> Outcome:
     """Give the applicant a place or a spot on the waitlist; an address that has one keeps it."""
     return register_party(edition, [applicant], once_key, way)[0]
+
+
+def register_newcomer(
+    edition: Edition, applicant: Applicant, once_key: str, way: Way = BY_THE_FORM
+) -> Outcome:
+    """Do the same, and lock the edition only for as long as it takes to count a place.
+
+    Where there seems to be one, all else is written before. Raises Overtaken where the place has gone
+    meanwhile, or anything else has changed: roll back, and `register`.
+    """
+    place = _place_for_newcomer(edition, applicant, way)
+    if place is None:
+        return register(edition, applicant, once_key, way)
+    quotas, [applicant], decision = place
+    registration = Registration(accepts_online=applicant.accepts_online)
+    key, [claimed] = once(edition, applicant, once_key), decision.claimed
+    try:
+        write_down(edition, quotas, registration, applicant, key, claimed, decision)
+        places.count_last(edition, registration)
+    except IntegrityError as error:  # the address has come in, or the last place is taken
+        raise Overtaken from error
+    settle_in(edition, registration, applicant)
+    return Outcome(registration, full=False)
+
+
+def _place_for_newcomer(
+    edition: Edition, applicant: Applicant, way: Way
+) -> tuple[needs.Quotas, list[Applicant], Decision] | None:
+    """Return what somebody nobody knows gets who may come in; None where there is more to it than a place."""
+    if window(edition, clock.now(), invited=way.invited) is not Window.OPEN:
+        return None
+    if queries.by_address(edition, applicant.email) is not None:
+        return None
+    people = attending.with_days(edition, [applicant])
+    quotas = options.with_quotas(edition, needs.quotas_of(edition), [applicant.answers])
+    decision = decide(edition, quotas, people, needs.wishes_for(quotas, people, way.code), way)
+    [claimed] = decision.claimed
+    if decision.state is not RegistrationState.CONFIRMED or needs.has_seat(quotas, claimed):
+        return None
+    return quotas, people, decision
 
 
 def register_party(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypedDict
 
 from flask import abort, g, make_response, redirect, render_template, request, session
@@ -13,12 +15,12 @@ from eventhub import clock
 from eventhub.database import transaction
 from eventhub.editions.models import Admission, Edition
 from eventhub.editions.rules import Window, closes_at, erases_on, window
-from eventhub.errors import RegistrationClosed, RuleBroken
+from eventhub.errors import Overtaken, RegistrationClosed, RuleBroken
 from eventhub.facts import FormShown, announce
 from eventhub.questionnaires.fields import asking
 from eventhub.questionnaires.queries import kept_definition
 from eventhub.registration import choices, drafts, held_back, queries, rules, service
-from eventhub.registration.applicants import Way
+from eventhub.registration.applicants import Applicant, Outcome, Way
 from eventhub.registration.blueprint import pages
 from eventhub.registration.forms import LONGEST_ONCE_KEY, AddressForm, RegistrationForm, consent_text
 from eventhub.registration.models import Quota
@@ -37,6 +39,9 @@ Against abuse there are narrower limits of each mailbox, which count wherever fo
 """
 LAST = "registered"
 """The session's key for the form that was sent last from this browser."""
+
+
+Verb = Callable[[Edition, Applicant, str, Way], Outcome]
 
 
 class Sent(TypedDict):
@@ -159,18 +164,24 @@ def _register(series: str, edition: str, form: RegistrationForm) -> Sent:
     """Register in one transaction, in which the edition is read as well: nothing is read twice."""
     once_key = (form.once_key.data or "")[:LONGEST_ONCE_KEY] or new_once_key()
     limit_mails(f"{series}/{edition}", form.address, once_key)
-    applicant = form.applicant()
-    with transaction():
-        found = queries.locked_edition(series, edition)
-        if found is None:
-            abort(404)
+    applicant, way = form.applicant(), Way(code=form.seat_code)
+
+    def sent(found: Edition, verb: Verb) -> Sent:
         if request.form.get("website"):  # only machines fill in what nobody sees
             full, unconfirmed = is_full(found), False
         else:
-            outcome = service.register(found, applicant, once_key, Way(code=form.seat_code))
+            outcome = verb(found, applicant, once_key, way)
             full, unconfirmed = outcome.full, outcome.unconfirmed
         slots = bool(applicant.slots)
         return sent_by(found, form.email.data, full=full, unconfirmed=unconfirmed, slots=slots)
+
+    with suppress(Overtaken), transaction():
+        found = queries.edition_with_places(series, edition)
+        if found is not None:
+            return sent(found, service.register_newcomer)
+        return sent(queries.locked_edition(series, edition) or abort(404), service.register)
+    with transaction():
+        return sent(queries.locked_edition(series, edition) or abort(404), service.register)
 
 
 def sent_by(

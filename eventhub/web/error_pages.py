@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import BadRequest, HTTPException, TooManyRequests
 
-from eventhub.errors import NotPermitted, RuleBroken
+from eventhub.errors import NotPermitted, Overtaken, RuleBroken
 from eventhub.web import security
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import ngettext
@@ -135,6 +135,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _show)
     app.register_error_handler(RuleBroken, _show_broken_rule)
     app.register_error_handler(NotPermitted, _show_not_permitted)
-    for overtaken in (IntegrityError, ObjectDeletedError, StaleDataError):
+    for overtaken in (Overtaken, IntegrityError, ObjectDeletedError, StaleDataError):
         app.register_error_handler(overtaken, _show_overtaken)
     app.register_error_handler(500, _show_failure)

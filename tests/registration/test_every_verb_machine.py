@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
@@ -26,7 +26,7 @@ from sqlalchemy import func, select
 from eventhub import clock
 from eventhub.database import transaction
 from eventhub.editions.models import Admission, Edition, EditionState
-from eventhub.errors import RuleBroken
+from eventhub.errors import Overtaken, RuleBroken
 from eventhub.extensions import db
 from eventhub.mail.models import OutboxMessage
 from eventhub.registration import handing_over, held_back, needs, planning, queries, rules, service
@@ -46,6 +46,7 @@ from eventhub.registration.rules import HOUSE
 from eventhub.web.languages import speaking
 from tests.editions.making import make_edition
 from tests.effort import examples
+from tests.registration.racing import faster
 from tests.registration.samples import add_edition, applicant
 
 TOLD_BY = {
@@ -197,6 +198,54 @@ class EveryVerb(RuleBasedStateMachine):
         people = [person(at) for at in range(size)]
         way = Way(code=self.code if by == "link" else "")
         self.attempt(lambda: service.register_party(edition, people, f"form {people[0].email}", way))
+
+    @rule(
+        data=st.data(),
+        attendance=ATTENDANCE,
+        speaker=st.sampled_from([False, False, True]),
+        by=st.sampled_from(["", "", "link", "address"]),
+        meanwhile=st.sampled_from(["comes", "cancels", "resizes", ""]),
+        capacity=st.none() | st.integers(1, 6),
+    )
+    def somebody_comes_by_the_form(
+        self, data: st.DataObject, attendance: Attendance, speaker: bool, by: str, meanwhile: str, **more: Any
+    ) -> None:
+        """They are counted last: somebody else is faster where writers don't wait in line for each other."""
+        number = next(self.forms)
+        email = f"f{number}@{CITY if by == 'address' else 'lab.example'}"
+        way = Way(code=self.code if by == "link" else "")
+        person = applicant(
+            number, email=email, attendance=attendance, role_id=self.roles[speaker], asked=True
+        )
+        other = self.somebody(data, *TAKES_PLACE, RegistrationState.WAITLISTED)
+        verbs: dict[str, Callable[[], object]] = {
+            "comes": lambda: service.register(
+                self.edition, replace(person, email=f"other-{email}"), f"other {number}", way
+            ),
+            "resizes": lambda: planning.carry_out(
+                self.edition, replace(planning.plan_of(self.edition), capacity=more["capacity"])
+            ),
+        }
+        if other is not None:
+            key = other.id
+            verbs["cancels"] = lambda: service.cancel(db.session.get_one(Registration, key), "participant")
+
+        def comes() -> None:
+            with suppress(Overtaken), transaction():
+                service.register_newcomer(self.edition, person, f"form {number}", way)
+                return
+            with transaction():
+                service.register(self.edition, person, f"form {number}", way)
+
+        act = verbs.get(meanwhile)
+        race = faster(self.app, lambda: self.elsewhere(act)) if act else nullcontext()
+        with race, suppress(RuleBroken):
+            comes()
+        self.check()
+
+    def elsewhere(self, verb: Callable[[], object]) -> None:
+        with speaking("en"):
+            self.attempt(verb)
 
     @rule(
         data=st.data(),

@@ -16,7 +16,7 @@ from wtforms import fields, validators
 from wtforms.fields.choices import SelectChoice
 
 from eventhub import web
-from eventhub.errors import RuleBroken
+from eventhub.errors import Overtaken, RuleBroken
 from eventhub.web.forms import Form
 from eventhub.web.limits import client as client_address
 from eventhub.web.limits import limit
@@ -130,6 +130,10 @@ def _add_small_pages(app: Flask) -> None:
     @app.route("/rule")
     def rule() -> str:
         raise RuleBroken("Rooms <A> and B are full")
+
+    @app.route("/overtaken")
+    def overtaken() -> str:
+        raise Overtaken
 
     @app.route("/fail/<token>")
     def fail(token: str) -> str:

@@ -35,6 +35,12 @@ def test_a_broken_rule_says_what_it_says(client: FlaskClient) -> None:
     assert "Rooms &lt;A&gt; and B are full" in answer.text
 
 
+def test_whoever_is_overtaken_hears_that_nothing_was_saved(client: FlaskClient) -> None:
+    answer = client.get("/overtaken", headers={"Accept-Language": "en"})
+    assert answer.status_code == 409
+    assert "Nothing was saved" in answer.text
+
+
 def test_a_failure_shows_the_number_that_is_logged(
     client: FlaskClient, caplog: pytest.LogCaptureFixture
 ) -> None:
