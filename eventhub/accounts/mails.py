@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import current_app
 
 from eventhub import clock
@@ -9,11 +11,11 @@ from eventhub.accounts import queries
 from eventhub.accounts.models import SignInLink
 from eventhub.extensions import db
 from eventhub.mail.composition import Letter, Mailbox
+from eventhub.mail.letters import operators_letter
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.outbox import enqueue
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Link, Words, lay_out, legal_links
-from eventhub.mail.transport import envelope_sender, sender_name
 from eventhub.tokens import derive
 from eventhub.web.languages import gettext as _
 from eventhub.web.languages import language, speaking
@@ -42,16 +44,7 @@ def _sign_in(message: OutboxMessage) -> Letter | None:
     with speaking(message.language):
         words = _words(link_to("accounts.follow", token=derive("sign-in", link.seed)))
         sheet = lay_out(words)
-    text, html = sheet.fill({})
-    return Letter(
-        sender=Mailbox(sender_name(), envelope_sender()),
-        recipient=Mailbox(user.name, message.to_address),
-        subject=sheet.subject,
-        message_id=message.message_id,
-        date=clock.now(),
-        text=text,
-        html=html,
-    )
+    return replace(operators_letter(message, sheet, {}), recipient=Mailbox(user.name, message.to_address))
 
 
 def _words(url: str) -> Words:

@@ -16,18 +16,18 @@ from eventhub.agenda.models import Slot
 from eventhub.calendars import itip
 from eventhub.calendars.entries import Entry, Person, Timed
 from eventhub.editions.entries import heading
+from eventhub.editions.letters import letter_of, sender_of
 from eventhub.editions.models import Edition, EditionState
 from eventhub.editions.phrases import dated, organisers, when_and_where
 from eventhub.engagements import queries
 from eventhub.engagements.models import Engagement
 from eventhub.engagements.rules import News, OwnNews, Shown
 from eventhub.extensions import db
-from eventhub.mail.composition import Letter, Mailbox
+from eventhub.mail.composition import Letter
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.outbox import enqueue
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Link, Section, Sheet, Words, lay_out, legal_links, mark, spoken_name
-from eventhub.mail.transport import envelope_sender
 from eventhub.registration.own_texts import OwnText, own_text, reworded
 from eventhub.registration.sample_letters import UNKNOWN, composes
 from eventhub.web import times
@@ -203,26 +203,12 @@ def _letter(message: OutboxMessage, found: Engagement, words: Callable[[_Reader]
         own = own_text(edition.series_id, message.kind)
         sheet = lay_out(_worded(_reader(found), words, own))
     name = spoken_name(found.speaker.name)
-    text, html = sheet.fill({"name": name, "spaced_name": f" {name}" if name else ""})
-    contact = edition.series.contact_email
-    return Letter(
-        sender=_sender(edition),
-        recipient=Mailbox(message.to_name, message.to_address),
-        subject=sheet.subject,
-        message_id=message.message_id,
-        date=clock.now(),
-        text=text,
-        html=html,
-        reply_to=Mailbox(edition.series.contact_name or edition.series.title, contact) if contact else None,
-    )
-
-
-def _sender(edition: Edition) -> Mailbox:
-    return Mailbox(edition.series.title, envelope_sender())
+    named = {"name": name, "spaced_name": f" {name}" if name else ""}
+    return letter_of(edition.series, message, sheet, named)
 
 
 def _calendar(found: Engagement, facts: dict[str, Any], shown: Shown) -> bytes:
-    sender, at = _sender(found.edition), datetime.fromisoformat(facts["at"])
+    sender, at = sender_of(found.edition.series), datetime.fromisoformat(facts["at"])
     entry = Entry(
         uid=facts["uid"],
         sequence=facts["sequence"],

@@ -12,17 +12,17 @@ from sqlalchemy.orm import joinedload
 
 from eventhub import clock, tokens
 from eventhub.editions.entries import heading
+from eventhub.editions.letters import letter_of
 from eventhub.editions.models import Edition
 from eventhub.editions.phrases import dated, organisers, when_and_where
 from eventhub.editions.rules import Window, window
 from eventhub.extensions import db
 from eventhub.invitations.models import Invitation
-from eventhub.mail.composition import Letter, Mailbox
+from eventhub.mail.composition import Letter
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.outbox import enqueue_all
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Link, Section, Sheet, Words, lay_out, legal_links, mark, spoken_name
-from eventhub.mail.transport import envelope_sender
 from eventhub.registration.own_texts import OwnText, own_text, reworded
 from eventhub.registration.sample_letters import composes
 from eventhub.web.languages import gettext as _
@@ -77,18 +77,7 @@ def invitation_letter(message: OutboxMessage) -> Letter | None:
         "spaced_name": f" {name}" if name else "",
         "comma_name": f", {name}" if name else "",
     }
-    text, html = sheet.fill({**named, "token": token})
-    contact = edition.series.contact_email
-    return Letter(
-        sender=Mailbox(edition.series.title, envelope_sender()),
-        recipient=Mailbox(message.to_name, message.to_address),
-        subject=sheet.subject,
-        message_id=message.message_id,
-        date=clock.now(),
-        text=text,
-        html=html,
-        reply_to=Mailbox(edition.series.contact_name or edition.series.title, contact) if contact else None,
-    )
+    return letter_of(edition.series, message, sheet, {**named, "token": token})
 
 
 def preview(kind: str, edition: Edition, language: str, words: str) -> Sheet:

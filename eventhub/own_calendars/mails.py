@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from eventhub import clock, tokens
+from eventhub import tokens
+from eventhub.editions.letters import letter_of
 from eventhub.extensions import db
-from eventhub.mail.composition import Letter, Mailbox
+from eventhub.mail.composition import Letter
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.outbox import enqueue
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Link, Words, lay_out, legal_links, mark
-from eventhub.mail.transport import envelope_sender
 from eventhub.own_calendars.models import OwnCalendar
 from eventhub.registration.models import Registration
 from eventhub.registration.rules import address_key
@@ -45,18 +45,7 @@ def _letter(message: OutboxMessage) -> Letter | None:
     series = registration.edition.series
     with speaking(message.language, series.is_formal):
         sheet = lay_out(_words())
-    text, html = sheet.fill({"token": tokens.derive(PURPOSE, calendar.token_seed)})
-    contact = series.contact_email
-    return Letter(
-        sender=Mailbox(series.title, envelope_sender()),
-        recipient=Mailbox(message.to_name, message.to_address),
-        subject=sheet.subject,
-        message_id=message.message_id,
-        date=clock.now(),
-        text=text,
-        html=html,
-        reply_to=Mailbox(series.contact_name or series.title, contact) if contact else None,
-    )
+    return letter_of(series, message, sheet, {"token": tokens.derive(PURPOSE, calendar.token_seed)})
 
 
 def _words() -> Words:

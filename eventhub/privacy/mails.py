@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from eventhub import clock
 from eventhub.editions.entries import heading
+from eventhub.editions.letters import letter_of
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
-from eventhub.mail.composition import Letter, Mailbox
+from eventhub.mail.composition import Letter
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.outbox import enqueue
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Link, Words, lay_out
-from eventhub.mail.transport import envelope_sender
 from eventhub.registration.models import Registration
 from eventhub.registration.own_texts import OwnText, own_text, reworded
 from eventhub.registration.sample_letters import composes
@@ -41,18 +40,7 @@ def _erased(message: OutboxMessage) -> Letter | None:
     series = edition.series
     with speaking(message.language, series.is_formal):
         sheet = lay_out(reworded(_words(edition), own_text(series.id, "erased"), edition))
-    text, html = sheet.fill({})
-    contact = series.contact_email
-    return Letter(
-        sender=Mailbox(series.title, envelope_sender()),
-        recipient=Mailbox(message.to_name, message.to_address),
-        subject=sheet.subject,
-        message_id=message.message_id,
-        date=clock.now(),
-        text=text,
-        html=html,
-        reply_to=Mailbox(series.contact_name or series.title, contact) if contact else None,
-    )
+    return letter_of(series, message, sheet, {})
 
 
 @composes("erased")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,13 +20,14 @@ from eventhub.calendars import itip, writing
 from eventhub.calendars.entries import Entry, Person
 from eventhub.database import ContentRevision
 from eventhub.editions.entries import day_entries, days_of
+from eventhub.editions.letters import contact_of, letter_of, sender_of
 from eventhub.editions.models import Edition, EditionState
 from eventhub.extensions import db
 from eventhub.mail.composition import Letter, Mailbox
+from eventhub.mail.letters import letter_from
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Sheet, Words, lay_out, mark, spoken_name
-from eventhub.mail.transport import envelope_sender
 from eventhub.registration import joining
 from eventhub.registration.mails import ANOTHER_DAY, ASKS_AGAIN, former
 from eventhub.registration.models import Registration, RegistrationState
@@ -159,16 +160,7 @@ def organiser_letter(message: OutboxMessage) -> Letter | None:
             message.kind, edition, message.facts, has_place=False, invites=False, withdraws=False
         )
         sheet = lay_out(words_for(occasion))
-    text, html = sheet.fill({})
-    return Letter(
-        sender=_sender(edition),
-        recipient=Mailbox(message.to_name, message.to_address),
-        subject=sheet.subject,
-        message_id=message.message_id,
-        date=clock.now(),
-        text=text,
-        html=html,
-    )
+    return letter_from(sender_of(edition.series), message, sheet, {})
 
 
 def _is_overtaken(kind: str, registration: Registration) -> bool:
@@ -220,9 +212,9 @@ def _prepare(
         withdraws=calendar is not None and calendar.method == "CANCEL",
         has_ticket=with_ticket,
     )
-    contact = edition.series.contact_email
-    reply_to = Mailbox(edition.series.contact_name or edition.series.title, contact) if contact else None
-    return Prepared(lay_out(words_for(occasion)), calendar, _sender(edition), reply_to)
+    return Prepared(
+        lay_out(words_for(occasion)), calendar, sender_of(edition.series), contact_of(edition.series)
+    )
 
 
 def _template(message: OutboxMessage, edition: Edition, *, has_place: bool) -> itip.Template | None:
@@ -264,11 +256,6 @@ def _withdrawal(edition: Edition, was: Mapping[str, Any], day: int) -> itip.Temp
 def _entry(edition: Edition, day: int, **values: Any) -> Entry | None:
     """Return the entry of one day of an edition, the first being 1."""
     return dict(enumerate(day_entries(edition, **values), start=1)).get(day)
-
-
-def _sender(edition: Edition) -> Mailbox:
-    """Return the sender of mails that no calendar answers to: the series' name before the one address."""
-    return Mailbox(edition.series.title, envelope_sender())
 
 
 def organizer(registration: Registration) -> Mailbox:
@@ -356,17 +343,5 @@ def plain_letter(
     edition = registration.edition
     with speaking(message.language, edition.series.is_formal):
         sheet = lay_out(reworded(compose(), own_text(edition.series_id, message.kind), edition))
-        text, html = sheet.fill(_values(message, registration))
-    contact = edition.series.contact_email
-    return Letter(
-        sender=_sender(edition),
-        recipient=Mailbox(message.to_name, message.to_address),
-        subject=sheet.subject,
-        message_id=message.message_id,
-        date=clock.now(),
-        text=text,
-        html=html,
-        reply_to=Mailbox(edition.series.contact_name or edition.series.title, contact) if contact else None,
-        calendar=calendar,
-        return_path=reply_address(registration),
-    )
+        letter = letter_of(edition.series, message, sheet, _values(message, registration))
+    return replace(letter, calendar=calendar, return_path=reply_address(registration))

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
 from eventhub import clock
 from eventhub.accounts.models import User
+from eventhub.editions.letters import letter_of
 from eventhub.editions.models import Edition
 from eventhub.extensions import db
-from eventhub.mail.composition import Letter, Mailbox
+from eventhub.mail.composition import Letter
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.outbox import enqueue
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Sheet, Words, lay_out, spoken_name
-from eventhub.mail.transport import envelope_sender
 from eventhub.registration.own_texts import OwnText, reworded
 from eventhub.registration.passages import Occasion
 from eventhub.registration.wording import default_words
@@ -128,14 +129,5 @@ def sample_letter(message: OutboxMessage) -> Letter | None:
     own = OwnText(message.facts["subject"], message.facts["body"])
     sheet = sample(edition, message.facts["kind"], message.language, own)
     with speaking(message.language):
-        text, html = sheet.fill(sample_values(edition, message.to_name))
-        subject = _("Sample: %(subject)s", subject=sheet.subject)
-    return Letter(
-        sender=Mailbox(edition.series.title, envelope_sender()),
-        recipient=Mailbox(message.to_name, message.to_address),
-        subject=subject,
-        message_id=message.message_id,
-        date=clock.now(),
-        text=text,
-        html=html,
-    )
+        letter = letter_of(edition.series, message, sheet, sample_values(edition, message.to_name))
+        return replace(letter, subject=_("Sample: %(subject)s", subject=sheet.subject))

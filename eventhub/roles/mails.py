@@ -11,15 +11,16 @@ from flask import current_app
 
 from eventhub import clock
 from eventhub.accounts.models import User
+from eventhub.editions.letters import letter_of
 from eventhub.editions.models import Edition, Series
 from eventhub.extensions import db
 from eventhub.history import service as history
-from eventhub.mail.composition import Letter, Mailbox
+from eventhub.mail.composition import Letter
+from eventhub.mail.letters import operators_letter
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.outbox import enqueue
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Link, Section, Sheet, Words, lay_out, legal_links, mark
-from eventhub.mail.transport import envelope_sender, sender_name
 from eventhub.organisations.models import Grant, Member, Organisation, Role
 from eventhub.registration.own_texts import OwnText, own_text, reworded
 from eventhub.registration.sample_letters import AHEAD, UNKNOWN, composes
@@ -110,7 +111,7 @@ def offer_letter(message: OutboxMessage) -> Letter | None:
         return None
     kind = HAND_OVER if offer.is_hand_over else message.kind
     sheet = _sheet(message.language, offer.series, kind, lambda: _offer_words(offer))
-    return _letter(message, sheet, {"token": derive("role", offer.seed)})
+    return _letter(offer.series, message, sheet, {"token": derive("role", offer.seed)})
 
 
 @renders("role_changed", "role_ended")
@@ -118,9 +119,8 @@ def news_letter(message: OutboxMessage) -> Letter:
     """Write what became of somebody's role."""
     key = message.facts.get("series")  # mails of the version before name none
     series = db.session.get(Series, key) if key is not None else None
-    return _letter(
-        message, _sheet(message.language, series, message.kind, lambda: _news_words(message.facts)), {}
-    )
+    sheet = _sheet(message.language, series, message.kind, lambda: _news_words(message.facts))
+    return _letter(series, message, sheet, {})
 
 
 def _sheet(spoken: str, series: Series | None, kind: str, compose: Callable[[], Words]) -> Sheet:
@@ -132,17 +132,10 @@ def _sheet(spoken: str, series: Series | None, kind: str, compose: Callable[[], 
         return lay_out(reworded(compose(), own_text(series.id, kind), series))
 
 
-def _letter(message: OutboxMessage, sheet: Sheet, values: dict[str, str]) -> Letter:
-    text, html = sheet.fill(values)
-    return Letter(
-        sender=Mailbox(sender_name(), envelope_sender()),
-        recipient=Mailbox(message.to_name, message.to_address),
-        subject=sheet.subject,
-        message_id=message.message_id,
-        date=clock.now(),
-        text=text,
-        html=html,
-    )
+def _letter(series: Series | None, message: OutboxMessage, sheet: Sheet, values: dict[str, str]) -> Letter:
+    if series is None:
+        return operators_letter(message, sheet, values)
+    return letter_of(series, message, sheet, values)
 
 
 # words -------------------------------------------------------------------------------------------------

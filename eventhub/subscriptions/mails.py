@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from flask import current_app
 from sqlalchemy import String, cast, literal, select
 
 from eventhub import clock, tokens
 from eventhub.editions.entries import heading
+from eventhub.editions.letters import letter_of
 from eventhub.editions.models import Edition, Series
 from eventhub.editions.phrases import dated, organisers, when_and_where
 from eventhub.editions.rules import Window, window
 from eventhub.extensions import db
-from eventhub.mail.composition import Letter, Mailbox, Subscribed
+from eventhub.mail.composition import Letter, Subscribed
 from eventhub.mail.models import OutboxMessage
 from eventhub.mail.outbox import enqueue, enqueue_all
 from eventhub.mail.rendering import renders
 from eventhub.mail.sheets import Link, Sheet, Words, lay_out, legal_links, mark
-from eventhub.mail.transport import envelope_sender
 from eventhub.registration.own_texts import OwnText, own_text, reworded
 from eventhub.registration.sample_letters import composes
 from eventhub.subscriptions.models import Subscription
@@ -87,19 +88,9 @@ def _letter(message: OutboxMessage, subscription: Subscription, sheet: Sheet) ->
     series = subscription.series
     token = tokens.derive("subscription", subscription.token_seed)
     moment = times.day_long((subscription.confirmed_at or subscription.created_at).date())
-    text, html = sheet.fill({"token": token, "moment": moment})
-    contact = series.contact_email
-    return Letter(
-        sender=Mailbox(series.title, envelope_sender()),
-        recipient=Mailbox("", message.to_address),
-        subject=sheet.subject,
-        message_id=message.message_id,
-        date=clock.now(),
-        text=text,
-        html=html,
-        reply_to=Mailbox(series.contact_name or series.title, contact) if contact else None,
-        subscribed=Subscribed(series.title, _list_of(series), link_to("subscriptions.leave", token=token)),
-    )
+    subscribed = Subscribed(series.title, _list_of(series), link_to("subscriptions.leave", token=token))
+    letter = letter_of(series, message, sheet, {"token": token, "moment": moment})
+    return replace(letter, subscribed=subscribed)
 
 
 def _shared_sheet(edition: Edition, language: str) -> Sheet:

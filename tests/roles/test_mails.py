@@ -110,6 +110,17 @@ def test_they_say_du_or_sie_as_the_series_does(
     assert told in text_of(latest(desk, post_office))
 
 
+def test_mails_about_a_role_come_in_the_name_of_the_series_and_are_answered_to_its_contact(
+    desk: Desk, post_office: PostOffice
+) -> None:
+    change_series(desk, contact_name="Team LabCamp", contact_email="team@lab.example")
+    take_on(desk, post_office)
+    desk.client.post(f"{TEAM}/1/end")
+    for mail in arrived(desk.app, post_office):
+        assert mail["From"].startswith("LabCamp <")
+        assert mail["Reply-To"] == "Team LabCamp <team@lab.example>"
+
+
 def test_a_role_in_an_organisation_keeps_our_words(desk: Desk, post_office: PostOffice) -> None:
     word_all(desk)
     change_series(desk, form_of_address=FormOfAddress.SIE)
@@ -125,7 +136,7 @@ def test_a_role_in_an_organisation_keeps_our_words(desk: Desk, post_office: Post
         "Eine Rolle im Team hat sich geändert: Example Lab",
         "Eine Rolle im Team ist beendet: Example Lab",
     ]
-    assert not any("hier schreibt" in text_of(mail) for mail in mails)
+    assert not any("hier schreibt" in text_of(mail) or mail["Reply-To"] for mail in mails)
     assert "Deine Rolle" in text_of(mails[-1])
 
 
