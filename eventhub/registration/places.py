@@ -52,7 +52,11 @@ _houses, _quotas, _claims = (cast(Table, model.__table__) for model in (Edition,
 _COUNTERS = _houses.c.taken_count, _houses.c.waiting_count, _houses.c.held_back_count
 _COUNTING_IN_HOUSE = (
     update(_houses)
-    .where(_houses.c.id == bindparam("house"), _houses.c.version == bindparam("seen"))
+    .where(
+        _houses.c.id == bindparam("house"),
+        _houses.c.version == bindparam("seen"),
+        _houses.c.quota_count == bindparam("quotas"),
+    )
     .values(taken_count=_houses.c.taken_count + 1)
     .returning(*_COUNTERS)
 )
@@ -190,7 +194,7 @@ def count_last(edition: Edition, registration: Registration) -> None:
     The database refuses one that is not (IntegrityError). Raises Overtaken where somebody waits for it, or
     the organisers have changed the edition since it was read.
     """
-    read = {"house": edition.id, "seen": edition.version}
+    read = {"house": edition.id, "seen": edition.version, "quotas": edition.quota_count}
     counted = db.session.connection().execute(_COUNTING_IN_HOUSE, read).first()
     if counted is None:
         raise Overtaken

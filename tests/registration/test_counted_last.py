@@ -106,6 +106,17 @@ def test_a_role_that_fills_up_meanwhile_is_not_overbooked(context: Flask) -> Non
     assert db.session.get_one(Quota, online).taken_count == 1
 
 
+def test_a_limit_that_is_set_meanwhile_counts(context: Flask) -> None:
+    edition_id = add_edition(context)
+
+    def it_is_limited() -> None:
+        add_quota(edition_id, QuotaKind.ATTENDANCE, "online", 1)
+
+    with faster(context, it_is_limited), pytest.raises(Overtaken):
+        comes(edition_id)
+    assert [claim.quota_id for claim in comes(edition_id).registration.claims]
+
+
 def test_a_house_that_shrinks_meanwhile_is_not_overbooked(context: Flask) -> None:
     edition_id = add_edition(context, capacity=2)
     signed_up(edition_id, 1)
