@@ -30,23 +30,6 @@ def once(edition: Edition, applicant: Applicant, once_key: str) -> str:
     return hashlib.sha256(words.encode()).hexdigest()
 
 
-def admit(
-    edition: Edition,
-    quotas: needs.Quotas,
-    registration: Registration,
-    applicant: Applicant,
-    once_key: str,
-    claimed: frozenset[int],
-    decision: Decision,
-    words: str = "",
-) -> None:
-    """Let somebody have what was decided, in a new row or in the one that had ended."""
-    write_down(edition, quotas, registration, applicant, once_key, claimed, decision, words)
-    if registration.takes_place:
-        places.count(edition, quotas, registration, 1)
-    settle_in(edition, registration, applicant)
-
-
 def write_down(
     edition: Edition,
     quotas: needs.Quotas,
@@ -57,7 +40,11 @@ def write_down(
     decision: Decision,
     words: str = "",
 ) -> None:
-    """Write all of that, but do not count a place that they take: only that needs the lock."""
+    """Let somebody have what was decided, in a new row or in the one that had ended.
+
+    A place that they take is counted afterwards, with `count_in` or `places.count_last`: only that needs the
+    lock of the edition.
+    """
     again = registration.state in ENDED
     _fill_in(edition, quotas, registration, applicant, claimed)
     registration.once_key = once_key
@@ -86,6 +73,15 @@ def write_down(
         state=decision.state,
     )
     mails.acknowledge(registration, words, sequence=registration.last_sequence)
+
+
+def count_in(
+    edition: Edition, quotas: needs.Quotas, registration: Registration, applicant: Applicant
+) -> None:
+    """Count somebody who was written down under the lock of the edition, and let them settle in."""
+    if registration.takes_place:
+        places.count(edition, quotas, registration, 1)
+    settle_in(edition, registration, applicant)
 
 
 def settle_in(edition: Edition, registration: Registration, applicant: Applicant) -> None:

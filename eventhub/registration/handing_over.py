@@ -12,7 +12,7 @@ from eventhub.history.service import PARTICIPANT, record
 from eventhub.mail.sheets import spoken_name
 from eventhub.registration import attending, days, mails, needs, options, places, queries, rules
 from eventhub.registration.admission import Decision, find_places
-from eventhub.registration.admitting import admit, once
+from eventhub.registration.admitting import count_in, once, write_down
 from eventhub.registration.applicants import Applicant, Details, Place, Way
 from eventhub.registration.models import Ending, QuotaKind, Registration, RegistrationState
 from eventhub.registration.service import refuse_address, register, require_future
@@ -49,7 +49,8 @@ def hand_over(registration: Registration, substitute: Applicant, once_key: str) 
         "%(name)s has passed this place on to you.", name=spoken_name(registration.name) or _("Somebody")
     )
     decision = Decision(RegistrationState.CONFIRMED, None, [claimed])
-    admit(edition, quotas, successor, person, once(edition, person, once_key), claimed, decision, words)
+    write_down(edition, quotas, successor, person, once(edition, person, once_key), claimed, decision, words)
+    count_in(edition, quotas, successor, person)
     announce(PlaceHandedOver(registration, successor))
     announce(PlaceGivenUp(registration))
     places.pass_on(edition)  # what only the one before needed is free

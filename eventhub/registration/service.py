@@ -35,7 +35,7 @@ from eventhub.registration import (
     rules,
 )
 from eventhub.registration.admission import Decision, decide, find_places
-from eventhub.registration.admitting import admit, once, renew_link, settle_in, write_down
+from eventhub.registration.admitting import count_in, once, renew_link, settle_in, write_down
 from eventhub.registration.applicants import BY_THE_FORM, Applicant, Details, Outcome, Place, Way
 from eventhub.registration.models import (
     ENDED,
@@ -139,7 +139,8 @@ def register_party(
         if at in claimed:
             registration.party_id = party
             registration.accepts_online = all(one.accepts_online for one in people)
-            admit(edition, quotas, registration, applicant, keys[at], claimed[at], decision)
+            write_down(edition, quotas, registration, applicant, keys[at], claimed[at], decision)
+            count_in(edition, quotas, registration, applicant)
         elif registration.once_key != keys[at] and not _let_in(registration, quotas, way, keys[at]):
             _show_existing(registration)
         outcomes.append(Outcome(registration, everybody.missing is not None, everybody.unconfirmed))
